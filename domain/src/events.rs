@@ -1,0 +1,218 @@
+//! Events as the chain keeps them: a name with a version, and a payload of exact bytes.
+//!
+//! An event that was recorded once is read for ever: it is never changed, only given a version beside
+//! it. The crate's documentation says how to add one; `tests/fixtures/events` holds one of each.
+
+use cqrs_es::Aggregate;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::effects::Effects;
+use crate::fund::{Fund, FundEvent};
+use crate::grant::{Grant, GrantEvent};
+use crate::payment::{Payment, PaymentEvent};
+use crate::standard::{StandardEvent, Standards};
+use crate::store::{Store, StoreEvent};
+
+/// An event that can be written into an entry and read back from one.
+///
+/// Guarantee: `parse(event.name(), &event.payload())` gives the event back, and `parse` accepts no
+/// other bytes than those that `payload` prints.
+pub trait RecordedEvent: Sized {
+    /// Name and version as the entry's header has them: `FundOpened v1`.
+    fn name(&self) -> &'static str;
+
+    /// The id of the stream that the event belongs to, read from its own payload. An entry whose
+    /// header names another stream is wrong.
+    fn stream_id(&self) -> String;
+
+    /// The payload of the entry: one JSON object without white space, fields in declared order.
+    fn payload(&self) -> Vec<u8>;
+
+    /// Reads a payload. Refuses unknown fields and every spelling that [`Self::payload`] would not
+    /// print.
+    fn parse(name: &str, payload: &[u8]) -> Result<Self, EventError>;
+
+    /// What the append must check and book for this event; a pure function of it.
+    fn effects(&self) -> Effects;
+}
+
+/// Why bytes are no event of this domain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    /// No aggregate has streams of this type.
+    #[error("no stream type {stream_type} in this domain")]
+    UnknownStreamType {
+        /// The type that the entry names.
+        stream_type: String,
+    },
+    /// The aggregate has no event of this name and version.
+    #[error("no event {name} in this stream type")]
+    UnknownEvent {
+        /// The name that the entry gives.
+        name: String,
+    },
+    /// The payload does not describe such an event.
+    #[error("the payload is no {name}: {reason}")]
+    Malformed {
+        /// The name that the entry gives.
+        name: String,
+        /// What the parser found, without the payload's values where it can say so.
+        reason: String,
+    },
+    /// The payload describes an event, but not in the bytes that this program would print.
+    #[error("the payload of {name} is not spelled as it is printed")]
+    SpelledOtherwise {
+        /// The name that the entry gives.
+        name: String,
+    },
+}
+
+/// An event of any stream of this domain.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnyEvent {
+    /// Of a fund.
+    Fund(FundEvent),
+    /// Of the standards of a programme.
+    Standard(StandardEvent),
+    /// Of a grant.
+    Grant(GrantEvent),
+    /// Of a payment.
+    Payment(PaymentEvent),
+    /// Of a charity supermarket.
+    Store(StoreEvent),
+}
+
+impl AnyEvent {
+    /// Reads an entry's payload; the stream's type decides which events are possible.
+    /// The type `ledger` is not of this domain and is refused as unknown.
+    pub fn parse(stream_type: &str, name: &str, payload: &[u8]) -> Result<Self, EventError> {
+        match stream_type {
+            Fund::TYPE => FundEvent::parse(name, payload).map(Self::Fund),
+            Standards::TYPE => StandardEvent::parse(name, payload).map(Self::Standard),
+            Grant::TYPE => GrantEvent::parse(name, payload).map(Self::Grant),
+            Payment::TYPE => PaymentEvent::parse(name, payload).map(Self::Payment),
+            Store::TYPE => StoreEvent::parse(name, payload).map(Self::Store),
+            other => Err(EventError::UnknownStreamType {
+                stream_type: other.to_owned(),
+            }),
+        }
+    }
+
+    /// The type of the stream that the event belongs to.
+    pub fn stream_type(&self) -> &'static str {
+        match self {
+            Self::Fund(_) => Fund::TYPE,
+            Self::Standard(_) => Standards::TYPE,
+            Self::Grant(_) => Grant::TYPE,
+            Self::Payment(_) => Payment::TYPE,
+            Self::Store(_) => Store::TYPE,
+        }
+    }
+
+    /// See [`RecordedEvent::stream_id`].
+    pub fn stream_id(&self) -> String {
+        match self {
+            Self::Fund(event) => event.stream_id(),
+            Self::Standard(event) => event.stream_id(),
+            Self::Grant(event) => event.stream_id(),
+            Self::Payment(event) => event.stream_id(),
+            Self::Store(event) => event.stream_id(),
+        }
+    }
+
+    /// See [`RecordedEvent::name`].
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Fund(event) => event.name(),
+            Self::Standard(event) => event.name(),
+            Self::Grant(event) => event.name(),
+            Self::Payment(event) => event.name(),
+            Self::Store(event) => event.name(),
+        }
+    }
+
+    /// See [`RecordedEvent::payload`].
+    pub fn payload(&self) -> Vec<u8> {
+        match self {
+            Self::Fund(event) => event.payload(),
+            Self::Standard(event) => event.payload(),
+            Self::Grant(event) => event.payload(),
+            Self::Payment(event) => event.payload(),
+            Self::Store(event) => event.payload(),
+        }
+    }
+
+    /// See [`RecordedEvent::effects`].
+    pub fn effects(&self) -> Effects {
+        match self {
+            Self::Fund(event) => event.effects(),
+            Self::Standard(event) => event.effects(),
+            Self::Grant(event) => event.effects(),
+            Self::Payment(event) => event.effects(),
+            Self::Store(event) => event.effects(),
+        }
+    }
+}
+
+macro_rules! of_a_stream {
+    ($($variant:ident($event:ty))*) => {$(
+        impl From<$event> for AnyEvent {
+            fn from(event: $event) -> Self {
+                Self::$variant(event)
+            }
+        }
+    )*};
+}
+
+of_a_stream! {
+    Fund(FundEvent) Standard(StandardEvent) Grant(GrantEvent) Payment(PaymentEvent) Store(StoreEvent)
+}
+
+/// The bytes of a payload: the inner struct alone, since the entry's header has the name.
+#[allow(
+    clippy::expect_used,
+    reason = "payload structs have string keys only and no serialiser of theirs can fail"
+)]
+pub(crate) fn print<T: Serialize>(inner: &T) -> Vec<u8> {
+    serde_json::to_vec(inner).expect("a payload struct always serialises")
+}
+
+/// Reads one payload struct and holds it to the bytes that [`print`] would give.
+pub(crate) fn read<T: Serialize + DeserializeOwned>(
+    name: &str,
+    payload: &[u8],
+) -> Result<T, EventError> {
+    let inner: T = serde_json::from_slice(payload).map_err(|error| EventError::Malformed {
+        name: name.to_owned(),
+        reason: error.to_string(),
+    })?;
+    if print(&inner) == payload {
+        Ok(inner)
+    } else {
+        Err(EventError::SpelledOtherwise {
+            name: name.to_owned(),
+        })
+    }
+}
+
+/// The answer for a name that an aggregate does not have.
+pub(crate) fn unknown<T>(name: &str) -> Result<T, EventError> {
+    Err(EventError::UnknownEvent {
+        name: name.to_owned(),
+    })
+}
+
+/// What cqrs-es calls the event's type: the name without its version.
+pub(crate) fn type_of(name: &str) -> String {
+    name.split_once(" v")
+        .map_or(name, |(bare, _)| bare)
+        .to_owned()
+}
+
+/// What cqrs-es calls the event's version: the number alone.
+pub(crate) fn version_of(name: &str) -> String {
+    name.split_once(" v")
+        .map_or("", |(_, version)| version)
+        .to_owned()
+}

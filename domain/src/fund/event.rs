@@ -1,0 +1,129 @@
+//! What can have happened to a fund.
+
+use cqrs_es::DomainEvent;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Day;
+use crate::effects::{Account, Effects, Posting};
+use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::ids::{FundId, ProgrammeId, ReceiptId};
+use crate::money::Money;
+use crate::text::{DocumentNumber, PlainName};
+use crate::vocabulary::{FundLevel, FundSource};
+
+/// An event of a fund's stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum FundEvent {
+    /// The fund was opened.
+    FundOpened(FundOpened),
+    /// Money came in.
+    FundsReceived(FundsReceived),
+}
+
+/// Payload of `FundOpened v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FundOpened {
+    /// The fund; also the id of its stream.
+    pub fund: FundId,
+    /// The bureau's own id of it.
+    pub code: PlainName,
+    /// Its name.
+    pub name: PlainName,
+    /// Where its money comes from.
+    pub source: FundSource,
+    /// The level of government that gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<FundLevel>,
+    /// Budget function code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_code: Option<PlainName>,
+    /// The earmark: sorted, none twice; groups stand as they were named.
+    pub programmes: Vec<ProgrammeId>,
+}
+
+/// Payload of `FundsReceived v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FundsReceived {
+    /// The fund; also the id of its stream.
+    pub fund: FundId,
+    /// The receipt.
+    pub receipt: ReceiptId,
+    /// The fund's source, repeated so that totals by source need no other event.
+    pub source: FundSource,
+    /// How much, more than zero.
+    pub amount_fen: Money,
+    /// The day it came in.
+    pub occurred_on: Day,
+    /// Allotment or donation document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentNumber>,
+    /// The income programme; none for an allotment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub income: Option<ProgrammeId>,
+}
+
+impl FundsReceived {
+    /// Where the money is booked from: the income programme, or allotments.
+    fn origin(&self) -> Account {
+        match &self.income {
+            Some(programme) => Account::Income(programme.clone()),
+            None => Account::Allotment,
+        }
+    }
+}
+
+impl RecordedEvent for FundEvent {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::FundOpened(_) => "FundOpened v1",
+            Self::FundsReceived(_) => "FundsReceived v1",
+        }
+    }
+
+    fn stream_id(&self) -> String {
+        match self {
+            Self::FundOpened(event) => event.fund.to_string(),
+            Self::FundsReceived(event) => event.fund.to_string(),
+        }
+    }
+
+    fn payload(&self) -> Vec<u8> {
+        match self {
+            Self::FundOpened(event) => print(event),
+            Self::FundsReceived(event) => print(event),
+        }
+    }
+
+    fn parse(name: &str, payload: &[u8]) -> Result<Self, EventError> {
+        match name {
+            "FundOpened v1" => read(name, payload).map(Self::FundOpened),
+            "FundsReceived v1" => read(name, payload).map(Self::FundsReceived),
+            _ => unknown(name),
+        }
+    }
+
+    fn effects(&self) -> Effects {
+        match self {
+            Self::FundOpened(_) => Effects::default(),
+            Self::FundsReceived(event) => Effects {
+                postings: vec![
+                    Posting::of_money(event.origin(), event.amount_fen.negated()),
+                    Posting::of_money(Account::Fund(event.fund), event.amount_fen),
+                ],
+                ..Effects::default()
+            },
+        }
+    }
+}
+
+impl DomainEvent for FundEvent {
+    fn event_type(&self) -> String {
+        type_of(self.name())
+    }
+
+    fn event_version(&self) -> String {
+        version_of(self.name())
+    }
+}

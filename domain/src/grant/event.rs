@@ -1,0 +1,80 @@
+//! What can have happened to a grant.
+
+use cqrs_es::DomainEvent;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::MonthRange;
+use crate::effects::Effects;
+use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::ids::{GrantId, HouseholdId, PersonId, ProgrammeId};
+use crate::money::Money;
+use crate::subject::Subject;
+use crate::text::DocumentNumber;
+
+/// An event of a grant's stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum GrantEvent {
+    /// The grant was approved.
+    GrantApproved(Box<GrantApproved>),
+}
+
+/// Payload of `GrantApproved v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantApproved {
+    /// The grant; also the id of its stream.
+    pub grant: GrantId,
+    /// The programme it is granted under.
+    pub programme: ProgrammeId,
+    /// The household that receives.
+    pub household: Subject<HouseholdId>,
+    /// The person it is granted to, where one is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Subject<PersonId>>,
+    /// Household members covered, one or more.
+    pub members: u32,
+    /// For one month and the whole household; more than zero.
+    pub amount_fen: Money,
+    /// First and last month.
+    pub months: MonthRange,
+    /// Reference of the means verification.
+    pub verification: DocumentNumber,
+}
+
+impl RecordedEvent for GrantEvent {
+    fn name(&self) -> &'static str {
+        let Self::GrantApproved(_) = self;
+        "GrantApproved v1"
+    }
+
+    fn stream_id(&self) -> String {
+        let Self::GrantApproved(event) = self;
+        event.grant.to_string()
+    }
+
+    fn payload(&self) -> Vec<u8> {
+        let Self::GrantApproved(event) = self;
+        print(event)
+    }
+
+    fn parse(name: &str, payload: &[u8]) -> Result<Self, EventError> {
+        match name {
+            "GrantApproved v1" => read(name, payload).map(Self::GrantApproved),
+            _ => unknown(name),
+        }
+    }
+
+    fn effects(&self) -> Effects {
+        Effects::default()
+    }
+}
+
+impl DomainEvent for GrantEvent {
+    fn event_type(&self) -> String {
+        type_of(self.name())
+    }
+
+    fn event_version(&self) -> String {
+        version_of(self.name())
+    }
+}

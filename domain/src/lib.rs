@@ -1,0 +1,46 @@
+//! The rules of a civil-affairs bureau's aid: what may be recorded, and what it means.
+//!
+//! This crate is pure. It has no clock, no randomness, no SQL, no HTTP and no hashing: days, ids and
+//! commitments are arguments, so the same command on the same history always decides the same.
+//! It does not know the `ledger` crate either; rules stand on one side, proof on the other.
+//!
+//! # Map
+//!
+//! * Values, each of which can only hold what is valid: [`money`], [`ids`], [`text`], [`calendar`],
+//!   [`region`], [`identity`], [`account_number`], [`vocabulary`], [`subject`]; and
+//!   [`personal_data`], which keeps identity, card and mobile numbers out of the chain.
+//! * Knowledge kept as data: [`catalogue`], the programmes that aid is paid under.
+//! * Aggregates, which decide: [`fund`], [`standard`], [`grant`], [`payment`], [`store`]; how, and
+//!   what a refusal can say: [`decision`], [`refusal`].
+//! * What was decided, and what it does to books and claims: [`events`], [`effects`].
+//!
+//! # To add an event
+//!
+//! 1. Add the payload struct and a variant to the event enum of its aggregate, with a name and ` v1`.
+//! 2. State its effects: claims, postings that sum to zero in each unit, guards.
+//! 3. Apply it in the aggregate's state, and let a command emit it or refuse.
+//! 4. Commit a JSON fixture of it; a fixture is never changed afterwards, a new shape is a new version.
+
+pub mod account_number;
+pub mod calendar;
+pub mod catalogue;
+pub mod decision;
+pub mod effects;
+pub mod events;
+#[cfg(test)]
+mod examples;
+pub mod fund;
+pub mod grant;
+pub mod identity;
+pub mod ids;
+pub mod money;
+pub mod payment;
+pub mod personal_data;
+pub mod refusal;
+pub mod region;
+pub mod standard;
+pub mod store;
+pub mod subject;
+pub mod text;
+mod text_form;
+pub mod vocabulary;

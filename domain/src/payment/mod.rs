@@ -1,0 +1,154 @@
+//! A payment: aid that was paid or handed out, and perhaps its reversal.
+//!
+//! One aggregate serves every kind of payment, because a bureau asks the same of all of them: paid to
+//! whom, out of which money, on what basis. What differs is in [`Aid`].
+//!
+//! The rules here see the payment and the [`PaymentFacts`]. That a month is paid once and that a fund
+//! is not overspent are no rules of one payment: they are claims and postings, which the append
+//! checks ([`crate::effects`]).
+
+mod aid;
+mod command;
+mod effects;
+mod event;
+mod recipient;
+mod refusal;
+mod rules;
+mod sameness;
+#[cfg(test)]
+mod tests;
+
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use serde::{Deserialize, Serialize};
+
+use crate::decision::Decide;
+
+pub use aid::{Aid, GrantBasis, RequestedAid};
+pub use command::{PaymentCommand, PaymentFacts, RecordPayment, ReversePayment};
+pub use event::{PaymentEvent, PaymentRecorded, PaymentReversed};
+pub use recipient::{Payout, Recipient};
+pub use refusal::PaymentRefusal;
+
+/// One payment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub enum Payment {
+    /// Nothing was recorded under this id.
+    #[default]
+    Absent,
+    /// The payment stands.
+    Recorded(Box<PaymentRecorded>),
+    /// The payment was recorded and reversed; both stay visible.
+    Reversed(Box<PaymentReversed>),
+}
+
+impl Payment {
+    /// What was recorded, reversed or not; `None` while the payment is absent.
+    pub fn recorded(&self) -> Option<&PaymentRecorded> {
+        match self {
+            Self::Absent => None,
+            Self::Recorded(payment) => Some(payment),
+            Self::Reversed(reversal) => Some(&reversal.original),
+        }
+    }
+
+    fn record(
+        &self,
+        command: RecordPayment,
+        facts: &PaymentFacts,
+    ) -> Result<Option<PaymentEvent>, PaymentRefusal> {
+        let amount = rules::check_shape(&command)?;
+        let programme = rules::payable(&command.aid)?;
+        rules::check_known(&command.aid, facts)?;
+        if let Some(standing) = self.recorded() {
+            return match sameness::difference(standing, &command) {
+                None => Ok(None),
+                Some(field) => Err(PaymentRefusal::PaymentIdReusedWithOtherContent { field }),
+            };
+        }
+        rules::check_earmark(&command.aid, facts)?;
+        rules::check_grant(&command, amount, facts)?;
+        rules::check_standard(&command, amount, facts)?;
+        let form = rules::form_of(&command, programme);
+        let grant_sequence = facts.grant.as_ref().map_or(0, |(_, sequence)| *sequence);
+        Ok(Some(PaymentEvent::PaymentRecorded(Box::new(
+            PaymentRecorded {
+                payment: command.payment,
+                aid: command
+                    .aid
+                    .decided(facts.standards_sequence, grant_sequence),
+                amount_fen: amount,
+                form,
+                occurred_on: command.occurred_on,
+                recipient: command.recipient,
+                payout: command.payout,
+            },
+        ))))
+    }
+
+    fn reverse(&self, command: &ReversePayment) -> Result<Option<PaymentEvent>, PaymentRefusal> {
+        match self {
+            Self::Absent => Err(PaymentRefusal::UnknownPayment {
+                payment: command.payment,
+            }),
+            Self::Recorded(payment) => Ok(Some(PaymentEvent::PaymentReversed(Box::new(
+                PaymentReversed {
+                    payment: command.payment,
+                    reversal: command.reversal,
+                    reason: command.reason,
+                    occurred_on: command.occurred_on,
+                    original: payment.clone(),
+                },
+            )))),
+            Self::Reversed(standing) if standing.reversal == command.reversal => {
+                match sameness::reversal_difference(standing, command) {
+                    None => Ok(None),
+                    Some(field) => Err(PaymentRefusal::ReversalIdReusedWithOtherContent { field }),
+                }
+            }
+            Self::Reversed(standing) => Err(PaymentRefusal::AlreadyReversed {
+                reversal: standing.reversal,
+            }),
+        }
+    }
+}
+
+impl Decide for Payment {
+    fn decide(
+        &self,
+        command: PaymentCommand,
+        facts: &PaymentFacts,
+    ) -> Result<Option<PaymentEvent>, PaymentRefusal> {
+        match command {
+            PaymentCommand::RecordPayment(command) => self.record(*command, facts),
+            PaymentCommand::ReversePayment(command) => self.reverse(&command),
+        }
+    }
+}
+
+impl Aggregate for Payment {
+    const TYPE: &'static str = "payment";
+    type Command = PaymentCommand;
+    type Event = PaymentEvent;
+    type Error = PaymentRefusal;
+    type Services = PaymentFacts;
+
+    async fn handle(
+        &mut self,
+        command: Self::Command,
+        facts: &Self::Services,
+        sink: &EventSink<Self>,
+    ) -> Result<(), Self::Error> {
+        if let Some(event) = self.decide(command, facts)? {
+            sink.write(event, self).await;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, event: Self::Event) {
+        *self = match event {
+            PaymentEvent::PaymentRecorded(payment) => Self::Recorded(payment),
+            PaymentEvent::PaymentReversed(reversal) => Self::Reversed(reversal),
+        };
+    }
+}

@@ -1,0 +1,236 @@
+//! Why a payment refuses.
+
+use crate::calendar::MonthRange;
+use crate::ids::{FundId, GrantId, PaymentId, ProgrammeId, ReversalId, StoreId};
+use crate::money::Money;
+use crate::refusal::{FieldPath, Refusal, dotted, reused};
+use crate::text::PlainName;
+use crate::vocabulary::{Channel, PaysAs};
+
+/// Why a payment refuses a command. The first that applies is told, in this order; the last three are
+/// a reversal's. What only the append can see comes after all of these:
+/// [`AppendRefusal`](crate::refusal::AppendRefusal).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PaymentRefusal {
+    /// `INVALID_AMOUNT`: a payment of money must say how much.
+    #[error("须填写金额 / an amount is needed")]
+    AmountMissing,
+    /// `INVALID_AMOUNT`: what is paid is not more than zero.
+    #[error("金额须大于零,所给为 {amount} 元 / the amount must be above zero, not {amount} yuan")]
+    AmountNotPositive {
+        /// What was given.
+        amount: Money,
+    },
+    /// `INVALID_AMOUNT`: the goods are worth more than any amount that can be recorded.
+    #[error("物资总值超出范围 / the goods' value is out of range")]
+    ValueOutOfRange,
+    /// `INVALID_AMOUNT`: an amount was given for goods, and they are worth another.
+    #[error(
+        "所给金额 {amount} 元与物资总值 {value} 元不符 / the amount {amount} yuan is not the goods' value of {value} yuan"
+    )]
+    AmountIsNotTheGoodsValue {
+        /// What was given.
+        amount: Money,
+        /// What the goods are worth.
+        value: Money,
+    },
+    /// `INVALID_ITEMS`: no goods, or more lines than one entry holds.
+    #[error(
+        "物资须至少一行,且不超过一条分录的容量,所给为 {lines} 行 / goods need at least one line and must fit into one entry; {lines} lines were given"
+    )]
+    ItemsDoNotFit {
+        /// How many lines were given.
+        lines: usize,
+    },
+    /// `INVALID_CHANNEL`: goods do not travel through a bank and are not cash.
+    #[error("物资只能以实物发放,不能用{} / goods are handed over in kind, not by {channel}", channel.name_zh())]
+    GoodsNotInKind {
+        /// What was given.
+        channel: Channel,
+    },
+    /// `INVALID_MEMBERS`: more other persons than one payment may list.
+    #[error("成员最多 {most} 人,所给为 {members} 人 / at most {most} members, not {members}")]
+    TooManyMembers {
+        /// How many were given.
+        members: usize,
+        /// How many are allowed.
+        most: usize,
+    },
+    /// `INVALID_MEMBERS`: somebody is named twice, and would be counted twice.
+    #[error("同一人不得重复列为成员或本人 / somebody is named twice among recipient and members")]
+    PersonNamedTwice,
+    /// `INVALID_COVERED_PERSONS`: fewer persons are covered than are named.
+    #[error(
+        "惠及人数 {covered} 少于已列明的 {fewest} 人 / {covered} covered persons are fewer than the {fewest} who must be counted"
+    )]
+    CoversFewerThanNamed {
+        /// What was given.
+        covered: u32,
+        /// The fewest possible.
+        fewest: u32,
+    },
+    /// `UNKNOWN_PROGRAMME`: the catalogue has no such programme.
+    #[error("项目目录中没有 {programme} / the catalogue has no programme {programme}")]
+    UnknownProgramme {
+        /// What was given.
+        programme: ProgrammeId,
+    },
+    /// `NOT_PAYABLE`: the programme does not pay in this way, or not at all.
+    #[error(
+        "项目 {programme} 为“{}”,不能作为“{}”发放 / {programme} pays as {pays_as}, not as {asked}",
+        pays_as.name_zh(),
+        asked.name_zh()
+    )]
+    NotPayable {
+        /// What was given.
+        programme: ProgrammeId,
+        /// How the programme pays.
+        pays_as: PaysAs,
+        /// How it was to be paid.
+        asked: PaysAs,
+    },
+    /// `UNKNOWN_FUND`: the fund was never opened.
+    #[error("没有资金 {fund} / there is no fund {fund}")]
+    UnknownFund {
+        /// The fund that was asked for.
+        fund: FundId,
+    },
+    /// `UNKNOWN_STORE`: the store was never opened.
+    #[error("没有慈善超市 {store} / there is no store {store}")]
+    UnknownStore {
+        /// The store that was asked for.
+        store: StoreId,
+    },
+    /// `UNKNOWN_GRANT`: the grant was never approved.
+    #[error("没有待遇 {grant} / there is no grant {grant}")]
+    UnknownGrant {
+        /// The grant that was asked for.
+        grant: GrantId,
+    },
+    /// `ID_REUSED_WITH_OTHER_CONTENT`: the payment stands with other content.
+    #[error("{}", reused("发放", "payment", field))]
+    PaymentIdReusedWithOtherContent {
+        /// The first field that differs.
+        field: FieldPath,
+    },
+    /// `OUTSIDE_EARMARK`: the fund may not pay for the programme.
+    #[error(
+        "资金“{fund}”的用途不含项目 {programme} / the earmark of fund \"{fund}\" does not contain {programme}"
+    )]
+    OutsideEarmark {
+        /// The fund's name.
+        fund: PlainName,
+        /// What it was to pay for.
+        programme: ProgrammeId,
+    },
+    /// `OUTSIDE_GRANT`: the grant is for another programme, household or person.
+    #[error(
+        "与所列待遇不符:{} / the grant is for another: {}",
+        dotted(field),
+        dotted(field)
+    )]
+    OutsideGrant {
+        /// In what they differ.
+        field: FieldPath,
+    },
+    /// `GRANT_NOT_LIVE`: some month lies outside those of the grant.
+    #[error(
+        "所属月份 {months} 超出待遇有效期 {granted} / {months} is not within the grant's months {granted}"
+    )]
+    GrantNotLive {
+        /// What was to be paid for.
+        months: MonthRange,
+        /// What was granted.
+        granted: MonthRange,
+    },
+    /// `ABOVE_GRANT`: more than the grant's amount times the months.
+    #[error(
+        "金额 {amount} 元超过待遇限额 {limit} 元 / {amount} yuan is above the grant's {limit} yuan for these months"
+    )]
+    AboveGrant {
+        /// What was to be paid.
+        amount: Money,
+        /// The most that the grant allows.
+        limit: Money,
+    },
+    /// `ABOVE_STANDARD`: more than the standards in force allow.
+    #[error(
+        "金额 {amount} 元超过标准 {ceiling} 元 / {amount} yuan is above the standard's {ceiling} yuan"
+    )]
+    AboveStandard {
+        /// What was to be paid.
+        amount: Money,
+        /// The most that the standards allow for these months, this region and these persons.
+        ceiling: Money,
+    },
+    /// `UNKNOWN_PAYMENT`: there is nothing to reverse.
+    #[error("没有发放 {payment} / there is no payment {payment}")]
+    UnknownPayment {
+        /// The payment that was asked for.
+        payment: PaymentId,
+    },
+    /// `ID_REUSED_WITH_OTHER_CONTENT`: the reversal stands with other content.
+    #[error("{}", reused("冲正", "reversal", field))]
+    ReversalIdReusedWithOtherContent {
+        /// The first field that differs.
+        field: FieldPath,
+    },
+    /// `ALREADY_REVERSED`: another reversal undid the payment before.
+    #[error("该发放已被冲正,冲正编号 {reversal} / the payment was reversed already, by {reversal}")]
+    AlreadyReversed {
+        /// The reversal that stands.
+        reversal: ReversalId,
+    },
+}
+
+impl Refusal for PaymentRefusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::AmountMissing
+            | Self::AmountNotPositive { .. }
+            | Self::ValueOutOfRange
+            | Self::AmountIsNotTheGoodsValue { .. } => "INVALID_AMOUNT",
+            Self::ItemsDoNotFit { .. } => "INVALID_ITEMS",
+            Self::GoodsNotInKind { .. } => "INVALID_CHANNEL",
+            Self::TooManyMembers { .. } | Self::PersonNamedTwice => "INVALID_MEMBERS",
+            Self::CoversFewerThanNamed { .. } => "INVALID_COVERED_PERSONS",
+            Self::UnknownProgramme { .. } => "UNKNOWN_PROGRAMME",
+            Self::NotPayable { .. } => "NOT_PAYABLE",
+            Self::UnknownFund { .. } => "UNKNOWN_FUND",
+            Self::UnknownStore { .. } => "UNKNOWN_STORE",
+            Self::UnknownGrant { .. } => "UNKNOWN_GRANT",
+            Self::PaymentIdReusedWithOtherContent { .. }
+            | Self::ReversalIdReusedWithOtherContent { .. } => "ID_REUSED_WITH_OTHER_CONTENT",
+            Self::OutsideEarmark { .. } => "OUTSIDE_EARMARK",
+            Self::OutsideGrant { .. } => "OUTSIDE_GRANT",
+            Self::GrantNotLive { .. } => "GRANT_NOT_LIVE",
+            Self::AboveGrant { .. } => "ABOVE_GRANT",
+            Self::AboveStandard { .. } => "ABOVE_STANDARD",
+            Self::UnknownPayment { .. } => "UNKNOWN_PAYMENT",
+            Self::AlreadyReversed { .. } => "ALREADY_REVERSED",
+        }
+    }
+
+    fn field(&self) -> Option<FieldPath> {
+        Some(match self {
+            Self::AmountMissing
+            | Self::AmountNotPositive { .. }
+            | Self::AmountIsNotTheGoodsValue { .. }
+            | Self::AboveGrant { .. }
+            | Self::AboveStandard { .. } => &["amount"],
+            Self::ValueOutOfRange | Self::ItemsDoNotFit { .. } => &["items"],
+            Self::GoodsNotInKind { .. } => &["payout", "channel"],
+            Self::TooManyMembers { .. } | Self::PersonNamedTwice => &["recipient", "members"],
+            Self::CoversFewerThanNamed { .. } => &["recipient", "coveredPersons"],
+            Self::UnknownProgramme { .. } | Self::NotPayable { .. } => &["programme"],
+            Self::UnknownFund { .. } | Self::OutsideEarmark { .. } => &["fund"],
+            Self::UnknownStore { .. } => &["store"],
+            Self::UnknownGrant { .. } => &["grant"],
+            Self::GrantNotLive { .. } => &["entitlementMonth"],
+            Self::UnknownPayment { .. } | Self::AlreadyReversed { .. } => &["payment"],
+            Self::OutsideGrant { field }
+            | Self::PaymentIdReusedWithOtherContent { field }
+            | Self::ReversalIdReusedWithOtherContent { field } => field,
+        })
+    }
+}

@@ -1,0 +1,176 @@
+//! Every event version that was ever recorded stays readable: each file in `fixtures/events` is a
+//! payload as it stands in an entry. A fixture is never changed to make a test pass; a new shape of an
+//! event is a new version with files of its own.
+//!
+//! A file is named `<Event>.v<version>.json`, or `<Event>.v<version>.<what is special>.json`.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its fixture has failed"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use domain::events::{AnyEvent, EventError};
+
+/// Every event of every stream, by the name that entries give it.
+const EVENTS: [(&str, &str); 8] = [
+    ("fund", "FundOpened v1"),
+    ("fund", "FundsReceived v1"),
+    ("grant", "GrantApproved v1"),
+    ("payment", "PaymentRecorded v1"),
+    ("payment", "PaymentReversed v1"),
+    ("standard", "StandardSet v1"),
+    ("store", "GoodsReceived v1"),
+    ("store", "StoreOpened v1"),
+];
+
+/// File name, event name and payload of every fixture, by file name.
+fn fixtures() -> Vec<(String, String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/events");
+    let mut fixtures: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| {
+            let file = file.unwrap();
+            let file_name = file.file_name().into_string().unwrap();
+            let mut parts = file_name.split('.');
+            let event = format!("{} {}", parts.next().unwrap(), parts.next().unwrap());
+            let payload = fs::read(file.path()).unwrap();
+            (file_name, event, payload)
+        })
+        .collect();
+    fixtures.sort();
+    fixtures
+}
+
+fn stream_type(event: &str) -> &'static str {
+    EVENTS
+        .iter()
+        .find(|(_, name)| *name == event)
+        .map(|(stream_type, _)| *stream_type)
+        .unwrap()
+}
+
+#[test]
+fn every_event_has_a_fixture_and_every_fixture_an_event() {
+    let with_fixture: BTreeSet<String> =
+        fixtures().into_iter().map(|(_, event, _)| event).collect();
+    let events: BTreeSet<String> = EVENTS.iter().map(|(_, name)| (*name).to_owned()).collect();
+    assert_eq!(with_fixture, events);
+}
+
+#[test]
+fn every_fixture_parses_and_prints_back_to_the_same_bytes() {
+    for (file, event, payload) in fixtures() {
+        let parsed = AnyEvent::parse(stream_type(&event), &event, &payload);
+        let parsed = parsed.unwrap_or_else(|error| unreachable!("{file}: {error}"));
+        assert_eq!(parsed.name(), event, "{file}");
+        assert_eq!(
+            String::from_utf8(parsed.payload()),
+            String::from_utf8(payload),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn the_effects_of_every_fixture_balance() {
+    for (file, event, payload) in fixtures() {
+        let parsed = AnyEvent::parse(stream_type(&event), &event, &payload).unwrap();
+        assert!(parsed.effects().is_balanced(), "{file}");
+        assert_eq!(parsed.stream_type(), stream_type(&event), "{file}");
+        let first_id = serde_json::from_slice::<serde_json::Value>(&payload).unwrap();
+        let key = if parsed.stream_type() == "standard" {
+            "programme"
+        } else {
+            parsed.stream_type()
+        };
+        assert_eq!(first_id.get(key).unwrap(), &parsed.stream_id(), "{file}");
+    }
+}
+
+#[test]
+fn an_unknown_field_is_refused() {
+    for (file, event, payload) in fixtures() {
+        let text = String::from_utf8(payload).unwrap();
+        let extended = format!("{},\"more\":1}}", text.strip_suffix('}').unwrap());
+        let parsed = AnyEvent::parse(stream_type(&event), &event, extended.as_bytes());
+        assert!(
+            matches!(parsed, Err(EventError::Malformed { .. })),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_field_inside_the_aid_is_refused() {
+    for (file, event, payload) in fixtures() {
+        let text = String::from_utf8(payload).unwrap();
+        if !text.contains(r#""kind":"#) {
+            continue;
+        }
+        let extended = text.replacen(r#""aid":{"#, r#""aid":{"more":1,"#, 1);
+        let parsed = AnyEvent::parse(stream_type(&event), &event, extended.as_bytes());
+        assert!(
+            matches!(parsed, Err(EventError::Malformed { .. })),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn another_spelling_of_the_same_event_is_refused() {
+    for (file, event, payload) in fixtures() {
+        let text = String::from_utf8(payload).unwrap();
+        let spaced = text.replacen(':', ": ", 1);
+        let parsed = AnyEvent::parse(stream_type(&event), &event, spaced.as_bytes());
+        assert_eq!(
+            parsed,
+            Err(EventError::SpelledOtherwise {
+                name: event.clone()
+            }),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn the_wire_of_cqrs_es_is_the_name_around_the_payload() {
+    let (_, event, payload) = fixtures()
+        .into_iter()
+        .find(|(f, ..)| f == "FundOpened.v1.json")
+        .unwrap();
+    let text = String::from_utf8(payload.clone()).unwrap();
+    let wrapped = format!("{{\"FundOpened\":{text}}}");
+    let read: domain::fund::FundEvent = serde_json::from_str(&wrapped).unwrap();
+    assert_eq!(
+        AnyEvent::Fund(read),
+        AnyEvent::parse("fund", &event, &payload).unwrap()
+    );
+}
+
+#[test]
+fn names_and_stream_types_that_do_not_exist_are_refused() {
+    let unknown = AnyEvent::parse("fund", "FundOpened v2", b"{}");
+    assert_eq!(
+        unknown,
+        Err(EventError::UnknownEvent {
+            name: "FundOpened v2".to_owned()
+        })
+    );
+    let misplaced = AnyEvent::parse("grant", "FundOpened v1", b"{}");
+    assert_eq!(
+        misplaced,
+        Err(EventError::UnknownEvent {
+            name: "FundOpened v1".to_owned()
+        })
+    );
+    let elsewhere = AnyEvent::parse("ledger", "LedgerOpened v1", b"{}");
+    let stream_type = "ledger".to_owned();
+    assert_eq!(
+        elsewhere,
+        Err(EventError::UnknownStreamType { stream_type })
+    );
+}
