@@ -1,0 +1,79 @@
+//! What an event does beyond its own stream. Pure functions of the event, passed in, so that the
+//! writer applies and the verifier derives again with the same code.
+
+use crate::{EventName, StreamId};
+
+/// Adds to one account. An event's postings sum to zero in each unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// Account, for example `fund/` and its id.
+    pub account: String,
+    /// `CNY` (whole fen) or a kind of goods (whole pieces).
+    pub unit: String,
+    /// What is added; negative to take away.
+    pub amount: i64,
+    /// Whether the balance may never fall below zero.
+    pub floor: bool,
+}
+
+/// Another stream still stands at this sequence (0: it does not exist), because the event was
+/// decided on what that stream said.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Guard {
+    /// The stream that was consulted.
+    pub stream: StreamId,
+    /// Where it stood.
+    pub sequence: u64,
+}
+
+/// Everything that an event does beyond its own stream.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Effects {
+    /// What may stand only once and is taken by this event.
+    pub claims: Vec<String>,
+    /// Claims that this event gives back.
+    pub releases: Vec<String>,
+    /// Double entry.
+    pub postings: Vec<Posting>,
+    /// Streams that must stand where they were when the event was decided.
+    pub guards: Vec<Guard>,
+}
+
+/// Why the effects of an event cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{event} in {stream}: {reason}")]
+pub struct UnknownEvent {
+    /// The event's name and version.
+    pub event: String,
+    /// The stream it stands in.
+    pub stream: String,
+    /// What the rules say.
+    pub reason: String,
+}
+
+/// Tells what events do. Must be a pure function: the verifier asks again years later.
+pub trait Rules: Send + Sync + 'static {
+    /// The effects of one event.
+    ///
+    /// # Errors
+    /// For an event that the rules do not know or cannot read. Such an event is never recorded.
+    fn effects(
+        &self,
+        stream: &StreamId,
+        event: &EventName,
+        payload: &[u8],
+    ) -> Result<Effects, UnknownEvent>;
+}
+
+/// How a claim is kept: the first 20 bytes of the SHA-256 of its text. Short, so that a million of
+/// them stay in memory; a chance collision could only refuse, never pay twice.
+pub(crate) fn claim_key(claim: &str) -> [u8; 20] {
+    let mut key = [0; 20];
+    for (to, from) in key
+        .iter_mut()
+        .zip(crate::hash::plain(claim.as_bytes()).as_bytes())
+    {
+        *to = *from;
+    }
+    key
+}

@@ -1,0 +1,32 @@
+//! The signed, hash-chained stream of one bureau's books, and nothing of what the books are about.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`entry`] | the bytes of an entry: the only encoder and a strict parser |
+//! | [`hash`], [`tree`], [`checkpoint`] | leaf hash, Merkle tree (RFC 6962), signed note (C2SP) |
+//! | [`key`] | signing and verifying keys |
+//! | [`effects`] | what an event does beyond its own stream: claims, postings, guards |
+//! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
+//! | [`store`] | the writer's face towards cqrs-es |
+//! | [`reader`] | entries by position |
+//! | [`verify`] | everything that the database holds, derived again and compared |
+//!
+//! Invariants: no entry is ever updated or deleted; bytes are encoded, hashed and signed here and
+//! nowhere else; the crate has no clock and no randomness of its own; it knows no programme,
+//! person or payment: [`effects::Rules`] tells it what an event does.
+
+pub mod checkpoint;
+pub mod clock;
+pub mod effects;
+pub mod entry;
+pub mod hash;
+pub mod identifier;
+pub mod key;
+pub mod opened;
+pub mod reader;
+pub mod store;
+pub mod tree;
+pub mod verify;
+pub mod writer;
+
+pub use identifier::{Actor, EventName, LedgerId, StreamId};

@@ -1,0 +1,637 @@
+//! The writer's loop: gather, check, seal, commit; and what happens when a commit fails.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, PgConnection, Postgres};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::commit::{Batch, CommitError, hold_head};
+use super::desk::{Changes, Desk, Generation};
+use super::lookup::Answers;
+use super::seal::{Sealer, Tail};
+use super::submission::{Recorded, SubmitError};
+use super::{Pending, WriterParts};
+use crate::clock::Moment;
+use crate::reader::{self, ReadError};
+
+/// A group takes further submissions until it holds this many events.
+const GROUP_EVENTS: usize = 5_000;
+/// While a group commits, the next one is prepared only when this many events wait: smaller ones
+/// gain more by sharing a commit than by overlapping it.
+const OVERLAP_EVENTS: usize = 1_000;
+/// After this many lost races in a row the head's row lock is taken before preparing.
+const RACES_BEFORE_HOLDING: u32 = 2;
+/// A submission whose commit fails this often for another reason than a race is given up.
+const MOST_FAILURES: u32 = 3;
+/// How often, and how long apart, the head is asked for when the database does not answer.
+const RELOADS: [Duration; 6] = [
+    Duration::ZERO,
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+/// A machine clock further than this from the database server's records nothing.
+const DAY_MICROS: u64 = 86_400_000_000;
+
+type Answer = (
+    oneshot::Sender<Result<Vec<Recorded>, SubmitError>>,
+    Result<Vec<Recorded>, SubmitError>,
+);
+
+/// What a submission of which nothing is recorded will be told: why not, or that it would fit.
+type Untold = Result<Vec<Recorded>, SubmitError>;
+
+/// A group that was checked and sealed onto the tail.
+struct Group {
+    batch: Batch,
+    admitted: Vec<Pending>,
+    /// Told only when everything that they were decided against is durable.
+    unrecorded: Vec<(Pending, Untold)>,
+}
+
+/// A group whose commit is under way.
+struct Flight {
+    group: Arc<Batch>,
+    admitted: Vec<Pending>,
+    unrecorded: Vec<(Pending, Untold)>,
+    commit: JoinHandle<Result<(), CommitError>>,
+}
+
+/// Why a group could not be prepared.
+enum Disturbed {
+    /// The database's head is not ours.
+    Raced,
+    /// The database failed.
+    Failed(sqlx::Error),
+    /// The clocks are too far apart.
+    ClockAway { machine: Moment, server: Moment },
+}
+
+pub(super) struct Sequencer {
+    parts: Arc<WriterParts>,
+    submissions: mpsc::Receiver<Pending>,
+    waiting: VecDeque<Pending>,
+    desk: Desk,
+    generation: Generation,
+    /// The tail with everything in flight; none until the head was read.
+    tail: Option<Tail>,
+    races: u32,
+}
+
+impl Sequencer {
+    pub(super) fn new(parts: WriterParts, submissions: mpsc::Receiver<Pending>) -> Self {
+        Self {
+            parts: Arc::new(parts),
+            submissions,
+            waiting: VecDeque::new(),
+            desk: Desk::default(),
+            generation: 0,
+            tail: None,
+            races: 0,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let mut flight: Option<Flight> = None;
+        loop {
+            if !self.gather(&mut flight).await {
+                return;
+            }
+            if self.tail.is_none() && !self.reload().await {
+                continue;
+            }
+            if self.races > RACES_BEFORE_HOLDING {
+                self.commit_holding_head().await;
+                continue;
+            }
+            let group = self.take_group();
+            match self.prepare(group, flight.as_ref()).await {
+                Ok(group) => {
+                    if let Some(flight) = flight.take()
+                        && !self.settle(flight).await
+                    {
+                        self.put_back(group.admitted, group.unrecorded);
+                        continue;
+                    }
+                    flight = self.launch(group);
+                }
+                Err((disturbed, group)) => {
+                    if let Some(flight) = flight.take() {
+                        self.settle(flight).await;
+                    }
+                    self.disturbed(&disturbed, group);
+                }
+            }
+        }
+    }
+
+    /// Waits until there is something to prepare. False when nothing will come any more.
+    async fn gather(&mut self, flight: &mut Option<Flight>) -> bool {
+        loop {
+            while let Ok(pending) = self.submissions.try_recv() {
+                self.waiting.push_back(pending);
+            }
+            let events: usize = self.waiting.iter().map(|p| p.submission.events.len()).sum();
+            let enough = if flight.is_some() { OVERLAP_EVENTS } else { 1 };
+            if events >= enough || (flight.is_none() && !self.waiting.is_empty()) {
+                return true;
+            }
+            let Some(under_way) = flight.as_mut() else {
+                match self.submissions.recv().await {
+                    Some(pending) => self.waiting.push_back(pending),
+                    None => return false,
+                }
+                continue;
+            };
+            let outcome = tokio::select! {
+                biased;
+                outcome = &mut under_way.commit => Some(outcome),
+                received = self.submissions.recv(), if !self.submissions.is_closed() => {
+                    self.waiting.extend(received);
+                    None
+                }
+            };
+            if let Some(outcome) = outcome
+                && let Some(flight) = flight.take()
+            {
+                let outcome = flatten(outcome);
+                self.settle_outcome(flight.group, flight.admitted, flight.unrecorded, outcome)
+                    .await;
+            }
+        }
+    }
+
+    fn take_group(&mut self) -> Vec<Pending> {
+        let mut group = Vec::new();
+        let mut events = 0usize;
+        while let Some(next) = self.waiting.front() {
+            let more = events.saturating_add(next.submission.events.len());
+            if more > GROUP_EVENTS && !group.is_empty() {
+                break;
+            }
+            events = more;
+            group.extend(self.waiting.pop_front());
+        }
+        group
+    }
+
+    fn put_back(&mut self, admitted: Vec<Pending>, unrecorded: Vec<(Pending, Untold)>) {
+        let mut again: VecDeque<Pending> = admitted.into();
+        again.extend(unrecorded.into_iter().map(|(pending, _)| pending));
+        again.append(&mut self.waiting);
+        self.waiting = again;
+    }
+
+    async fn acquire(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        self.parts.pool.acquire().await
+    }
+
+    /// Looks up, checks and seals a group onto the tail, while another may be in flight.
+    async fn prepare(
+        &mut self,
+        group: Vec<Pending>,
+        flight: Option<&Flight>,
+    ) -> Result<Group, (Disturbed, Vec<Pending>)> {
+        let answers = match self.look_up(&group).await {
+            Ok(answers) => answers,
+            Err(error) => return Err((Disturbed::Failed(error), group)),
+        };
+        let Some(tail) = self.tail.clone() else {
+            return Err((Disturbed::Raced, group));
+        };
+        let now = self.parts.clock.now();
+        if now.micros().abs_diff(answers.server.micros()) > DAY_MICROS {
+            return Err((
+                Disturbed::ClockAway {
+                    machine: now,
+                    server: answers.server,
+                },
+                group,
+            ));
+        }
+        let expected = i64::try_from(tail.next)
+            .unwrap_or(i64::MAX)
+            .saturating_sub(1);
+        let before_flight = flight.map(|flight| flight.group.before.0);
+        if answers.head != expected && Some(answers.head) != before_flight {
+            return Err((Disturbed::Raced, group));
+        }
+        if now < tail.recorded {
+            tracing::warn!(machine = %now, last = %tail.recorded, ledger = %self.parts.ledger,
+                "the machine's clock is behind the last entry, whose time is used");
+        }
+        let recorded = now.max(tail.recorded);
+        Ok(self.seal(group, &answers, tail, recorded).await)
+    }
+
+    async fn look_up(&mut self, group: &[Pending]) -> Result<Answers, sqlx::Error> {
+        let asked = group.iter().map(|p| (&p.submission, p.prepared.as_slice()));
+        let questions = self.desk.questions(asked);
+        let accounts = questions.accounts.iter().cloned().collect();
+        let mut connection = self.acquire().await?;
+        let answers = match questions.ask(&mut connection, &self.parts.ledger).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                // A connection that failed is not given back to the pool.
+                drop(connection.detach());
+                return Err(error);
+            }
+        };
+        self.desk.learn(accounts, &answers);
+        self.desk
+            .remember_guards(group.iter().flat_map(|p| &p.prepared), &answers);
+        Ok(answers)
+    }
+
+    async fn seal(
+        &mut self,
+        group: Vec<Pending>,
+        answers: &Answers,
+        tail: Tail,
+        recorded: Moment,
+    ) -> Group {
+        self.generation = self.generation.wrapping_add(1);
+        let before = (
+            i64::try_from(tail.next)
+                .unwrap_or(i64::MAX)
+                .saturating_sub(1),
+            tail.leaf,
+        );
+        let mut sealer = Sealer::new(self.parts.ledger.clone(), self.parts.key.clone(), tail);
+        let (mut admitted, mut unrecorded) = (Vec::new(), Vec::new());
+        let mut changes = Changes::default();
+        for pending in group {
+            let (submission, prepared) = (&pending.submission, &pending.prepared);
+            let first = sealer.tail.next;
+            let draft = match self.desk.check(submission, prepared, answers) {
+                Ok(draft) if !pending.rehearsal => draft,
+                told => {
+                    unrecorded.push((pending, told.map(|_| Vec::new())));
+                    continue;
+                }
+            };
+            match sealer.add(submission, recorded) {
+                Ok(()) => {
+                    let request = submission.request;
+                    self.desk.apply(
+                        self.generation,
+                        first,
+                        request,
+                        draft,
+                        prepared,
+                        &mut changes,
+                    );
+                    admitted.push(pending);
+                }
+                Err(refusal) => unrecorded.push((pending, Err(refusal))),
+            }
+        }
+        let sealer = signed(sealer).await;
+        let batch = Batch {
+            ledger: self.parts.ledger.clone(),
+            generation: self.generation,
+            before,
+            after: sealer.tail,
+            entries: sealer.entries,
+            commands: sealer.commands,
+            attachments: sealer.attachments,
+            changes,
+        };
+        Group {
+            batch,
+            admitted,
+            unrecorded,
+        }
+    }
+
+    /// Starts the commit; a group of refusals only is answered at once.
+    fn launch(&mut self, group: Group) -> Option<Flight> {
+        let Group {
+            batch,
+            admitted,
+            unrecorded,
+        } = group;
+        if batch.entries.is_empty() {
+            answer(
+                unrecorded
+                    .into_iter()
+                    .map(|(pending, told)| (pending.answer, told)),
+            );
+            return None;
+        }
+        self.tail = Some(batch.after.clone());
+        let group = Arc::new(batch);
+        let (parts, committed) = (self.parts.clone(), group.clone());
+        let commit = tokio::spawn(async move {
+            let mut connection = parts.pool.acquire().await.map_err(CommitError::Failed)?;
+            let outcome = committed.commit(&mut connection).await;
+            if matches!(outcome, Err(CommitError::Failed(_))) {
+                drop(connection.detach());
+            }
+            outcome
+        });
+        Some(Flight {
+            group,
+            admitted,
+            unrecorded,
+            commit,
+        })
+    }
+
+    /// Waits for a commit and answers. False when the group does not stand: it waits again.
+    async fn settle(&mut self, flight: Flight) -> bool {
+        let outcome = flatten(flight.commit.await);
+        self.settle_outcome(flight.group, flight.admitted, flight.unrecorded, outcome)
+            .await
+    }
+
+    async fn settle_outcome(
+        &mut self,
+        batch: Arc<Batch>,
+        admitted: Vec<Pending>,
+        unrecorded: Vec<(Pending, Untold)>,
+        outcome: Result<(), CommitError>,
+    ) -> bool {
+        match outcome {
+            Ok(()) => {
+                self.races = 0;
+                self.desk.settle(batch.generation, &batch.changes);
+                answer_committed(&batch, admitted, unrecorded);
+                true
+            }
+            Err(CommitError::Raced) => {
+                self.races = self.races.saturating_add(1);
+                self.put_back(admitted, unrecorded);
+                self.forget();
+                false
+            }
+            Err(CommitError::Failed(error)) => {
+                self.after_failure(&batch, admitted, unrecorded, error)
+                    .await
+            }
+        }
+    }
+
+    /// The connection or the database failed: the head tells whether the group stands.
+    async fn after_failure(
+        &mut self,
+        batch: &Batch,
+        admitted: Vec<Pending>,
+        unrecorded: Vec<(Pending, Untold)>,
+        error: sqlx::Error,
+    ) -> bool {
+        tracing::warn!(ledger = %self.parts.ledger, %error, "a commit failed; reading the head again");
+        self.forget();
+        match self.stands(batch).await {
+            Ok(true) => {
+                answer_committed(batch, admitted, unrecorded);
+                false
+            }
+            Ok(false) => {
+                let (mut again, mut given_up) = (Vec::new(), Vec::new());
+                for mut pending in admitted {
+                    pending.failures = pending.failures.saturating_add(1);
+                    let list = if pending.failures > MOST_FAILURES {
+                        &mut given_up
+                    } else {
+                        &mut again
+                    };
+                    list.push(pending);
+                }
+                let message = error.to_string();
+                answer(given_up.into_iter().map(|pending| {
+                    (
+                        pending.answer,
+                        Err(SubmitError::Unavailable(message.clone())),
+                    )
+                }));
+                self.put_back(again, unrecorded);
+                false
+            }
+            Err(unknown) => {
+                let lost = || SubmitError::OutcomeUnknown(unknown.to_string());
+                answer(
+                    admitted
+                        .into_iter()
+                        .map(|pending| (pending.answer, Err(lost()))),
+                );
+                self.put_back(Vec::new(), unrecorded);
+                false
+            }
+        }
+    }
+
+    /// Whether the group's last entry stands where the group put it.
+    async fn stands(&self, batch: &Batch) -> Result<bool, ReadError> {
+        let mut last = ReadError::Damaged("heads");
+        for pause in RELOADS {
+            tokio::time::sleep(pause).await;
+            match self.leaf_at(batch.last()).await {
+                Ok(leaf) => return Ok(leaf == Some(batch.after.leaf)),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    async fn leaf_at(&self, position: i64) -> Result<Option<crate::hash::Hash>, ReadError> {
+        let mut connection = self.acquire().await?;
+        let position = u64::try_from(position).map_err(|_| ReadError::Damaged("heads.position"))?;
+        let entry = reader::entry(&mut connection, &self.parts.ledger, position).await;
+        if entry.is_err() {
+            drop(connection.detach());
+        }
+        Ok(entry?.map(|entry| entry.leaf))
+    }
+
+    /// Nothing known is certain any more.
+    fn forget(&mut self) {
+        self.desk.clear();
+        self.tail = None;
+    }
+
+    /// Reads the head. False when the database does not answer: then everybody who waits is told.
+    async fn reload(&mut self) -> bool {
+        let mut last = String::new();
+        for pause in RELOADS {
+            tokio::time::sleep(pause).await;
+            match self.read_head().await {
+                Ok(tail) => {
+                    self.tail = Some(tail);
+                    return true;
+                }
+                Err(error) => last = error.to_string(),
+            }
+        }
+        tracing::error!(ledger = %self.parts.ledger, error = %last, "the head cannot be read");
+        answer(
+            self.waiting
+                .drain(..)
+                .map(|pending| (pending.answer, Err(SubmitError::Unavailable(last.clone())))),
+        );
+        false
+    }
+
+    async fn read_head(&self) -> Result<Tail, ReadError> {
+        let mut connection = self.acquire().await?;
+        let tail = read_tail(&mut connection, &self.parts).await;
+        if tail.is_err() {
+            drop(connection.detach());
+        }
+        tail
+    }
+
+    fn disturbed(&mut self, disturbed: &Disturbed, group: Vec<Pending>) {
+        self.forget();
+        match disturbed {
+            Disturbed::Raced => {
+                self.races = self.races.saturating_add(1);
+                self.put_back(group, Vec::new());
+            }
+            Disturbed::Failed(error) => {
+                let (mut again, mut given_up) = (Vec::new(), Vec::new());
+                for mut pending in group {
+                    pending.failures = pending.failures.saturating_add(1);
+                    let list = if pending.failures > MOST_FAILURES {
+                        &mut given_up
+                    } else {
+                        &mut again
+                    };
+                    list.push(pending);
+                }
+                let told = SubmitError::Unavailable(error.to_string());
+                answer(
+                    given_up
+                        .into_iter()
+                        .map(|pending| (pending.answer, Err(told.clone()))),
+                );
+                self.put_back(again, Vec::new());
+            }
+            Disturbed::ClockAway { machine, server } => {
+                let told = SubmitError::ClockAway {
+                    machine: *machine,
+                    server: *server,
+                };
+                answer(
+                    group
+                        .into_iter()
+                        .map(|pending| (pending.answer, Err(told.clone()))),
+                );
+            }
+        }
+    }
+
+    /// Takes the head's row lock, then reads, prepares and commits one group under it. Nobody can
+    /// win against it, so a large submission is not starved by small ones of other programs.
+    async fn commit_holding_head(&mut self) {
+        self.forget();
+        let group = self.take_group();
+        match self.held(group).await {
+            Ok(()) => self.races = 0,
+            Err((disturbed, group)) => self.disturbed(&disturbed, group),
+        }
+    }
+
+    async fn held(&mut self, group: Vec<Pending>) -> Result<(), (Disturbed, Vec<Pending>)> {
+        let mut connection = match self.acquire().await {
+            Ok(connection) => connection,
+            Err(error) => return Err((Disturbed::Failed(error), group)),
+        };
+        let mut transaction = match connection.begin().await {
+            Ok(transaction) => transaction,
+            Err(error) => return Err((Disturbed::Failed(error), group)),
+        };
+        if let Err(error) = hold_head(&mut transaction, &self.parts.ledger).await {
+            return Err((Disturbed::Failed(error), group));
+        }
+        match read_tail(&mut transaction, &self.parts).await {
+            Ok(tail) => self.tail = Some(tail),
+            Err(ReadError::Database(error)) => return Err((Disturbed::Failed(error), group)),
+            Err(ReadError::Damaged(_)) => return Err((Disturbed::Raced, group)),
+        }
+        let Group {
+            batch,
+            admitted,
+            unrecorded,
+        } = self.prepare(group, None).await?;
+        let outcome = if batch.entries.is_empty() {
+            Ok(())
+        } else {
+            match batch.write(&mut transaction).await {
+                Ok(()) => transaction.commit().await.map_err(CommitError::from),
+                Err(error) => Err(error),
+            }
+        };
+        self.tail = Some(batch.after.clone());
+        self.settle_outcome(Arc::new(batch), admitted, unrecorded, outcome)
+            .await;
+        Ok(())
+    }
+}
+
+async fn read_tail(connection: &mut PgConnection, parts: &WriterParts) -> Result<Tail, ReadError> {
+    let head = reader::head(connection, &parts.ledger).await?;
+    let head = head.ok_or(ReadError::Damaged("heads: the ledger is not open"))?;
+    Ok(Tail {
+        next: head.size,
+        leaf: head.leaf,
+        recorded: head.recorded,
+        frontier: head.frontier,
+    })
+}
+
+async fn signed(mut sealer: Sealer) -> Sealer {
+    if sealer.entries.is_empty() {
+        return sealer;
+    }
+    let (done, signed) = oneshot::channel();
+    // Signing keeps the cores busy: it runs on rayon's threads, not on tokio's.
+    rayon::spawn(move || {
+        sealer.sign();
+        let _ = done.send(sealer);
+    });
+    match signed.await {
+        Ok(sealer) => sealer,
+        // The closure above sends before it ends, and signing does not panic.
+        Err(_) => unreachable!("signing ended without an answer"),
+    }
+}
+
+fn flatten(
+    outcome: Result<Result<(), CommitError>, tokio::task::JoinError>,
+) -> Result<(), CommitError> {
+    outcome.unwrap_or_else(|error| {
+        Err(CommitError::Failed(sqlx::Error::Io(std::io::Error::other(
+            error.to_string(),
+        ))))
+    })
+}
+
+fn answer(answers: impl Iterator<Item = Answer>) {
+    for (sender, answer) in answers {
+        // Nobody waits any more when the client has gone; what is recorded stands all the same.
+        let _ = sender.send(answer);
+    }
+}
+
+fn answer_committed(batch: &Batch, admitted: Vec<Pending>, unrecorded: Vec<(Pending, Untold)>) {
+    let mut recorded = batch.entries.iter().map(super::seal::SealedEntry::recorded);
+    for pending in admitted {
+        let own = recorded
+            .by_ref()
+            .take(pending.submission.events.len())
+            .collect();
+        let _ = pending.answer.send(Ok(own));
+    }
+    answer(
+        unrecorded
+            .into_iter()
+            .map(|(pending, told)| (pending.answer, told)),
+    );
+}
