@@ -1,0 +1,77 @@
+//! What some entries in a row do to the read models, gathered before it is written.
+
+use ledger::LedgerId;
+use sqlx::PgConnection;
+
+use crate::entries::Recorded;
+use crate::error::Result;
+use crate::read_model::ReadModel;
+use crate::{funds, grants, payments, stores, trail};
+
+/// Changes to those read models that are being filled.
+#[derive(Debug)]
+pub(crate) struct Batch<'l> {
+    ledger: &'l LedgerId,
+    pub(crate) payments: Option<payments::Changes>,
+    pub(crate) funds: Option<funds::Changes>,
+    pub(crate) stores: Option<stores::Changes>,
+    pub(crate) grants: Option<grants::Changes>,
+    pub(crate) trail: Option<trail::Changes>,
+}
+
+impl<'l> Batch<'l> {
+    /// An empty batch for these read models.
+    pub(crate) fn of(ledger: &'l LedgerId, models: &[ReadModel]) -> Self {
+        let filled = |model| models.contains(&model);
+        Self {
+            ledger,
+            payments: filled(ReadModel::Payments).then(payments::Changes::default),
+            funds: filled(ReadModel::Funds).then(funds::Changes::default),
+            stores: filled(ReadModel::Stores).then(stores::Changes::default),
+            grants: filled(ReadModel::Grants).then(grants::Changes::default),
+            trail: filled(ReadModel::Trail).then(trail::Changes::default),
+        }
+    }
+
+    /// Takes in the next entry.
+    pub(crate) fn apply(&mut self, entry: &Recorded<'_>) -> Result<()> {
+        let ledger = self.ledger;
+        if let Some(changes) = &mut self.payments {
+            changes.apply(ledger, entry);
+        }
+        if let Some(changes) = &mut self.funds {
+            changes.apply(ledger, entry)?;
+        }
+        if let Some(changes) = &mut self.stores {
+            changes.apply(ledger, entry)?;
+        }
+        if let Some(changes) = &mut self.grants {
+            changes.apply(ledger, entry);
+        }
+        if let Some(changes) = &mut self.trail {
+            changes.apply(ledger, entry);
+        }
+        Ok(())
+    }
+
+    /// Writes everything gathered into the tables, in the transaction of the caller, and is empty
+    /// again. Tables are touched in the order of [`ReadModel::ALL`].
+    pub(crate) async fn flush(&mut self, db: &mut PgConnection) -> Result<()> {
+        if let Some(changes) = &mut self.payments {
+            changes.flush(db).await?;
+        }
+        if let Some(changes) = &mut self.funds {
+            changes.flush(db, self.ledger).await?;
+        }
+        if let Some(changes) = &mut self.stores {
+            changes.flush(db, self.ledger).await?;
+        }
+        if let Some(changes) = &mut self.grants {
+            changes.flush(db).await?;
+        }
+        if let Some(changes) = &mut self.trail {
+            changes.flush(db).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! The money there is: one row a fund with its sums, one a receipt.
+
+mod list;
+
+pub use list::{Fund, list};
+
+use std::collections::BTreeMap;
+
+use domain::events::AnyEvent;
+use domain::fund::{FundEvent, FundOpened, FundsReceived};
+use domain::ids::FundId;
+use domain::payment::PaymentEvent;
+use ledger::LedgerId;
+use sqlx::PgConnection;
+
+use crate::copy::Rows;
+use crate::entries::Recorded;
+use crate::error::{ProjectionError, Result};
+use crate::table::{Kind, Table};
+
+pub(crate) const FUNDS: Table = Table {
+    name: "funds",
+    columns: &[
+        ("ledger_id", Kind::Text),
+        ("fund", Kind::Uuid),
+        ("position", Kind::Int8),
+        ("code", Kind::Text),
+        ("name", Kind::Text),
+        ("source", Kind::Text),
+        ("level", Kind::Text),
+        ("budget_code", Kind::Text),
+        ("programmes", Kind::Texts),
+        ("received_fen", Kind::Int8),
+        ("paid_fen", Kind::Int8),
+    ],
+    key: 2,
+};
+
+pub(crate) const RECEIPTS: Table = Table {
+    name: "receipts",
+    columns: &[
+        ("ledger_id", Kind::Text),
+        ("position", Kind::Int8),
+        ("receipt", Kind::Uuid),
+        ("fund", Kind::Uuid),
+        ("source", Kind::Text),
+        ("amount_fen", Kind::Int8),
+        ("occurred_on", Kind::Day),
+        ("income", Kind::Text),
+        ("document", Kind::Text),
+        ("officer", Kind::Text),
+    ],
+    key: 2,
+};
+
+/// What came into a fund and what went out, in fen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
+    pub(crate) received: i64,
+    pub(crate) paid: i64,
+}
+
+impl Sums {
+    /// Both sums together with others.
+    pub(crate) fn plus(self, other: Self) -> Result<Self> {
+        let add = |left: i64, right: i64| {
+            left.checked_add(right).ok_or_else(|| ProjectionError::out_of_range("sum of a fund"))
+        };
+        Ok(Self {
+            received: add(self.received, other.received)?,
+            paid: add(self.paid, other.paid)?,
+        })
+    }
+}
+
+/// A fund that was opened, and where.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    position: i64,
+    event: FundOpened,
+}
+
+impl Opened {
+    /// Writes the fund's row with its sums.
+    pub(crate) fn write(&self, ledger: &LedgerId, sums: Sums, rows: &mut Rows) {
+        let fund = &self.event;
+        rows.add(FUNDS.columns.len(), |row| {
+            row.text(ledger.as_str())
+                .uuid(fund.fund.as_uuid())
+                .int8(self.position)
+                .text(fund.code.as_str())
+                .text(fund.name.as_str())
+                .text(fund.source.as_str())
+                .text_or_null(fund.level.map(|level| level.as_str()))
+                .text_or_null(fund.budget_code.as_ref().map(|code| code.as_str()))
+                .texts(fund.programmes.iter().map(|programme| programme.as_str()))
+                .int8(sums.received)
+                .int8(sums.paid);
+        });
+    }
+}
+
+/// What a batch of entries does to the funds.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) opened: BTreeMap<FundId, Opened>,
+    pub(crate) sums: BTreeMap<FundId, Sums>,
+    pub(crate) receipts: Rows,
+}
+
+impl Changes {
+    pub(crate) fn apply(&mut self, ledger: &LedgerId, entry: &Recorded<'_>) -> Result<()> {
+        match &entry.event {
+            Some(AnyEvent::Fund(FundEvent::FundOpened(event))) => {
+                let opened = Opened { position: entry.position, event: event.clone() };
+                self.opened.insert(event.fund, opened);
+                Ok(())
+            }
+            Some(AnyEvent::Fund(FundEvent::FundsReceived(event))) => {
+                self.received(ledger, entry, event);
+                let received = event.amount_fen.fen();
+                self.add(event.fund, Sums { received, paid: 0 })
+            }
+            Some(AnyEvent::Payment(event)) => self.paid(event),
+            _ => Ok(()),
+        }
+    }
+
+    fn paid(&mut self, event: &PaymentEvent) -> Result<()> {
+        let (fund, paid) = match event {
+            PaymentEvent::PaymentRecorded(event) => (event.fund(), event.amount_fen.fen()),
+            PaymentEvent::PaymentReversed(event) => {
+                (event.original.fund(), event.original.amount_fen.negated().fen())
+            }
+        };
+        match fund {
+            Some(fund) => self.add(fund, Sums { received: 0, paid }),
+            None => Ok(()),
+        }
+    }
+
+    fn add(&mut self, fund: FundId, more: Sums) -> Result<()> {
+        let sums = self.sums.entry(fund).or_default();
+        *sums = sums.plus(more)?;
+        Ok(())
+    }
+
+    fn received(&mut self, ledger: &LedgerId, entry: &Recorded<'_>, event: &FundsReceived) {
+        self.receipts.add(RECEIPTS.columns.len(), |row| {
+            row.text(ledger.as_str())
+                .int8(entry.position)
+                .uuid(event.receipt.as_uuid())
+                .uuid(event.fund.as_uuid())
+                .text(event.source.as_str())
+                .int8(event.amount_fen.fen())
+                .day(event.occurred_on)
+                .text_or_null(event.income.as_ref().map(|programme| programme.as_str()))
+                .text_or_null(event.document.as_ref().map(|document| document.as_str()))
+                .text(entry.officer);
+        });
+    }
+
+    pub(crate) async fn flush(&mut self, db: &mut PgConnection, ledger: &LedgerId) -> Result<()> {
+        let mut rows = Rows::default();
+        for opened in std::mem::take(&mut self.opened).values() {
+            opened.write(ledger, Sums::default(), &mut rows);
+        }
+        rows.copy_in(db, &FUNDS.copy_in()).await?;
+        self.receipts.copy_in(db, &RECEIPTS.copy_in()).await?;
+        self.book(db, ledger).await
+    }
+
+    async fn book(&mut self, db: &mut PgConnection, ledger: &LedgerId) -> Result<()> {
+        let sums = std::mem::take(&mut self.sums);
+        if sums.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = sums.keys().map(|fund| fund.as_uuid()).collect();
+        let booked: Vec<uuid::Uuid> = sqlx::query_scalar(
+            "update read_models.funds as f
+             set received_fen = f.received_fen + s.received, paid_fen = f.paid_fen + s.paid
+             from unnest($2::uuid[], $3::int8[], $4::int8[]) as s (fund, received, paid)
+             where f.ledger_id = $1 and f.fund = s.fund
+             returning f.fund",
+        )
+        .bind(ledger.as_str())
+        .bind(ids)
+        .bind(sums.values().map(|sums| sums.received).collect::<Vec<_>>())
+        .bind(sums.values().map(|sums| sums.paid).collect::<Vec<_>>())
+        .fetch_all(db)
+        .await?;
+        match sums.keys().find(|fund| !booked.contains(&fund.as_uuid())) {
+            Some(fund) => Err(ProjectionError::FundNeverOpened { fund: *fund }),
+            None => Ok(()),
+        }
+    }
+}

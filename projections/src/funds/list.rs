@@ -1,0 +1,95 @@
+//! The funds of a ledger.
+
+use domain::ids::{FundId, ProgrammeId};
+use domain::money::Money;
+use domain::vocabulary::{FundLevel, FundSource};
+use ledger::LedgerId;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::error::{ProjectionError, Result};
+
+/// A fund with its sums.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fund {
+    /// The fund.
+    pub id: FundId,
+    /// Position of the entry that opened it.
+    pub position: u64,
+    /// The bureau's own id of it.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Where its money comes from.
+    pub source: FundSource,
+    /// The level of government that gives it.
+    pub level: Option<FundLevel>,
+    /// Budget function code.
+    pub budget_code: Option<String>,
+    /// The programmes that it may pay for, as they were named: groups stand as groups.
+    pub programmes: Vec<ProgrammeId>,
+    /// Sum of all receipts.
+    pub received: Money,
+    /// Sum of all payments that were not reversed.
+    pub paid: Money,
+    /// What is left.
+    pub balance: Money,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    fund: Uuid,
+    position: i64,
+    code: String,
+    name: String,
+    source: String,
+    level: Option<String>,
+    budget_code: Option<String>,
+    programmes: Vec<String>,
+    received_fen: i64,
+    paid_fen: i64,
+}
+
+/// Every fund of the ledger, in the order in which they were opened.
+///
+/// # Errors
+/// When the database fails or holds a malformed row.
+pub async fn list(pool: &PgPool, ledger: &LedgerId) -> Result<Vec<Fund>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select fund, position, code, name, source, level, budget_code, programmes, received_fen, paid_fen
+         from read_models.funds where ledger_id = $1 order by position",
+    )
+    .bind(ledger.as_str())
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter().map(Row::into_fund).collect()
+}
+
+fn sound<T>(column: &'static str, value: Option<T>) -> Result<T> {
+    value.ok_or(ProjectionError::Malformed { table: "funds", column })
+}
+
+impl Row {
+    fn into_fund(self) -> Result<Fund> {
+        let received = sound("received_fen", Money::from_fen(self.received_fen).ok())?;
+        let paid = sound("paid_fen", Money::from_fen(self.paid_fen).ok())?;
+        let level = match &self.level {
+            Some(text) => Some(sound("level", FundLevel::parse(text))?),
+            None => None,
+        };
+        let programmes = self.programmes.iter().map(|id| ProgrammeId::parse(id).ok());
+        Ok(Fund {
+            id: FundId::from_uuid(self.fund),
+            position: sound("position", u64::try_from(self.position).ok())?,
+            code: self.code,
+            name: self.name,
+            source: sound("source", FundSource::parse(&self.source))?,
+            level,
+            budget_code: self.budget_code,
+            programmes: sound("programmes", programmes.collect())?,
+            received,
+            paid,
+            balance: sound("received_fen", received.checked_sub(paid))?,
+        })
+    }
+}

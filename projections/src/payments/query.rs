@@ -1,0 +1,155 @@
+//! Payments one by one and in lists.
+
+use domain::calendar::Day;
+use domain::ids::{FundId, HouseholdId, PaymentId, PersonId, ProgrammeId};
+use domain::money::Money;
+use ledger::LedgerId;
+use sqlx::{PgPool, Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::{COLUMNS, Payment, PaymentRow};
+use crate::error::Result;
+
+/// Whether a payment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It was recorded and not reversed.
+    Recorded,
+    /// It was reversed.
+    Reversed,
+}
+
+/// Which payments to list. A condition that is `None` admits every payment, an empty list admits none.
+#[derive(Debug, Clone, Default)]
+pub struct PaymentFilter {
+    /// Paid under one of these, groups already replaced by their members.
+    pub programmes: Option<Vec<ProgrammeId>>,
+    /// Paid from one of these.
+    pub funds: Option<Vec<FundId>>,
+    /// In a region whose code begins with one of these.
+    pub regions: Option<Vec<String>>,
+    /// Received by this household.
+    pub household: Option<HouseholdId>,
+    /// Received by this person; payments that merely cover them are found by the trail.
+    pub person: Option<PersonId>,
+    /// Recorded by this officer.
+    pub officer: Option<String>,
+    /// With this document number.
+    pub document: Option<String>,
+    /// Standing or reversed.
+    pub status: Option<Status>,
+    /// Paid on this day or later.
+    pub from: Option<Day>,
+    /// Paid on this day or earlier.
+    pub to: Option<Day>,
+    /// Of this amount or more.
+    pub min_amount: Option<Money>,
+    /// Of this amount or less.
+    pub max_amount: Option<Money>,
+}
+
+/// Some rows of a longer list, in order of position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Whether more follow.
+    pub more: bool,
+}
+
+/// The longest page.
+pub const LONGEST_PAGE: u32 = 1000;
+
+const FROM: &str = "from read_models.payments p
+     left join read_models.reversals r on r.ledger_id = p.ledger_id and r.payment = p.payment";
+
+/// The payment with this id, if it has been recorded and the read model has come that far.
+///
+/// # Errors
+/// When the database fails or holds a malformed row.
+pub async fn find(pool: &PgPool, ledger: &LedgerId, id: PaymentId) -> Result<Option<Payment>> {
+    let statement = format!("select {COLUMNS} {FROM} where p.ledger_id = $1 and p.payment = $2");
+    let row: Option<PaymentRow> = sqlx::query_as(&statement)
+        .bind(ledger.as_str())
+        .bind(id.as_uuid())
+        .fetch_optional(pool)
+        .await?;
+    row.map(PaymentRow::into_payment).transpose()
+}
+
+/// The first payments after a position that the filter admits, at most [`LONGEST_PAGE`], in order
+/// of position: the order in which they were recorded.
+///
+/// # Errors
+/// When the database fails or holds a malformed row.
+pub async fn list(
+    pool: &PgPool,
+    ledger: &LedgerId,
+    filter: &PaymentFilter,
+    first: u32,
+    after: Option<u64>,
+) -> Result<Page<Payment>> {
+    let first = first.min(LONGEST_PAGE);
+    let mut query = QueryBuilder::new(format!("select {COLUMNS} {FROM} where p.ledger_id = "));
+    query.push_bind(ledger.as_str());
+    if let Some(after) = after {
+        query.push(" and p.position > ").push_bind(i64::try_from(after).unwrap_or(i64::MAX));
+    }
+    restrict(&mut query, filter);
+    // One more than asked for tells whether more follow.
+    query.push(" order by p.position limit ").push_bind(i64::from(first).saturating_add(1));
+    let rows: Vec<PaymentRow> = query.build_query_as().fetch_all(pool).await?;
+    let wanted = usize::try_from(first).unwrap_or(usize::MAX);
+    let more = rows.len() > wanted;
+    let rows = rows.into_iter().take(wanted).map(PaymentRow::into_payment);
+    Ok(Page { rows: rows.collect::<Result<_>>()?, more })
+}
+
+/// Adds the filter's conditions to a statement about `p` and `r`.
+fn restrict(query: &mut QueryBuilder<'_, Postgres>, filter: &PaymentFilter) {
+    if let Some(programmes) = &filter.programmes {
+        let names: Vec<_> = programmes.iter().map(|id| id.as_str().to_owned()).collect();
+        query.push(" and p.programme = any(").push_bind(names).push(")");
+    }
+    if let Some(funds) = &filter.funds {
+        let ids: Vec<Uuid> = funds.iter().map(|fund| fund.as_uuid()).collect();
+        query.push(" and p.fund = any(").push_bind(ids).push(")");
+    }
+    if let Some(prefixes) = &filter.regions {
+        query.push(" and exists (select from unnest(").push_bind(prefixes.clone());
+        query.push(") as prefix where starts_with(p.region, prefix))");
+    }
+    if let Some(household) = filter.household {
+        query.push(" and p.household = ").push_bind(household.as_uuid());
+    }
+    if let Some(person) = filter.person {
+        query.push(" and p.person = ").push_bind(person.as_uuid());
+    }
+    if let Some(officer) = &filter.officer {
+        query.push(" and p.officer = ").push_bind(officer.clone());
+    }
+    if let Some(document) = &filter.document {
+        query.push(" and p.document = ").push_bind(document.clone());
+    }
+    match filter.status {
+        Some(Status::Recorded) => drop(query.push(" and r.payment is null")),
+        Some(Status::Reversed) => drop(query.push(" and r.payment is not null")),
+        None => {}
+    }
+    restrict_range(query, filter);
+}
+
+fn restrict_range(query: &mut QueryBuilder<'_, Postgres>, filter: &PaymentFilter) {
+    if let Some(from) = filter.from {
+        query.push(" and p.occurred_on >= ").push_bind(from.date());
+    }
+    if let Some(to) = filter.to {
+        query.push(" and p.occurred_on <= ").push_bind(to.date());
+    }
+    if let Some(least) = filter.min_amount {
+        query.push(" and p.amount_fen >= ").push_bind(least.fen());
+    }
+    if let Some(most) = filter.max_amount {
+        query.push(" and p.amount_fen <= ").push_bind(most.fen());
+    }
+}

@@ -1,0 +1,155 @@
+//! Every entry that touches a payment, grant, fund, store, person, household, officer or document.
+//!
+//! Most entries are payments, whose row in `read_models.payments` names fund, store, grant, person,
+//! household, document and officer in columns of its own. The table `read_models.trail` holds what
+//! those columns do not say: all other entries, and the persons that a payment merely covers. A
+//! trail is the union of both in order of position.
+
+mod query;
+
+pub use query::{LONGEST_PAGE, Subject, Trail, of};
+
+use domain::events::AnyEvent;
+use domain::fund::FundEvent;
+use domain::grant::GrantEvent;
+use domain::payment::{PaymentEvent, PaymentRecorded};
+use domain::standard::StandardEvent;
+use domain::store::StoreEvent;
+use ledger::LedgerId;
+use sqlx::PgConnection;
+
+use crate::copy::Rows;
+use crate::entries::Recorded;
+use crate::error::Result;
+use crate::table::{Kind, Table};
+
+pub(crate) const TRAIL: Table = Table {
+    name: "trail",
+    columns: &[
+        ("ledger_id", Kind::Text),
+        ("position", Kind::Int8),
+        ("subject_kind", Kind::Text),
+        ("subject", Kind::Text),
+    ],
+    key: 4,
+};
+
+/// What an entry may touch. The words stand in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SubjectKind {
+    Payment,
+    Grant,
+    Fund,
+    Store,
+    Person,
+    Household,
+    Officer,
+    Document,
+}
+
+impl SubjectKind {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Grant => "grant",
+            Self::Fund => "fund",
+            Self::Store => "store",
+            Self::Person => "person",
+            Self::Household => "household",
+            Self::Officer => "officer",
+            Self::Document => "document",
+        }
+    }
+}
+
+type Links = Vec<(SubjectKind, String)>;
+
+/// Rows that a batch of entries adds.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) links: Rows,
+}
+
+impl Changes {
+    pub(crate) fn apply(&mut self, ledger: &LedgerId, entry: &Recorded<'_>) {
+        let mut links = links_of(entry);
+        // One household can be named twice in one entry, one row is enough.
+        links.sort_unstable();
+        links.dedup();
+        for (kind, subject) in links {
+            self.links.add(TRAIL.columns.len(), |row| {
+                row.text(ledger.as_str()).int8(entry.position).text(kind.as_str()).text(&subject);
+            });
+        }
+    }
+
+    pub(crate) async fn flush(&mut self, db: &mut PgConnection) -> Result<()> {
+        self.links.copy_in(db, &TRAIL.copy_in()).await
+    }
+}
+
+fn links_of(entry: &Recorded<'_>) -> Links {
+    let mut links = match &entry.event {
+        // The columns of its row say the rest, the officer among it.
+        Some(AnyEvent::Payment(PaymentEvent::PaymentRecorded(event))) => return members(event),
+        Some(AnyEvent::Payment(PaymentEvent::PaymentReversed(event))) => touched(&event.original),
+        Some(AnyEvent::Fund(event)) => fund(event),
+        Some(AnyEvent::Grant(event)) => grant(event),
+        Some(AnyEvent::Standard(StandardEvent::StandardSet(event))) => {
+            vec![(SubjectKind::Document, event.document.to_string())]
+        }
+        Some(AnyEvent::Store(StoreEvent::StoreOpened(event))) => {
+            vec![(SubjectKind::Store, event.store.to_string())]
+        }
+        Some(AnyEvent::Store(StoreEvent::GoodsReceived(event))) => {
+            vec![(SubjectKind::Store, event.store.to_string())]
+        }
+        None => Links::new(),
+    };
+    links.push((SubjectKind::Officer, entry.officer.to_owned()));
+    links
+}
+
+/// The persons that a payment covers besides the one who receives.
+fn members(event: &PaymentRecorded) -> Links {
+    let members = event.recipient.members.iter();
+    members.map(|person| (SubjectKind::Person, person.to_string())).collect()
+}
+
+/// Everything that a payment touches: its reversal touches it again.
+fn touched(payment: &PaymentRecorded) -> Links {
+    let mut links = members(payment);
+    let mut link = |kind, subject: Option<String>| {
+        links.extend(subject.map(|subject| (kind, subject)));
+    };
+    link(SubjectKind::Payment, Some(payment.payment.to_string()));
+    link(SubjectKind::Fund, payment.fund().map(|id| id.to_string()));
+    link(SubjectKind::Store, payment.aid.store().map(|id| id.to_string()));
+    link(SubjectKind::Grant, payment.aid.grant().map(|basis| basis.grant.to_string()));
+    link(SubjectKind::Person, payment.recipient.person_id().map(|id| id.to_string()));
+    link(SubjectKind::Household, payment.recipient.household_id().map(|id| id.to_string()));
+    link(SubjectKind::Document, payment.payout.document.as_ref().map(|number| number.to_string()));
+    links
+}
+
+fn fund(event: &FundEvent) -> Links {
+    match event {
+        FundEvent::FundOpened(event) => vec![(SubjectKind::Fund, event.fund.to_string())],
+        FundEvent::FundsReceived(event) => {
+            let mut links = vec![(SubjectKind::Fund, event.fund.to_string())];
+            let document = event.document.as_ref();
+            links.extend(document.map(|number| (SubjectKind::Document, number.to_string())));
+            links
+        }
+    }
+}
+
+fn grant(GrantEvent::GrantApproved(event): &GrantEvent) -> Links {
+    let mut links = vec![
+        (SubjectKind::Grant, event.grant.to_string()),
+        (SubjectKind::Household, event.household.id.to_string()),
+        (SubjectKind::Document, event.verification.to_string()),
+    ];
+    links.extend(event.person.map(|person| (SubjectKind::Person, person.id.to_string())));
+    links
+}
