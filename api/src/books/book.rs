@@ -1,0 +1,165 @@
+//! One ledger's books.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::ids::{FundId, GrantId, LedgerId as DomainLedgerId, PaymentId, StoreId};
+use ledger::LedgerId;
+use ledger::key::PublicKey;
+use ledger::opened::LedgerOpened;
+use ledger::reader;
+use ledger::store::LedgerStore;
+use ledger::writer::{Writer, WriterParts};
+use people::People;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use uuid::Uuid;
+
+use super::facts::FactCache;
+use super::projecting::Projecting;
+use super::{Books, DomainRules, Fault, key_file};
+use crate::database::DataDirectory;
+
+/// Sessions for loading streams of one ledger.
+const LOADING_SESSIONS: u32 = 4;
+
+/// One ledger: its writer, its streams, its read models, and the people it names.
+pub struct Book {
+    pub(super) id: LedgerId,
+    pub(super) domain_id: DomainLedgerId,
+    pub(super) region: domain::region::Region,
+    opened: LedgerOpened,
+    pub(super) pool: PgPool,
+    pub(super) people: Arc<People>,
+    pub(super) randomness: people::Randomness,
+    pub(super) store: LedgerStore,
+    pub(super) facts: FactCache,
+    pub(super) projecting: Projecting,
+}
+
+pub(super) fn key_path(directory: &DataDirectory, ledger: &LedgerId) -> PathBuf {
+    directory.keys().join(format!("{ledger}.key"))
+}
+
+impl Book {
+    /// Opens a ledger for recording; `None` when the database has no such ledger.
+    pub(super) async fn load(books: &Books, id: &LedgerId) -> Result<Option<Self>, Fault> {
+        let mut connection = books.pool().acquire().await?;
+        let Some(first) = reader::entry(&mut connection, id, 0).await? else {
+            return Ok(None);
+        };
+        drop(connection);
+        let view = ledger::entry::parse(&first.bytes).map_err(|error| Fault::damaged(&error))?;
+        let opened = LedgerOpened::parse(view.payload).map_err(|error| Fault::damaged(&error))?;
+        let path = key_path(books.directory(), id);
+        let key = key_file::read(&path)
+            .map_err(|error| Fault::configuration(&format!("{}: {error}", path.display())))?;
+        if Some(key.public()) != opened.key.key().as_ref() {
+            let what = format!("{} is not the key of this ledger", path.display());
+            return Err(Fault::configuration(&what));
+        }
+        let domain_id =
+            DomainLedgerId::parse(id.as_str()).map_err(|error| Fault::damaged(&error))?;
+        books.people().prove_keys(books.pool(), &domain_id).await?;
+        let writer = Writer::start(WriterParts {
+            ledger: id.clone(),
+            key: Arc::new(key),
+            pool: books.pool().clone(),
+            rules: Arc::new(DomainRules),
+            clock: books.clock(),
+        });
+        let region = domain::region::Region::parse(&opened.region)
+            .map_err(|error| Fault::damaged(&error))?;
+        let loading = books
+            .database()
+            .sessions()
+            .clone()
+            .options([("mingzhang.ledger", id.as_str())]);
+        let loading = PgPoolOptions::new()
+            .max_connections(LOADING_SESSIONS)
+            .test_before_acquire(false)
+            .connect_lazy_with(loading);
+        Ok(Some(Self {
+            id: id.clone(),
+            domain_id,
+            region,
+            opened,
+            pool: books.pool().clone(),
+            people: books.people().clone(),
+            randomness: books.randomness().clone(),
+            store: LedgerStore::new(loading, writer),
+            facts: FactCache::default(),
+            projecting: Projecting::start(books.pool().clone(), id.clone()),
+        }))
+    }
+
+    /// The bureau's books.
+    pub fn id(&self) -> &LedgerId {
+        &self.id
+    }
+
+    /// The ledger's id as the domain and the people crates spell it.
+    pub fn domain_id(&self) -> &DomainLedgerId {
+        &self.domain_id
+    }
+
+    /// What entry 0 says.
+    pub fn opened(&self) -> &LedgerOpened {
+        &self.opened
+    }
+
+    /// The key that signs.
+    pub fn key(&self) -> Option<PublicKey> {
+        self.opened.key.key()
+    }
+
+    /// Sessions with the program's role.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Persons, households and accounts.
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// The UUID for a client's id of a noun, under the data directory's key.
+    pub(super) fn uuid(&self, noun: &str, client_id: &str) -> Uuid {
+        self.people
+            .keys()
+            .client_uuid(self.id.as_str(), noun, client_id)
+    }
+
+    /// The payment that a client's id stands for.
+    pub fn payment_id(&self, client_id: &str) -> PaymentId {
+        PaymentId::from_uuid(self.uuid("payment", client_id))
+    }
+
+    /// The grant that a client's id stands for.
+    pub fn grant_id(&self, client_id: &str) -> GrantId {
+        GrantId::from_uuid(self.uuid("grant", client_id))
+    }
+
+    /// The fund that a client's id stands for.
+    pub fn fund_id(&self, client_id: &str) -> FundId {
+        FundId::from_uuid(self.uuid("fund", client_id))
+    }
+
+    /// The store that a client's id stands for.
+    pub fn store_id(&self, client_id: &str) -> StoreId {
+        StoreId::from_uuid(self.uuid("store", client_id))
+    }
+
+    /// Brings the read models up to the ledger's head and tells how many entries they hold.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn catch_up(&self) -> Result<u64, Fault> {
+        let mut connection = self.pool.acquire().await?;
+        let head = reader::head(&mut connection, &self.id).await?;
+        drop(connection);
+        let size = head.map_or(0, |head| head.size);
+        self.projecting.wait_for(size).await?;
+        Ok(size)
+    }
+}

@@ -1,0 +1,437 @@
+//! The commands that are not payments, and the reversal of one.
+
+use cqrs_es::Aggregate;
+use domain::decision::Decide;
+use domain::events::{AnyEvent, RecordedEvent};
+use domain::fund::{Fund, FundCommand, FundEvent, OpenFund, ReceiveFunds};
+use domain::grant::{ApproveGrant, Grant, GrantCommand, GrantEvent};
+use domain::ids::{OfficerId, ReceiptId, ReversalId, StandardId};
+use domain::payment::{Payment, PaymentCommand, PaymentEvent, PaymentFacts, ReversePayment};
+use domain::refusal::Refusal;
+use domain::standard::{SetStandard, StandardCommand, StandardEvent, Standards};
+use domain::store::{OpenStore, ReceiveGoods, Store, StoreCommand, StoreEvent};
+use domain::text::{PlainName, TextError};
+use ledger::writer::{ProposedEvent, Submission, SubmitError};
+use ledger::{Actor, EventName, StreamId, reader};
+use people::PrivateDetails;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::identify::{Owner, commit_to};
+use super::payments::append_refusal;
+use super::private::place_of;
+use super::{Book, CommandError, Fault, Receipt, UserError};
+use crate::requests::{
+    ApproveGrantRequest, ClientId, OpenFundRequest, OpenStoreRequest, ReceiveFundsRequest,
+    ReceiveGoodsRequest, ReversePaymentRequest, SetStandardRequest,
+};
+
+/// Streams that move under a command again and again make it give up after this many tries.
+const MOST_TRIES: u32 = 50;
+
+/// One command on its way to one stream.
+struct Asked<A: Aggregate> {
+    /// Idempotency id: the client's id of the noun.
+    request: Uuid,
+    stream_id: String,
+    command: A::Command,
+    facts: A::Services,
+    details: PrivateDetails,
+    owner: Owner,
+    /// The input's field that names the stream: what differs when the id stands in another one.
+    home: &'static str,
+}
+
+impl Book {
+    /// Opens a fund.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault.
+    pub async fn open_fund(
+        &self,
+        officer: &OfficerId,
+        request: OpenFundRequest,
+    ) -> Result<Receipt, CommandError> {
+        let fund = self.fund_id(request.id.as_str());
+        let command = FundCommand::OpenFund(OpenFund {
+            fund,
+            code: code(&request.id)?,
+            name: request.name,
+            source: request.source,
+            level: request.level,
+            budget_code: request.budget_code,
+            programmes: request.programmes,
+        });
+        let asked = self.asked::<Fund>("fund", &request.id, command, (), "id");
+        self.carry_out(officer, asked, |event| {
+            matches!(event, AnyEvent::Fund(FundEvent::FundOpened(_)))
+        })
+        .await
+    }
+
+    /// Books money into a fund.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault.
+    pub async fn receive_funds(
+        &self,
+        officer: &OfficerId,
+        request: ReceiveFundsRequest,
+    ) -> Result<Receipt, CommandError> {
+        let receipt = ReceiptId::from_uuid(self.uuid("receipt", request.id.as_str()));
+        let command = FundCommand::ReceiveFunds(ReceiveFunds {
+            fund: self.fund(&request.fund).await?,
+            receipt,
+            amount: request.amount,
+            occurred_on: request.occurred_on,
+            document: request.document,
+            income: request.income,
+        });
+        let asked = self.asked::<Fund>("receipt", &request.id, command, (), "fund");
+        let is = move |event: &AnyEvent| matches!(event, AnyEvent::Fund(FundEvent::FundsReceived(found)) if found.receipt == receipt);
+        self.carry_out(officer, asked, is).await
+    }
+
+    /// Puts a standard in force.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault.
+    pub async fn set_standard(
+        &self,
+        officer: &OfficerId,
+        request: SetStandardRequest,
+    ) -> Result<Receipt, CommandError> {
+        let standard = StandardId::from_uuid(self.uuid("standard", request.id.as_str()));
+        let command = StandardCommand::SetStandard(SetStandard {
+            standard,
+            programme: request.programme,
+            unit: request.unit,
+            amount: request.amount,
+            effective_from: request.effective_from,
+            document: request.document,
+            region: request.region,
+            class: request.class,
+        });
+        let asked = self.asked::<Standards>("standard", &request.id, command, (), "programme");
+        let is = move |event: &AnyEvent| matches!(event, AnyEvent::Standard(StandardEvent::StandardSet(set)) if set.standard == standard);
+        self.carry_out(officer, asked, is).await
+    }
+
+    /// Approves a grant, registering household and person where the ledger does not know them.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault.
+    pub async fn approve_grant(
+        &self,
+        officer: &OfficerId,
+        request: ApproveGrantRequest,
+    ) -> Result<Receipt, CommandError> {
+        let household = self.household(&request.household_no).await?;
+        let person = match &request.person_no {
+            Some(number) => Some(self.person(number, request.person_name.as_deref()).await?),
+            None => None,
+        };
+        let command = GrantCommand::ApproveGrant(ApproveGrant {
+            grant: self.grant_id(request.id.as_str()),
+            programme: request.programme,
+            household: household.subject(),
+            person: person.as_ref().map(|person| person.subject()),
+            members: request.members,
+            amount: request.amount,
+            months: request.months,
+            verification: request.verification,
+        });
+        let mut asked = self.asked::<Grant>("grant", &request.id, command, (), "id");
+        asked.details.person_name = request.person_name;
+        asked.owner = person.map_or(Owner::Household(household), Owner::Person);
+        let is = |event: &AnyEvent| matches!(event, AnyEvent::Grant(GrantEvent::GrantApproved(_)));
+        self.carry_out(officer, asked, is).await
+    }
+
+    /// Reverses a payment.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault.
+    pub async fn reverse_payment(
+        &self,
+        officer: &OfficerId,
+        request: ReversePaymentRequest,
+    ) -> Result<Receipt, CommandError> {
+        let reversal = ReversalId::from_uuid(self.uuid("reversal", request.id.as_str()));
+        let payment = self.payment_id(request.payment.as_str());
+        let is = move |event: &AnyEvent| matches!(event, AnyEvent::Payment(PaymentEvent::PaymentReversed(found)) if found.reversal == reversal);
+        let stream = payment.to_string();
+        let standing = self
+            .standing_event(Payment::TYPE, &stream, is)
+            .await?
+            .and_then(|(_, d)| d);
+        let stood = standing
+            .as_ref()
+            .and_then(|details| details.reason.as_ref());
+        let reason = commit_to("reason", Some(&request.reason), stood, &self.randomness)?;
+        let Some((reason, commitment)) = reason else {
+            let message = "冲销原因不能为空 / a reversal needs a reason".to_owned();
+            return Err(UserError::new("INVALID_TEXT", &["reason"], message).into());
+        };
+        let command = PaymentCommand::ReversePayment(ReversePayment {
+            payment,
+            reversal,
+            reason: commitment,
+            occurred_on: request.occurred_on,
+        });
+        let facts = PaymentFacts::default();
+        let mut asked = self.asked::<Payment>("reversal", &request.id, command, facts, "payment");
+        asked.details.reason = Some(reason);
+        self.carry_out(officer, asked, is).await
+    }
+
+    /// Opens a charity supermarket.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault.
+    pub async fn open_store(
+        &self,
+        officer: &OfficerId,
+        request: OpenStoreRequest,
+    ) -> Result<Receipt, CommandError> {
+        let command = StoreCommand::OpenStore(OpenStore {
+            store: self.store_id(request.id.as_str()),
+            code: code(&request.id)?,
+            name: request.name,
+            region: request.region,
+        });
+        let asked = self.asked::<Store>("store", &request.id, command, (), "id");
+        self.carry_out(officer, asked, |event| {
+            matches!(event, AnyEvent::Store(StoreEvent::StoreOpened(_)))
+        })
+        .await
+    }
+
+    /// Books goods into a store.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault.
+    pub async fn receive_goods(
+        &self,
+        officer: &OfficerId,
+        request: ReceiveGoodsRequest,
+    ) -> Result<Receipt, CommandError> {
+        let receipt = ReceiptId::from_uuid(self.uuid("goods-receipt", request.id.as_str()));
+        let store = self.store(&request.store).await?;
+        let is = move |event: &AnyEvent| matches!(event, AnyEvent::Store(StoreEvent::GoodsReceived(found)) if found.receipt == receipt);
+        let stream = store.to_string();
+        let standing = self
+            .standing_event(Store::TYPE, &stream, is)
+            .await?
+            .and_then(|(_, d)| d);
+        let stood = standing.as_ref().and_then(|details| details.donor.as_ref());
+        let donor = commit_to("donor", Some(&request.donor), stood, &self.randomness)?;
+        let Some((donor, commitment)) = donor else {
+            let message = "捐赠人不能为空 / goods need a donor".to_owned();
+            return Err(UserError::new("INVALID_TEXT", &["donor"], message).into());
+        };
+        let command = StoreCommand::ReceiveGoods(ReceiveGoods {
+            store,
+            receipt,
+            donor: commitment,
+            occurred_on: request.occurred_on,
+            items: request.items,
+        });
+        let mut asked = self.asked::<Store>("goods-receipt", &request.id, command, (), "store");
+        asked.details.donor = Some(donor);
+        self.carry_out(officer, asked, is).await
+    }
+
+    fn asked<A>(
+        &self,
+        noun: &str,
+        id: &ClientId,
+        command: A::Command,
+        facts: A::Services,
+        home: &'static str,
+    ) -> Asked<A>
+    where
+        A: Aggregate,
+        A::Command: Named,
+    {
+        let client_id = Some(id.as_str().to_owned());
+        Asked {
+            request: self.uuid(noun, id.as_str()),
+            stream_id: command.stream(),
+            command,
+            facts,
+            details: PrivateDetails {
+                client_id,
+                ..PrivateDetails::default()
+            },
+            owner: Owner::Ledger,
+            home,
+        }
+    }
+
+    /// Loads, decides, seals, submits; again when the stream moved meanwhile.
+    async fn carry_out<A>(
+        &self,
+        officer: &OfficerId,
+        asked: Asked<A>,
+        is: impl Fn(&AnyEvent) -> bool,
+    ) -> Result<Receipt, CommandError>
+    where
+        A: Decide,
+        A::Command: Clone + Serialize,
+        A::Event: RecordedEvent + Into<AnyEvent> + Clone,
+        A::Error: Refusal,
+    {
+        let bytes = serde_json::to_vec(&asked.command).map_err(|error| Fault::damaged(&error))?;
+        let kept = self.kept_command(&[bytes], true)?;
+        let actor = Actor::officer(officer.as_str()).map_err(|error| Fault::damaged(&error))?;
+        for _ in 0..MOST_TRIES {
+            let loaded = self.store.load::<A>(&asked.stream_id).await;
+            let loaded = loaded.map_err(|error| Fault::database(&error))?;
+            let decision = loaded.aggregate.decide(asked.command.clone(), &asked.facts);
+            let Some(event) = decision.map_err(|refusal| UserError::of(&refusal))? else {
+                return self.stands::<A>(&asked.stream_id, &is).await;
+            };
+            let any: AnyEvent = event.clone().into();
+            let under = asked.owner.seal_under();
+            let sealed = self.people.seal_details(
+                &self.domain_id,
+                under,
+                &place_of(&any),
+                &asked.details,
+            )?;
+            let proposed = ProposedEvent {
+                stream: StreamId::new(A::TYPE, &asked.stream_id)
+                    .map_err(|error| Fault::damaged(&error))?,
+                after: loaded.sequence,
+                event: EventName::parse(event.name()).map_err(|error| Fault::damaged(&error))?,
+                payload: event.payload(),
+                attachment: Some(sealed),
+            };
+            let submission = Submission {
+                request: asked.request,
+                actor: actor.clone(),
+                command: Some(kept.clone()),
+                events: vec![proposed],
+            };
+            match self.store.writer().submit(submission).await {
+                Ok(recorded) => {
+                    // What is kept in memory of this stream is old now.
+                    self.facts.forget();
+                    let recorded = recorded
+                        .first()
+                        .ok_or_else(|| Fault::damaged(&"no receipt"))?;
+                    self.projecting.wake();
+                    self.projecting
+                        .wait_briefly(recorded.position.saturating_add(1))
+                        .await;
+                    return Ok(Receipt::new(recorded));
+                }
+                Err(SubmitError::Moved { .. }) => {}
+                Err(SubmitError::RequestKnown { position }) => {
+                    self.at_home(&asked, position).await?;
+                }
+                Err(SubmitError::Refused(refusals)) => {
+                    let first = refusals
+                        .first()
+                        .map(|refusal| append_refusal(&refusal.reason));
+                    return Err(first
+                        .ok_or_else(|| Fault::damaged(&"a refusal without a reason"))?
+                        .into());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Fault::database(&"a stream moved again and again").into())
+    }
+
+    /// The request is recorded: in this stream, where loading it again finds it, or under the same
+    /// id in another one, which is other content.
+    async fn at_home<A: Aggregate>(
+        &self,
+        asked: &Asked<A>,
+        position: u64,
+    ) -> Result<(), CommandError> {
+        let mut connection = self.pool.acquire().await?;
+        let entry = reader::entry(&mut connection, &self.id, position).await?;
+        let entry = entry.ok_or_else(|| Fault::damaged(&"a recorded request without an entry"))?;
+        let view = ledger::entry::parse(&entry.bytes).map_err(|error| Fault::damaged(&error))?;
+        if view.stream.kind() == A::TYPE && view.stream.id() == asked.stream_id {
+            Ok(())
+        } else {
+            Err(UserError::id_reused(&[asked.home]).into())
+        }
+    }
+
+    async fn stands<A: Aggregate>(
+        &self,
+        stream_id: &str,
+        is: impl Fn(&AnyEvent) -> bool,
+    ) -> Result<Receipt, CommandError> {
+        match self.standing_event(A::TYPE, stream_id, is).await? {
+            Some((entry, _)) => Ok(Receipt::standing(&entry)?),
+            None => Err(Fault::damaged(&"a command that stands without an entry").into()),
+        }
+    }
+
+    /// The bytes that are kept and hashed: the commands that were taken, under one nonce, because a
+    /// hash over anything that can be guessed would be.
+    pub(super) fn kept_command(
+        &self,
+        commands: &[Vec<u8>],
+        single: bool,
+    ) -> Result<Vec<u8>, Fault> {
+        let nonce = hex::encode(*self.randomness.secret::<16>()?);
+        let key = if single { "command" } else { "commands" };
+        let length: usize = commands
+            .iter()
+            .map(|command| command.len().saturating_add(1))
+            .sum();
+        let mut bytes = Vec::with_capacity(length.saturating_add(80));
+        bytes.extend_from_slice(format!("{{\"nonce\":\"{nonce}\",\"{key}\":").as_bytes());
+        if !single {
+            bytes.push(b'[');
+        }
+        for (index, command) in commands.iter().enumerate() {
+            if index > 0 {
+                bytes.push(b',');
+            }
+            bytes.extend_from_slice(command);
+        }
+        bytes.extend_from_slice(if single { b"}" } else { b"]}" });
+        Ok(bytes)
+    }
+}
+
+/// The client's id as a code in the chain.
+fn code(id: &ClientId) -> Result<PlainName, UserError> {
+    PlainName::parse(id.as_str()).map_err(|error| {
+        let code = match &error {
+            TextError::PersonalDataInField { .. } => "PERSONAL_DATA_IN_FIELD",
+            _ => "INVALID_TEXT",
+        };
+        UserError::new(code, &["id"], error.to_string())
+    })
+}
+
+/// Commands know the stream that decides them.
+trait Named {
+    fn stream(&self) -> String;
+}
+
+macro_rules! named {
+    ($($command:ty),*) => {$(
+        impl Named for $command {
+            fn stream(&self) -> String {
+                self.stream_id()
+            }
+        }
+    )*};
+}
+named!(
+    FundCommand,
+    StandardCommand,
+    GrantCommand,
+    PaymentCommand,
+    StoreCommand
+);

@@ -1,0 +1,252 @@
+//! What a command comes to: a receipt, a refusal that a clerk can act on, or a fault.
+
+use domain::refusal::Refusal;
+use ledger::clock::Moment;
+use ledger::hash::Hash;
+use ledger::key::SignatureBytes;
+use ledger::reader::{ReadError, StoredEntry};
+use ledger::writer::{Recorded, SubmitError};
+
+/// Proof of recording: where the event stands and the signature over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Place in the ledger.
+    pub position: u64,
+    /// Leaf hash of the entry.
+    pub leaf: Hash,
+    /// The ledger key's signature over the leaf.
+    pub signature: SignatureBytes,
+    /// The ledger's clock.
+    pub recorded: Moment,
+    /// Whether it stood there before this command came.
+    pub already_recorded: bool,
+}
+
+impl Receipt {
+    pub(crate) fn new(recorded: &Recorded) -> Self {
+        Self {
+            position: recorded.position,
+            leaf: recorded.leaf,
+            signature: recorded.signature,
+            recorded: recorded.recorded,
+            already_recorded: false,
+        }
+    }
+
+    /// The receipt of an entry that stands.
+    pub fn standing(entry: &StoredEntry) -> Result<Self, Fault> {
+        let view = ledger::entry::parse(&entry.bytes).map_err(|error| Fault::damaged(&error))?;
+        Ok(Self {
+            position: entry.position,
+            leaf: entry.leaf,
+            signature: entry.signature,
+            recorded: view.recorded,
+            already_recorded: true,
+        })
+    }
+}
+
+/// An expected refusal, told to the user as data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserError {
+    /// Stable English code.
+    pub code: &'static str,
+    /// The field of the input that decides; empty where no single one does.
+    pub field: Vec<String>,
+    /// Chinese, then English after ` / `.
+    pub message: String,
+}
+
+impl UserError {
+    /// A refusal about one field.
+    pub fn new(code: &'static str, field: &[&str], message: String) -> Self {
+        Self {
+            code,
+            field: field.iter().map(|part| (*part).to_owned()).collect(),
+            message,
+        }
+    }
+
+    pub(crate) fn of(refusal: &dyn Refusal) -> Self {
+        Self::new(
+            refusal.code(),
+            refusal.field().unwrap_or_default(),
+            refusal.message(),
+        )
+    }
+
+    pub(crate) fn unknown_ledger(id: &str) -> Self {
+        let message = format!("没有编号为“{id}”的账本 / there is no ledger {id:?}");
+        Self::new("UNKNOWN_LEDGER", &["ledger"], message)
+    }
+
+    pub(crate) fn unknown_fund(fund: &str) -> Self {
+        let message =
+            format!("没有编号或名称为“{fund}”的资金 / there is no fund with id or name {fund:?}");
+        Self::new("UNKNOWN_FUND", &["fund"], message)
+    }
+
+    pub(crate) fn unknown_store(store: &str) -> Self {
+        let message = format!(
+            "没有编号或名称为“{store}”的慈善超市 / there is no store with id or name {store:?}"
+        );
+        Self::new("UNKNOWN_STORE", &["store"], message)
+    }
+
+    pub(crate) fn id_reused(field: &[&str]) -> Self {
+        let path = field.join(".");
+        let message = format!(
+            "该编号已登记过其他内容,不同之处:{path} / this id already stands for other content; what differs: {path}"
+        );
+        Self::new("ID_REUSED_WITH_OTHER_CONTENT", field, message)
+    }
+}
+
+/// Something that is nobody's wish: the database, the files, the clock. The public message is safe
+/// to show; the cause is for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{public}")]
+pub struct Fault {
+    public: String,
+    cause: String,
+}
+
+impl Fault {
+    fn new(public: &str, cause: &dyn std::fmt::Display) -> Self {
+        Self {
+            public: public.to_owned(),
+            cause: cause.to_string(),
+        }
+    }
+
+    /// What a user may read, in Chinese and English.
+    pub fn public(&self) -> &str {
+        &self.public
+    }
+
+    /// What the log keeps. May name files and SQL.
+    pub fn cause(&self) -> &str {
+        &self.cause
+    }
+
+    pub(crate) fn configuration(cause: &dyn std::fmt::Display) -> Self {
+        Self::new(
+            "数据目录的配置有误 / the data directory is not as it must be",
+            cause,
+        )
+    }
+
+    pub(crate) fn damaged(cause: &dyn std::fmt::Display) -> Self {
+        Self::new(
+            "账本数据有误,请运行 mingzhang verify / the ledger's data is damaged, run mingzhang verify",
+            cause,
+        )
+    }
+
+    pub(crate) fn database(cause: &dyn std::fmt::Display) -> Self {
+        Self::new(
+            "数据库暂不可用,请稍后再试 / the database is not available, try again later",
+            cause,
+        )
+    }
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::database(&error)
+    }
+}
+
+impl From<ReadError> for Fault {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Database(error) => error.into(),
+            ReadError::Damaged(what) => Self::damaged(&what),
+        }
+    }
+}
+
+impl From<people::PeopleError> for Fault {
+    fn from(error: people::PeopleError) -> Self {
+        match error {
+            people::PeopleError::Database(error) => error.into(),
+            other => Self::damaged(&other),
+        }
+    }
+}
+
+impl From<people::NoRandomness> for Fault {
+    fn from(error: people::NoRandomness) -> Self {
+        Self::configuration(&error)
+    }
+}
+
+impl From<projections::ProjectionError> for Fault {
+    fn from(error: projections::ProjectionError) -> Self {
+        Self::database(&error)
+    }
+}
+
+impl From<SubmitError> for Fault {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::ClockAway { .. } => Self::new(
+                "本机时钟与数据库时钟相差超过一天,停止记账 / this machine's clock is more than a day off, nothing is recorded",
+                &error,
+            ),
+            SubmitError::OutcomeUnknown(_) => Self::new(
+                "提交时连接中断,是否入账未知;请用同一编号重新提交 / the connection broke while recording; send the same id again to learn the outcome",
+                &error,
+            ),
+            SubmitError::Unwritable { .. } => Self::new(
+                "内容过长,无法记入一条分录 / the content does not fit one entry",
+                &error,
+            ),
+            other => Self::database(&other),
+        }
+    }
+}
+
+/// Why a command recorded nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Understood and refused.
+    #[error("{}", .0.message)]
+    Refused(UserError),
+    /// Not carried out.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<UserError> for CommandError {
+    fn from(error: UserError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+macro_rules! faults {
+    ($($error:ty),*) => {$(
+        impl From<$error> for CommandError {
+            fn from(error: $error) -> Self {
+                Self::Fault(error.into())
+            }
+        }
+    )*};
+}
+faults!(
+    sqlx::Error,
+    ReadError,
+    people::PeopleError,
+    people::NoRandomness,
+    projections::ProjectionError,
+    SubmitError
+);
+
+/// One refused row of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowRefusal {
+    /// Index in the list, from 0.
+    pub index: usize,
+    /// Why.
+    pub error: UserError,
+}

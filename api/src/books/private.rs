@@ -1,0 +1,83 @@
+//! Private details beside entries: where they belong, and opening them for those who may read.
+
+use std::collections::BTreeMap;
+
+use domain::events::AnyEvent;
+use domain::fund::FundEvent;
+use domain::grant::GrantEvent;
+use domain::payment::PaymentEvent;
+use domain::standard::StandardEvent;
+use domain::store::StoreEvent;
+use ledger::reader;
+use people::{OpenedDetails, PrivateDetails};
+
+use super::directory::event_of;
+use super::{Book, Fault};
+
+/// What binds details to their entry: the stream, and what sets the entry apart in it.
+pub(crate) fn place_of(event: &AnyEvent) -> String {
+    match event {
+        AnyEvent::Fund(FundEvent::FundOpened(fund)) => format!("fund/{}", fund.fund),
+        AnyEvent::Fund(FundEvent::FundsReceived(receipt)) => {
+            format!("fund/{}/{}", receipt.fund, receipt.receipt)
+        }
+        AnyEvent::Standard(StandardEvent::StandardSet(standard)) => {
+            format!("standard/{}/{}", standard.programme, standard.standard)
+        }
+        AnyEvent::Grant(GrantEvent::GrantApproved(grant)) => format!("grant/{}", grant.grant),
+        AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment)) => {
+            format!("payment/{}", payment.payment)
+        }
+        AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal)) => {
+            format!("payment/{}/{}", reversal.payment, reversal.reversal)
+        }
+        AnyEvent::Store(StoreEvent::StoreOpened(store)) => format!("store/{}", store.store),
+        AnyEvent::Store(StoreEvent::GoodsReceived(receipt)) => {
+            format!("store/{}/{}", receipt.store, receipt.receipt)
+        }
+    }
+}
+
+impl Book {
+    /// What lies beside the entries at these positions. Entries without details, and those whose
+    /// owner was forgotten, are left out.
+    ///
+    /// # Errors
+    /// When the database fails or details do not open.
+    pub async fn private_details(
+        &self,
+        positions: &[u64],
+    ) -> Result<BTreeMap<u64, PrivateDetails>, Fault> {
+        let mut connection = self.pool.acquire().await?;
+        let attached = reader::attachments(&mut connection, &self.id, positions).await?;
+        let with: Vec<u64> = attached.iter().map(|(position, _)| *position).collect();
+        let entries = reader::entries(&mut connection, &self.id, &with).await?;
+        drop(connection);
+        let mut places = BTreeMap::new();
+        for entry in &entries {
+            places.insert(entry.position, place_of(&event_of(&entry.bytes)?));
+        }
+        let page: Vec<(&str, &[u8])> = attached
+            .iter()
+            .filter_map(|(position, sealed)| {
+                places
+                    .get(position)
+                    .map(|place| (place.as_str(), sealed.as_slice()))
+            })
+            .collect();
+        let opened = self
+            .people
+            .open_page_of_details(&self.pool, &self.domain_id, &page)
+            .await?;
+        let mut details = BTreeMap::new();
+        for ((position, _), opened) in attached.iter().zip(opened) {
+            match opened.map_err(|error| Fault::damaged(&error))? {
+                OpenedDetails::Readable(readable) => {
+                    details.insert(*position, *readable);
+                }
+                OpenedDetails::Forgotten => {}
+            }
+        }
+        Ok(details)
+    }
+}

@@ -1,0 +1,60 @@
+//! The domain's effects, in the ledger's terms. The writer applies them and the verifier derives
+//! them again through this one function.
+
+use domain::effects::Posting as DomainPosting;
+use domain::events::AnyEvent;
+use ledger::effects::{Effects, Guard, Posting, Rules, UnknownEvent};
+use ledger::opened::LEDGER_STREAM;
+use ledger::{EventName, StreamId};
+
+/// The rules of the domain crate.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DomainRules;
+
+impl Rules for DomainRules {
+    fn effects(
+        &self,
+        stream: &StreamId,
+        event: &EventName,
+        payload: &[u8],
+    ) -> Result<Effects, UnknownEvent> {
+        if stream.kind() == LEDGER_STREAM {
+            return Ok(Effects::default());
+        }
+        let unknown = |reason: String| UnknownEvent {
+            event: event.to_string(),
+            stream: stream.to_string(),
+            reason,
+        };
+        let parsed = AnyEvent::parse(stream.kind(), event.as_str(), payload)
+            .map_err(|error| unknown(error.to_string()))?;
+        if parsed.stream_id() != stream.id() {
+            return Err(unknown(format!("the payload is of {}", parsed.stream_id())));
+        }
+        let effects = parsed.effects();
+        let guards = effects.guards.iter().map(|guard| {
+            let stream = StreamId::new(guard.stream_type, &guard.stream_id);
+            stream.map(|stream| Guard {
+                stream,
+                sequence: guard.sequence,
+            })
+        });
+        Ok(Effects {
+            claims: effects.claims.iter().map(ToString::to_string).collect(),
+            releases: effects.releases.iter().map(ToString::to_string).collect(),
+            postings: effects.postings.iter().map(posting).collect(),
+            guards: guards
+                .collect::<Result<_, _>>()
+                .map_err(|error| unknown(error.to_string()))?,
+        })
+    }
+}
+
+fn posting(posting: &DomainPosting) -> Posting {
+    Posting {
+        account: posting.account.to_string(),
+        unit: posting.unit.to_string(),
+        amount: posting.amount,
+        floor: posting.account.may_not_fall_below_zero(),
+    }
+}

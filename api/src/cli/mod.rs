@@ -1,0 +1,210 @@
+//! The command line. Results go to standard output, progress and logs to standard error. Exit
+//! status: 0 done, 1 refused or verification failed, 2 wrong usage or configuration.
+
+mod archive;
+mod demo;
+mod import;
+mod ledgers;
+mod query;
+mod serve;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand};
+use domain::ids::OfficerId;
+use people::Randomness;
+
+use crate::books::{Books, Fault};
+use crate::clock::MachineClock;
+use crate::database::{DataDirectory, Database, DatabaseError, DatabaseSource};
+
+/// The signed ledger of a civil-affairs bureau's aid money. 明账:民政资金的可验证账本。
+#[derive(Debug, Parser)]
+#[command(name = "mingzhang", version)]
+struct CommandLine {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Keys, checkpoints and, without a database URL, the private PostgreSQL.
+    #[arg(long, global = true, default_value = "./data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// A PostgreSQL server to use instead of the private one.
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub database_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Load five years of a district's aid, compare with the published figures, serve.
+    Demo(demo::DemoArguments),
+    /// Serve the API.
+    Serve(serve::ServeArguments),
+    /// Open a ledger and make its keys.
+    OpenLedger(ledgers::OpenArguments),
+    /// Record a payment list.
+    Import(import::ImportArguments),
+    /// Run a GraphQL document as a local operator.
+    Query(query::QueryArguments),
+    /// Verify what the database holds, read models and private details included.
+    Verify(verify::VerifyArguments),
+    /// Drop and refill read models from the entries.
+    Rebuild(ledgers::RebuildArguments),
+    /// Print the GraphQL schema.
+    Schema,
+    /// Write database and keys to one file.
+    Backup(archive::BackupArguments),
+    /// Bring database and keys back from a backup.
+    Restore(archive::RestoreArguments),
+}
+
+/// Why a command ended without doing what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Exit status 1.
+    #[error("{0}")]
+    Refused(String),
+    /// Exit status 2.
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Usage(format!("{}\n{}", fault.public(), fault.cause()))
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+/// Runs the program: parses the command line, starts the runtime, prints what went wrong.
+pub fn main() -> ExitCode {
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            // Nothing can be done where even this cannot be printed.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    log_to_standard_error();
+    // Both rings are in the build; naming one keeps rustls from having to guess.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(line)),
+        Err(error) => Err(Failure::Usage(error.to_string())),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("mingzhang: {failure}");
+            ExitCode::from(if matches!(failure, Failure::Refused(_)) {
+                1
+            } else {
+                2
+            })
+        }
+    }
+}
+
+fn log_to_standard_error() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("MINGZHANG_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,sqlx::query=error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+async fn run(line: CommandLine) -> Result<(), Failure> {
+    let place = line.place;
+    match line.command {
+        Command::Demo(arguments) => demo::run(&place, &arguments).await,
+        Command::Serve(arguments) => serve::run(&place, &arguments).await,
+        Command::OpenLedger(arguments) => ledgers::open(&place, arguments).await,
+        Command::Import(arguments) => import::run(&place, &arguments).await,
+        Command::Query(arguments) => query::run(&place, &arguments).await,
+        Command::Verify(arguments) => verify::run(&place, &arguments).await,
+        Command::Rebuild(arguments) => ledgers::rebuild(&place, &arguments).await,
+        Command::Schema => {
+            print!("{}", crate::graphql::sdl());
+            Ok(())
+        }
+        Command::Backup(arguments) => archive::backup(&place, &arguments).await,
+        Command::Restore(arguments) => archive::restore(&place, &arguments).await,
+    }
+}
+
+impl Place {
+    /// The database that the options name.
+    pub(crate) fn source(&self) -> DatabaseSource {
+        match &self.database_url {
+            Some(url) => DatabaseSource::Url(url.clone()),
+            None => DatabaseSource::Private(self.data.clone()),
+        }
+    }
+
+    /// Opens the books.
+    pub(crate) async fn books(&self) -> Result<Books, Failure> {
+        let directory = DataDirectory::open(&self.data)?;
+        let database = Database::connect(&self.source()).await?;
+        let clock = Arc::new(MachineClock);
+        match Books::open(database.clone(), directory, clock, Randomness::system()).await {
+            Ok(books) => Ok(books),
+            Err(fault) => {
+                database.close().await?;
+                Err(fault.into())
+            }
+        }
+    }
+}
+
+/// Lets go of the database; a private server that nobody else uses stops.
+pub(crate) async fn close(books: Books) -> Result<(), Failure> {
+    let database = books.database().clone();
+    drop(books);
+    Ok(database.close().await?)
+}
+
+/// The officer in whose name a local command acts.
+pub(crate) fn officer(given: Option<&str>) -> Result<OfficerId, Failure> {
+    OfficerId::parse(given.unwrap_or("local-operator"))
+        .map_err(|error| Failure::Usage(error.to_string()))
+}

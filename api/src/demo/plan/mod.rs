@@ -1,0 +1,234 @@
+//! The demo's whole input, as steps in order of time.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "months are below 60, steps and payments below two million"
+)]
+
+mod correction;
+mod grants;
+mod once;
+mod payroll;
+mod recipients;
+mod scale;
+mod step;
+
+use crate::demo::DemoError;
+use crate::demo::enrolment::{Enrolment, Span};
+use crate::demo::funds::{FundKey, Receipt, Spending, allotments, charity_income};
+use crate::demo::goods::{self, GoodsFlow};
+use crate::demo::population::Population;
+use crate::demo::published::{Measure, Targets};
+use crate::demo::rates::Rates;
+use crate::demo::relief::{Relief, six_aids, temporary};
+use crate::demo::rolls::{Registrar, Roll};
+use crate::demo::values::{MONTHS, MONTHS_A_YEAR, YEARS};
+use correction::Correction;
+use step::in_lists;
+
+pub use scale::Scale;
+pub use step::{LONGEST_LIST, Step, Steps};
+
+/// The id of the demo's ledger.
+pub const LEDGER: &str = "cn-320404";
+
+/// The bureau whose books the demo invents.
+pub const BUREAU: &str = "常州市钟楼区民政局";
+
+/// The bureau's region code.
+pub const REGION: &str = crate::demo::place::DISTRICT;
+
+/// What the demo will record at one scale. Making it takes well under a second and some 20 MB; its
+/// steps are made while they are read, at most a month's at a time.
+pub struct Plan {
+    scale: Scale,
+    population: Population,
+    rates: Rates,
+    rolls: Vec<Roll>,
+    temporary: Vec<Relief>,
+    six_aids: Vec<Relief>,
+    goods: GoodsFlow,
+    receipts: Vec<Receipt>,
+    corrections: Vec<Correction>,
+}
+
+impl Plan {
+    /// Makes the plan. The people, the amounts of each month and all totals are the same at every
+    /// scale; only how many months one payment spans differs.
+    pub fn new(scale: Scale) -> Result<Self, DemoError> {
+        let targets = Targets::read()?;
+        let rates = Rates::read()?;
+        let mut population = Population::new();
+        let rolls = Registrar::new(&targets, &rates, &mut population).rolls()?;
+        let (dibao, marginal) = (roll(&rolls, 0), roll(&rolls, 1));
+        let temporary = temporary(&targets, &mut population, dibao, marginal)?;
+        let six_aids = six_aids(&targets, dibao, marginal, &temporary)?;
+        let goods = goods::flow(
+            &population,
+            &[dibao, marginal, roll(&rolls, 3), roll(&rolls, 4)],
+        );
+        let corrections = correction::choose(scale, dibao);
+        let mut plan = Self {
+            scale,
+            rates,
+            rolls,
+            temporary,
+            six_aids,
+            goods,
+            corrections,
+            receipts: Vec::new(),
+            population,
+        };
+        plan.receipts = plan.income(&targets)?;
+        Ok(plan)
+    }
+
+    /// All steps in the order in which they are to be recorded.
+    pub fn steps(&self) -> Steps<'_> {
+        Steps::of(self)
+    }
+
+    /// How many entries the plan makes.
+    pub fn entries(&self) -> Result<usize, DemoError> {
+        let mut standards = 0;
+        let mut stores = 0;
+        for month in 0..MONTHS {
+            standards += self.rates.set_in(month)?.len();
+            stores += goods::openings_in(month)?.len();
+        }
+        let grants: usize = self
+            .rolls
+            .iter()
+            .flatten()
+            .map(|one| self.grants_of(one))
+            .sum();
+        let received = self.receipts.len() + self.goods.deliveries.len();
+        let reversals = self.corrections.len();
+        Ok(FundKey::ALL.len()
+            + standards
+            + stores
+            + received
+            + grants
+            + self.payments()
+            + reversals)
+    }
+
+    /// How many payments the plan has, replacements of corrected ones included.
+    pub fn payments(&self) -> usize {
+        let periodic: usize = self
+            .rolls
+            .iter()
+            .flatten()
+            .map(|one| blocks(one.span, self.scale.span()))
+            .sum();
+        periodic
+            + self.temporary.len()
+            + self.six_aids.len()
+            + self.goods.hand_outs.len()
+            + self.corrections.len()
+    }
+
+    /// The block of months that is paid in the given month; `None` if none ends in it.
+    fn block_paid_in(&self, month: usize) -> Option<(usize, usize)> {
+        let months = self.scale.span();
+        (month + 1)
+            .is_multiple_of(months)
+            .then(|| (month + 1 - months, month))
+    }
+
+    /// Allotments that cover what is paid month by month (a larger scale pays later, never earlier),
+    /// and the charity fund's published income.
+    fn income(&self, targets: &Targets) -> Result<Vec<Receipt>, DemoError> {
+        let mut receipts = charity_income(
+            targets.of("charity-one-day-donation", Measure::Amount)?,
+            targets.of("charity-fund-interest", Measure::Amount)?,
+        );
+        for fund in FundKey::ALL
+            .into_iter()
+            .filter(|fund| *fund != FundKey::Charity)
+        {
+            receipts.extend(allotments(fund, &self.spending(fund)));
+        }
+        Ok(receipts)
+    }
+
+    /// What a fund pays in each year, were every month paid by itself.
+    fn spending(&self, fund: FundKey) -> Spending {
+        let mut spending = [0; YEARS];
+        for (year, spent) in spending.iter_mut().enumerate() {
+            let (from, to) = (
+                year * MONTHS_A_YEAR,
+                year * MONTHS_A_YEAR + MONTHS_A_YEAR - 1,
+            );
+            for enrolment in self.rolls.iter().flatten().filter(|one| one.fund == fund) {
+                *spent += enrolment
+                    .span
+                    .within(from, to)
+                    .map_or(0, |span| enrolment.amount_of(span));
+            }
+            if fund == once::TEMPORARY_AID_FUND {
+                let reliefs = self
+                    .temporary
+                    .iter()
+                    .filter(|one| (from..=to).contains(&one.month));
+                *spent += reliefs.map(|relief| relief.yuan).sum::<i64>();
+            }
+        }
+        spending
+    }
+
+    /// The steps of one month: what comes into force and what comes in before what goes out.
+    fn month(&self, month: usize) -> Result<Vec<Step>, DemoError> {
+        let mut steps = Vec::new();
+        if month == 0 {
+            for fund in FundKey::ALL {
+                steps.push(Step::OpenFund(fund.opening()?));
+            }
+        }
+        steps.extend(self.rates.set_in(month)?.into_iter().map(Step::SetStandard));
+        steps.extend(goods::openings_in(month)?.into_iter().map(Step::OpenStore));
+        for receipt in self
+            .receipts
+            .iter()
+            .filter(|receipt| receipt.month == month)
+        {
+            steps.push(Step::ReceiveFunds(receipt.request()?));
+        }
+        for delivery in self
+            .goods
+            .deliveries
+            .iter()
+            .filter(|delivery| delivery.month == month)
+        {
+            steps.push(Step::ReceiveGoods(delivery.request()?));
+        }
+        for roll in &self.rolls {
+            steps.extend(in_lists(self.grants(roll, month)?, Step::ApproveGrants));
+        }
+        for roll in &self.rolls {
+            steps.extend(in_lists(
+                self.periodic_payments(roll, month)?,
+                Step::Payments,
+            ));
+            steps.extend(self.corrections_of(roll, month)?);
+        }
+        let lists = [
+            self.temporary_aid(month)?,
+            self.six_aids(month)?,
+            self.hand_outs(month)?,
+        ];
+        for list in lists {
+            steps.extend(in_lists(list, Step::Payments));
+        }
+        Ok(steps)
+    }
+}
+
+/// How many blocks of so many months a span touches.
+fn blocks(span: Span, months: usize) -> usize {
+    span.last / months - span.first / months + 1
+}
+
+fn roll(rolls: &[Roll], place: usize) -> &[Enrolment] {
+    rolls.get(place).map_or(&[], Vec::as_slice)
+}

@@ -1,0 +1,141 @@
+//! Every entry that touches something, in order.
+
+use async_graphql::connection::{
+    Connection, ConnectionNameType, DefaultEdgeName, Edge, EmptyFields,
+};
+use async_graphql::{Context, ID, InputObject, Object, OutputType};
+use projections::trail::{self, Subject};
+
+use super::context;
+use super::entry::{self, Entry};
+use super::paging::{Cursor, Page, complexity};
+use super::payment::{self, filter};
+use super::shape::Shape;
+use super::unanswered::{Answer, Unanswered};
+use crate::books::Book;
+
+/// Whose trail is asked for: exactly one field.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct AuditSubject {
+    /// A payment: its record and its reversal.
+    pub payment: Option<ID>,
+    /// A grant: its approval, payments that name it, their reversals.
+    pub grant: Option<ID>,
+    /// A fund, by id or name: its opening, what came in, what was paid and reversed.
+    pub fund: Option<ID>,
+    /// A store, by id or name: its opening, what came in, what was handed out.
+    pub store: Option<ID>,
+    /// A person by identity number: grants, payments to them, payments that cover them, reversals.
+    pub person_no: Option<String>,
+    /// A household by the bureau's own number: grants, payments, reversals.
+    pub household_no: Option<String>,
+    /// An officer: every entry made in their name.
+    pub officer: Option<ID>,
+    /// A document number: every entry that names it.
+    pub document: Option<String>,
+}
+
+impl AuditSubject {
+    fn named(&self) -> usize {
+        let ids = [
+            &self.payment,
+            &self.grant,
+            &self.fund,
+            &self.store,
+            &self.officer,
+        ];
+        let texts = [&self.person_no, &self.household_no, &self.document];
+        let ids = ids.into_iter().filter(|id| id.is_some()).count();
+        ids.saturating_add(texts.into_iter().filter(|text| text.is_some()).count())
+    }
+
+    /// The subject as the read model takes it; nothing where the ledger does not know the person or
+    /// household, whom no entry can touch then.
+    async fn resolve(&self, book: &Book) -> Answer<Option<Subject>> {
+        if self.named() != 1 {
+            let message = "subject 须恰好给出一项 / a subject has exactly one field";
+            return Err(Unanswered::refused(
+                "INVALID_SUBJECT",
+                &["subject"],
+                message,
+            ));
+        }
+        if let Some(number) = filter::read(&self.person_no, "personNo", Shape::identity_number)? {
+            return Ok(payment::person(book, &number).await?.map(Subject::Person));
+        }
+        if let Some(number) = filter::read(&self.household_no, "householdNo", Shape::household_no)?
+        {
+            return Ok(payment::household(book, &number)
+                .await?
+                .map(Subject::Household));
+        }
+        self.resolve_id(book).await.map(Some)
+    }
+
+    async fn resolve_id(&self, book: &Book) -> Answer<Subject> {
+        Ok(if let Some(id) = &self.payment {
+            Subject::Payment(payment::id_of(book, id).await?)
+        } else if let Some(id) = &self.grant {
+            Subject::Grant(book.grant_id(id))
+        } else if let Some(id) = &self.fund {
+            Subject::Fund(book.fund(id).await?)
+        } else if let Some(id) = &self.store {
+            Subject::Store(book.store(id).await?)
+        } else if let Some(id) = &self.officer {
+            Subject::Officer(filter::plain_officer(id).to_owned())
+        } else {
+            Subject::Document(
+                self.document
+                    .as_deref()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned(),
+            )
+        })
+    }
+}
+
+/// Names the connection after the question and not after its nodes.
+pub struct AuditTrailConnection;
+
+impl ConnectionNameType for AuditTrailConnection {
+    fn type_name<T: OutputType>() -> String {
+        "AuditTrailConnection".to_owned()
+    }
+}
+
+type Entries =
+    Connection<Cursor, Entry, EmptyFields, EmptyFields, AuditTrailConnection, DefaultEdgeName>;
+
+/// Questions of auditors.
+#[derive(Debug, Default)]
+pub struct AuditTrailQueries;
+
+#[Object]
+impl AuditTrailQueries {
+    /// Every entry that touches a payment, grant, fund, store, person, household, officer or document,
+    /// in order of position; 20 a page unless `first` says otherwise, at most 1,000.
+    #[graphql(complexity = "complexity(first, child_complexity)")]
+    async fn audit_trail(
+        &self,
+        ctx: &Context<'_>,
+        ledger: ID,
+        subject: AuditSubject,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Entries> {
+        let book = context::book(ctx, &ledger).await?;
+        let page = Page::read(first, after.as_deref())?;
+        let mut connection = Connection::new(page.after.is_some(), false);
+        let Some(subject) = subject.resolve(&book).await? else {
+            return Ok(connection);
+        };
+        let trail = trail::of(book.pool(), book.id(), &subject, page.first, page.after).await?;
+        connection.has_next_page = trail.more;
+        for stored in entry::at(&book, &trail.positions).await? {
+            let edge = Edge::new(Cursor(stored.position), entry::read(&stored)?);
+            connection.edges.push(edge);
+        }
+        Ok(connection)
+    }
+}

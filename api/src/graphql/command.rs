@@ -1,0 +1,84 @@
+//! How a mutation runs: read the input, ask the books, tell the outcome.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use async_graphql::{Context, SimpleObject};
+use domain::ids::OfficerId;
+
+use super::context;
+use super::receipt::Receipt;
+use super::shape::Shape;
+use super::unanswered::Answer;
+use super::user_error::UserError;
+use crate::books::{self, Book, CommandError};
+
+/// What every mutation tells besides its own result.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Outcome {
+    /// The proof that it was recorded; null if it was refused.
+    pub receipt: Option<Receipt>,
+    /// Why it was refused: what is wrong with the form of the input all at once, refusals of the
+    /// domain one at a time. Empty if it was recorded.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of a command, and in which books.
+pub(super) struct Done {
+    /// The books, if the command is recorded there.
+    pub(super) book: Option<Arc<Book>>,
+    /// What the client is told.
+    pub(super) outcome: Outcome,
+}
+
+impl Done {
+    fn refused(user_errors: Vec<UserError>) -> Self {
+        Self {
+            book: None,
+            outcome: Outcome {
+                receipt: None,
+                user_errors,
+            },
+        }
+    }
+}
+
+/// Reads the form of an input and has it recorded in a ledger's books.
+///
+/// An unknown ledger is told together with what is wrong with the form. Nothing is asked of the
+/// domain before the form is right.
+pub(super) async fn carry_out<R, F>(
+    ctx: &Context<'_>,
+    ledger: &str,
+    read: impl FnOnce(&mut Shape) -> Option<R>,
+    record: impl FnOnce(Arc<Book>, OfficerId, R) -> F,
+) -> Answer<Done>
+where
+    F: Future<Output = Result<books::Receipt, CommandError>>,
+{
+    let mut shape = Shape::default();
+    let book = match context::books(ctx)?.book(ledger).await {
+        Ok(book) => Some(book),
+        Err(CommandError::Refused(refusal)) => {
+            shape.add(refusal.into());
+            None
+        }
+        Err(CommandError::Fault(fault)) => return Err(fault.into()),
+    };
+    let request = read(&mut shape);
+    let (book, request) = match shape.finish(book.zip(request)) {
+        Ok(ready) => ready,
+        Err(refusals) => return Ok(Done::refused(refusals)),
+    };
+    match record(Arc::clone(&book), context::officer(ctx)?, request).await {
+        Ok(receipt) => Ok(Done {
+            book: Some(book),
+            outcome: Outcome {
+                receipt: Some(receipt.into()),
+                user_errors: Vec::new(),
+            },
+        }),
+        Err(CommandError::Refused(refusal)) => Ok(Done::refused(vec![refusal.into()])),
+        Err(CommandError::Fault(fault)) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,33 @@
+//! What every resolver may ask for: the books and who is asking.
+
+use std::sync::Arc;
+
+use async_graphql::Context;
+use domain::ids::OfficerId;
+
+use super::unanswered::{Answer, Unanswered};
+use crate::books::{Book, Books};
+
+/// The officer in whose name a request acts. The schema holds the local operator; a request may
+/// bring another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Officer(pub OfficerId);
+
+/// All books of this program.
+pub(super) fn books<'a>(ctx: &Context<'a>) -> Answer<&'a Books> {
+    ctx.data::<Books>()
+        .map_err(|error| Unanswered::damaged(&error.message))
+}
+
+/// The ledger that a question is about; `UNKNOWN_LEDGER` if it was never opened.
+pub(super) async fn book(ctx: &Context<'_>, ledger: &str) -> Answer<Arc<Book>> {
+    Ok(books(ctx)?.book(ledger).await?)
+}
+
+/// Who is asking.
+pub(super) fn officer(ctx: &Context<'_>) -> Answer<OfficerId> {
+    let officer = ctx
+        .data::<Officer>()
+        .map_err(|error| Unanswered::damaged(&error.message))?;
+    Ok(officer.0.clone())
+}

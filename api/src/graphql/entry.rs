@@ -1,0 +1,102 @@
+//! Entries: the signed bytes themselves, as an auditor checks them.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use ledger::reader::{self, StoredEntry};
+
+use super::context;
+use super::receipt::Receipt;
+use super::scalars::{DateTime, Hash, Position};
+use super::unanswered::{Answer, Unanswered};
+use crate::books::Book;
+
+/// One event of a ledger as it was signed, with what its header says.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Entry {
+    /// Place in the ledger, from 0.
+    pub position: Position,
+    /// The entry itself, to the byte: header, empty line, payload.
+    pub text: String,
+    /// SHA-256 of a zero byte and the bytes of `text`.
+    pub leaf_hash: Hash,
+    /// Ed25519 signature by the key that the header names, over `mingzhang entry v1`, a line feed and
+    /// the 32 bytes of the leaf hash: 128 lower-case hex digits.
+    pub signature: String,
+    /// Leaf hash of the entry before; 64 zeros at position 0.
+    pub previous: Hash,
+    /// The stream it belongs to, such as `payment/0190f3c2-7c1e-7d3a-9d55-0c7a4b6f2e11`.
+    pub stream: String,
+    /// Event name and version, such as `PaymentRecorded v1`.
+    pub r#type: String,
+    /// Who acted: `officer/` or `system/` and an id.
+    pub actor: String,
+    /// When it was recorded, by the ledger's clock.
+    pub recorded_at: DateTime,
+}
+
+/// Reads a stored entry. One that does not read, or whose hash is not the one that stands beside it,
+/// is told as `ENTRY_DAMAGED` and never shown as if it were sound; `mingzhang verify` says more.
+pub(super) fn read(stored: &StoredEntry) -> Answer<Entry> {
+    let view = ledger::entry::parse(&stored.bytes).map_err(|_| damaged(stored.position))?;
+    let text = std::str::from_utf8(&stored.bytes).map_err(|_| damaged(stored.position))?;
+    if ledger::hash::leaf(&stored.bytes) != stored.leaf || view.position != stored.position {
+        return Err(damaged(stored.position));
+    }
+    Ok(Entry {
+        position: Position(stored.position),
+        text: text.to_owned(),
+        leaf_hash: Hash(stored.leaf),
+        signature: hex::encode(stored.signature.0),
+        previous: Hash(view.previous),
+        stream: view.stream.to_string(),
+        r#type: view.event.to_string(),
+        actor: view.actor.to_string(),
+        recorded_at: DateTime(view.recorded),
+    })
+}
+
+/// The receipt of a stored entry, damaged ones refused as by [`read`].
+pub(super) fn receipt(stored: &StoredEntry, already_recorded: bool) -> Answer<Receipt> {
+    let entry = read(stored)?;
+    Ok(Receipt {
+        position: entry.position,
+        leaf_hash: entry.leaf_hash,
+        signature: entry.signature,
+        recorded_at: entry.recorded_at,
+        already_recorded,
+    })
+}
+
+fn damaged(position: u64) -> Unanswered {
+    let message = format!(
+        "位置 {position} 的分录已损坏,请运行 mingzhang verify / the entry at position {position} is damaged, run mingzhang verify"
+    );
+    Unanswered::refused("ENTRY_DAMAGED", &[], message)
+}
+
+/// The stored entries at these positions, in order of position.
+pub(super) async fn at(book: &Book, positions: &[u64]) -> Answer<Vec<StoredEntry>> {
+    let mut connection = book.pool().acquire().await?;
+    Ok(reader::entries(&mut connection, book.id(), positions).await?)
+}
+
+/// Questions about entries.
+#[derive(Debug, Default)]
+pub struct EntryQueries;
+
+#[Object]
+impl EntryQueries {
+    /// The entry at a position; null beyond the end.
+    async fn entry(
+        &self,
+        ctx: &Context<'_>,
+        ledger: ID,
+        position: Position,
+    ) -> Answer<Option<Entry>> {
+        let book = context::book(ctx, &ledger).await?;
+        at(&book, &[position.0])
+            .await?
+            .first()
+            .map(read)
+            .transpose()
+    }
+}

@@ -1,0 +1,95 @@
+//! Funds: where money comes from, what it may pay for, what is left.
+
+mod open;
+mod receive;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use domain::ids::FundId;
+use projections::funds;
+
+use super::context;
+use super::programme::Programme;
+use super::scalars::Money;
+use super::unanswered::Answer;
+use super::vocabulary::{FundLevel, FundSource};
+use crate::books::Book;
+
+pub use open::{OpenFund, OpenFundInput, OpenFundPayload};
+pub use receive::{ReceiveFunds, ReceiveFundsInput, ReceiveFundsPayload};
+
+/// Money of one source, set aside for some programmes.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct Fund {
+    /// The bureau's own id of it.
+    pub id: ID,
+    /// Its name.
+    pub name: String,
+    /// Where its money comes from.
+    pub source: FundSource,
+    /// The level of government that gives it.
+    pub level: Option<FundLevel>,
+    /// Everything that came in.
+    pub received: Money,
+    /// Everything that was paid and not reversed.
+    pub paid: Money,
+    /// What is left.
+    pub balance: Money,
+    #[graphql(skip)]
+    earmark: Vec<domain::ids::ProgrammeId>,
+}
+
+#[ComplexObject]
+impl Fund {
+    /// What it may pay for, as it was named: a group stands for its members.
+    async fn programmes(&self) -> Answer<Vec<Programme>> {
+        self.earmark.iter().map(Programme::recorded).collect()
+    }
+}
+
+impl From<funds::Fund> for Fund {
+    fn from(fund: funds::Fund) -> Self {
+        Self {
+            id: ID(fund.code),
+            name: fund.name,
+            source: fund.source.into(),
+            level: fund.level.map(Into::into),
+            received: fund.received.into(),
+            paid: fund.paid.into(),
+            balance: fund.balance.into(),
+            earmark: fund.programmes,
+        }
+    }
+}
+
+/// Every fund of a ledger by the id that stands in the chain. There are few of them.
+pub(super) async fn by_id(book: &Book) -> Answer<HashMap<FundId, funds::Fund>> {
+    let funds = funds::list(book.pool(), book.id()).await?;
+    Ok(funds.into_iter().map(|fund| (fund.id, fund)).collect())
+}
+
+/// The fund of a mutation that was recorded, with that mutation taken into account.
+async fn recorded(fund: Option<&(Arc<Book>, FundId)>) -> Answer<Option<Fund>> {
+    let Some((book, fund)) = fund else {
+        return Ok(None);
+    };
+    book.catch_up().await?;
+    Ok(by_id(book).await?.remove(fund).map(Fund::from))
+}
+
+/// Questions about funds.
+#[derive(Debug, Default)]
+pub struct FundQueries;
+
+#[Object]
+impl FundQueries {
+    /// Every fund of a ledger, in the order in which they were opened.
+    async fn funds(&self, ctx: &Context<'_>, ledger: ID) -> Answer<Vec<Fund>> {
+        let book = context::book(ctx, &ledger).await?;
+        let funds = funds::list(book.pool(), book.id()).await?;
+        Ok(funds.into_iter().map(Fund::from).collect())
+    }
+}

@@ -1,0 +1,74 @@
+//! Ledgers: one bureau's books each.
+
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use ledger::reader;
+
+use super::context;
+use super::scalars::{Hash, Position};
+use super::unanswered::{Answer, Unanswered};
+use crate::books::{Book, CommandError};
+
+/// The books of one bureau.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct Ledger {
+    /// Such as `cn-320404`.
+    pub id: ID,
+    /// The bureau's name.
+    pub bureau: String,
+    /// The bureau's region code.
+    pub region: String,
+    /// How many entries there are.
+    pub size: Position,
+    /// Leaf hash of the last entry.
+    pub head: Hash,
+}
+
+#[ComplexObject]
+impl Ledger {
+    /// The latest signed checkpoint as a C2SP signed note; null while the ledger has none.
+    async fn checkpoint(&self) -> Option<String> {
+        None
+    }
+}
+
+async fn of(book: Arc<Book>) -> Answer<Ledger> {
+    let mut connection = book.pool().acquire().await?;
+    let head = reader::head(&mut connection, book.id()).await?;
+    let head = head.ok_or_else(|| Unanswered::damaged("an open ledger has no head"))?;
+    let opened = book.opened();
+    Ok(Ledger {
+        id: ID(book.id().to_string()),
+        bureau: opened.bureau.clone(),
+        region: opened.region.clone(),
+        size: Position(head.size),
+        head: Hash(head.leaf),
+    })
+}
+
+/// Questions about ledgers.
+#[derive(Debug, Default)]
+pub struct LedgerQueries;
+
+#[Object]
+impl LedgerQueries {
+    /// All ledgers, by id.
+    async fn ledgers(&self, ctx: &Context<'_>) -> Answer<Vec<Ledger>> {
+        let mut ledgers = Vec::new();
+        for book in context::books(ctx)?.ledgers().await? {
+            ledgers.push(of(book).await?);
+        }
+        Ok(ledgers)
+    }
+
+    /// One ledger; null if it was never opened.
+    async fn ledger(&self, ctx: &Context<'_>, id: ID) -> Answer<Option<Ledger>> {
+        match context::books(ctx)?.book(&id).await {
+            Ok(book) => of(book).await.map(Some),
+            Err(CommandError::Refused(_)) => Ok(None),
+            Err(CommandError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+}

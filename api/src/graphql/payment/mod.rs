@@ -1,0 +1,191 @@
+//! Payments: what was paid, to whom, out of which money.
+
+mod disburse_goods;
+pub(super) mod filter;
+mod load;
+mod payload;
+mod query;
+mod recipient;
+mod record_disability_subsidy;
+mod record_grant_payment;
+mod record_one_off_aid;
+mod record_temporary_aid;
+mod reverse;
+
+use async_graphql::{Enum, ID, Object};
+use ledger::reader::StoredEntry;
+use projections::payments;
+
+use super::entry::{self, Entry};
+use super::fund::Fund;
+use super::programme::Programme;
+use super::receipt::Receipt;
+use super::scalars::{Date, Money, YearMonth};
+use super::unanswered::{Answer, Unanswered};
+use super::vocabulary::{AidForm, Residency};
+
+pub use disburse_goods::{DisburseGoods, DisburseGoodsInput};
+pub use filter::PaymentFilter;
+pub use payload::RecordPaymentPayload;
+pub use query::PaymentQueries;
+pub use recipient::{PayoutInput, RecipientInput};
+pub use record_disability_subsidy::{RecordDisabilitySubsidy, RecordDisabilitySubsidyInput};
+pub use record_grant_payment::{RecordGrantPayment, RecordGrantPaymentInput};
+pub use record_one_off_aid::{RecordOneOffAid, RecordOneOffAidInput};
+pub use record_temporary_aid::{RecordTemporaryAid, RecordTemporaryAidInput};
+pub use reverse::{ReversePayment, ReversePaymentInput, ReversePaymentPayload};
+
+pub(super) use load::{id_of, load};
+pub(super) use query::{household, person};
+
+/// Whether a payment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "payments::Status")]
+pub enum PaymentStatus {
+    /// It was recorded and not reversed.
+    Recorded,
+    /// It was reversed; both entries stay.
+    Reversed,
+}
+
+/// A payment that was made, with the names that lie beside the chain.
+#[derive(Clone)]
+pub struct Payment {
+    row: payments::Payment,
+    private: Private,
+    fund: Option<Fund>,
+    /// The entry that recorded it and, if there is one, the entry that reversed it.
+    entries: Vec<StoredEntry>,
+    already_recorded: bool,
+}
+
+/// What lies beside the chain. Nothing of it is left once the person was forgotten.
+#[derive(Clone, Default)]
+struct Private {
+    client_id: Option<String>,
+    person_name: Option<String>,
+    person_no: Option<String>,
+    household_no: Option<String>,
+}
+
+#[Object]
+impl Payment {
+    /// The id that its sender gave it. Once the recipient was forgotten, the id of its stream, under
+    /// which it is found too.
+    async fn id(&self) -> ID {
+        let own = || self.row.id.to_string();
+        ID(self.private.client_id.clone().unwrap_or_else(own))
+    }
+
+    /// The programme it was paid under.
+    async fn programme(&self) -> Answer<Programme> {
+        Programme::recorded(&self.row.programme)
+    }
+
+    /// The fund it was paid from; none for goods.
+    async fn fund(&self) -> Option<Fund> {
+        self.fund.clone()
+    }
+
+    /// How much; for goods their declared value.
+    async fn amount(&self) -> Money {
+        self.row.amount.into()
+    }
+
+    /// In what form it reached the recipient.
+    async fn form(&self) -> AidForm {
+        self.row.form.into()
+    }
+
+    /// The bureau's own number of the household, where one received it.
+    async fn household_no(&self) -> Option<&str> {
+        self.private.household_no.as_deref()
+    }
+
+    /// Name of the person who received it, as this payment spelled it.
+    async fn person_name(&self) -> Option<&str> {
+        self.private.person_name.as_deref()
+    }
+
+    /// Identity number of the person who received it.
+    async fn person_no(&self) -> Option<&str> {
+        self.private.person_no.as_deref()
+    }
+
+    /// How many persons it covers (人次).
+    async fn covered_persons(&self) -> u32 {
+        self.row.covered_persons
+    }
+
+    /// The first month that it pays for; none for a single payment.
+    async fn entitlement_month(&self) -> Option<YearMonth> {
+        self.row.months.map(|months| months.from().into())
+    }
+
+    /// The last month that it pays for, included.
+    async fn entitlement_to(&self) -> Option<YearMonth> {
+        self.row.months.map(|months| months.to().into())
+    }
+
+    /// The day it was paid.
+    async fn occurred_on(&self) -> Date {
+        self.row.occurred_on.into()
+    }
+
+    /// Region code.
+    async fn region(&self) -> Option<&str> {
+        Some(self.row.region.as_str())
+    }
+
+    /// Urban or rural, where it was said.
+    async fn residency(&self) -> Option<Residency> {
+        self.row.residency.map(Into::into)
+    }
+
+    /// Voucher or document number.
+    async fn document(&self) -> Option<&str> {
+        self.row.document.as_ref().map(|document| document.as_str())
+    }
+
+    /// The officer who recorded it; `system/` and a part where the program did by itself.
+    async fn officer(&self) -> ID {
+        ID(self.row.officer.clone())
+    }
+
+    /// Whether it stands.
+    async fn status(&self) -> PaymentStatus {
+        match self.row.reversed {
+            Some(_) => PaymentStatus::Reversed,
+            None => PaymentStatus::Recorded,
+        }
+    }
+
+    /// The proof that it was recorded. `alreadyRecorded` is about the mutation that gave it; false
+    /// where a payment is merely read.
+    async fn receipt(&self) -> Answer<Receipt> {
+        let recorded = self.entries.first().ok_or_else(|| self.lost_entry())?;
+        entry::receipt(recorded, self.already_recorded)
+    }
+
+    /// Every entry about it in order: its record, and its reversal if there is one.
+    async fn entries(&self) -> Answer<Vec<Entry>> {
+        if self.entries.is_empty() {
+            return Err(self.lost_entry());
+        }
+        self.entries.iter().map(entry::read).collect()
+    }
+}
+
+impl Payment {
+    /// Where the list that it stands in goes on after it.
+    fn position(&self) -> u64 {
+        self.row.position
+    }
+
+    fn lost_entry(&self) -> Unanswered {
+        let position = self.row.position;
+        Unanswered::damaged(&format!(
+            "no entry at position {position}, where a payment stands"
+        ))
+    }
+}

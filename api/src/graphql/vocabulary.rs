@@ -1,0 +1,129 @@
+//! The fixed words of the ledger as GraphQL enums: the domain's own, in capitals.
+
+use async_graphql::Enum;
+
+/// How a programme may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::PaysAs")]
+pub enum PaysAs {
+    /// Periodic payments, each for a range of months.
+    Grant,
+    /// Single payments for no month in particular.
+    OneOff,
+    /// Temporary aid, urgent or for expenditure.
+    TemporaryAid,
+    /// Periodic payments of one of the two disability subsidies.
+    DisabilitySubsidy,
+    /// Goods of a charity supermarket.
+    Goods,
+    /// Money that comes in, such as a donation drive.
+    Income,
+    /// For reports only.
+    NotPayable,
+}
+
+/// Where the money of a fund comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::FundSource")]
+pub enum FundSource {
+    /// Budget money of some level of government.
+    Fiscal,
+    /// 困难群众救助补助资金, the joint central and provincial fund.
+    HardshipSubsidy,
+    /// The share of the welfare lottery that goes to public welfare.
+    WelfareLottery,
+    /// Donations held by a charity association.
+    Charity,
+    /// 水库移民后期扶持基金.
+    ReservoirResettlement,
+    /// Anything else.
+    Other,
+}
+
+/// The level of government that a fund's money comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::FundLevel")]
+pub enum FundLevel {
+    /// The central budget.
+    Central,
+    /// A province.
+    Provincial,
+    /// A prefecture-level city.
+    Municipal,
+    /// A county, district or county-level city.
+    County,
+    /// A town, township or street.
+    Township,
+}
+
+/// In what form aid reaches the recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::AidForm")]
+pub enum AidForm {
+    /// Money, also when a bank carries it.
+    Cash,
+    /// Goods or works with a declared value.
+    InKind,
+    /// A service that the bureau bought.
+    Service,
+    /// A fee that was not charged.
+    Waiver,
+}
+
+/// Whether the recipient lives in a town or in the country.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::Residency")]
+pub enum Residency {
+    /// In a town.
+    Urban,
+    /// In the country.
+    Rural,
+}
+
+/// The way that a payment took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::Channel")]
+pub enum Channel {
+    /// To a bank account; the rule.
+    Bank,
+    /// By hand; the exception.
+    Cash,
+    /// Goods handed over.
+    InKind,
+}
+
+/// What the amount of a standard is counted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::StandardUnit")]
+pub enum StandardUnit {
+    /// For each covered person and month.
+    PersonMonth,
+    /// For each household and month.
+    HouseholdMonth,
+    /// For each covered person and year; a month has a twelfth.
+    PersonYear,
+    /// For each household and year; a month has a twelfth.
+    HouseholdYear,
+    /// For each payment.
+    Once,
+}
+
+/// The two kinds of temporary aid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::TemporaryAidKind")]
+pub enum TemporaryAidKind {
+    /// 急难: act first, papers later.
+    Urgent,
+    /// 支出: for expenses that overwhelm a household.
+    Expenditure,
+}
+
+/// The two disability subsidies. A person may draw both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::DisabilitySubsidyKind")]
+pub enum DisabilitySubsidyKind {
+    /// 困难残疾人生活补贴.
+    Living,
+    /// 重度残疾人护理补贴.
+    Nursing,
+}

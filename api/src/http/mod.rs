@@ -1,0 +1,89 @@
+//! The product over HTTP: GraphQL at `/graphql` and a sign of life at `/livez`.
+//!
+//! The stock endpoint of async-graphql-poem runs mutations sent by GET or as `text/plain`, accepts
+//! batches and has no limit on a body. This one follows the GraphQL-over-HTTP specification to the
+//! letter (npm `graphql-http`'s server audits, see `scripts/graphql-audits.mjs`) and takes nothing
+//! that the specification does not ask for:
+//!
+//! | what arrives | answer |
+//! |---|---|
+//! | `Accept` that allows neither `application/graphql-response+json` nor `application/json` | 406 |
+//! | a method other than GET and POST | 405 |
+//! | GET of an operation that is not a query | 405 |
+//! | POST that is not `application/json` in UTF-8 | 415 |
+//! | a body over 1 MiB | 413 |
+//! | a body that is no JSON object, a parameter of the wrong type | 400 |
+//! | a document that cannot be parsed, validated or started | 400, or 200 to a client that asked for `application/json` |
+//! | anything that was executed, also with errors in fields | 200 |
+//! | a `Host` that is not this machine | 421 |
+//!
+//! What belongs to the document and not to the transport (aliases, size, nesting) is limited by
+//! [`DocumentLimits`], which the schema carries, so that it holds for every way in.
+
+mod accept;
+mod answer;
+mod document_limits;
+mod graphql;
+mod loopback_host;
+mod nesting;
+mod parameters;
+mod refusal;
+
+use async_graphql::Executor;
+use poem::http::{StatusCode, header};
+use poem::middleware::{CatchPanic, SetHeader};
+use poem::{Endpoint, EndpointExt, Response, Route, get, handler};
+
+pub use document_limits::DocumentLimits;
+pub use graphql::GraphqlOverHttp;
+
+use loopback_host::LoopbackHost;
+
+/// Every path that the program answers, with the headers that keep a browser from doing harm.
+///
+/// Only requests addressed to this machine by a loopback name are served: there is no sign-in yet,
+/// and a page elsewhere that rebinds its own name to 127.0.0.1 would otherwise be one of us. No
+/// answer carries text of an inner error; a panic in a resolver is a 500 and ends nothing else.
+pub fn routes<E: Executor>(executor: E) -> impl Endpoint<Output = Response> {
+    Route::new()
+        .at("/graphql", GraphqlOverHttp::new(executor))
+        .at("/livez", get(livez))
+        .with(LoopbackHost)
+        .catch_all_error(|error| async move { bare(error.status()) })
+        .with(CatchPanic::new().with_handler(|_| bare(StatusCode::INTERNAL_SERVER_ERROR)))
+        .with(security_headers())
+}
+
+/// Says that the process answers; says nothing about the database behind it.
+#[handler]
+fn livez() -> &'static str {
+    "ok\n"
+}
+
+/// The standard words of a status and nothing of its cause.
+fn bare(status: StatusCode) -> Response {
+    let words = status.canonical_reason().unwrap_or("error");
+    Response::builder()
+        .status(status)
+        .content_type("text/plain; charset=utf-8")
+        .body(words)
+}
+
+/// Answers hold personal data: no cache may keep them, no page elsewhere may frame or embed them,
+/// and a browser must not guess at their type.
+fn security_headers() -> SetHeader {
+    SetHeader::new()
+        .overriding(header::CACHE_CONTROL, "no-store")
+        .overriding(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        )
+        .overriding(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .overriding(header::X_FRAME_OPTIONS, "DENY")
+        .overriding(header::REFERRER_POLICY, "no-referrer")
+        .overriding("cross-origin-resource-policy", "same-origin")
+        .overriding("cross-origin-opener-policy", "same-origin")
+}
+
+#[cfg(test)]
+mod tests;

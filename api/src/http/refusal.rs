@@ -1,0 +1,110 @@
+//! Why a request never reached the schema.
+
+use poem::http::StatusCode;
+
+/// A fault of the HTTP request itself; the status follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum HttpRefusal {
+    /// The client accepts no media type that we can write.
+    #[error(
+        "可接受的回复格式是 application/graphql-response+json 与 application/json / acceptable answers are application/graphql-response+json and application/json"
+    )]
+    NotAcceptable,
+    /// Neither GET nor POST.
+    #[error("只接受 GET 与 POST / only GET and POST are taken")]
+    MethodNotAllowed,
+    /// GET of a mutation: a link must never change the books.
+    #[error("GET 只可查询，变更请用 POST / GET is for queries only, send mutations by POST")]
+    OnlyQueriesByGet,
+    /// The body is declared as something else than JSON in UTF-8.
+    #[error("请求体须为 application/json（UTF-8）/ the body must be application/json in UTF-8")]
+    UnsupportedMediaType,
+    /// The body is over the limit.
+    #[error("请求体超过 1 MiB / the body is over 1 MiB")]
+    BodyTooLarge,
+    /// The connection broke within the body.
+    #[error("请求体不完整 / the body is incomplete")]
+    BodyIncomplete,
+    /// The body, or a parameter of the URL that must be JSON, is not.
+    #[error("不是合法的 JSON / not well-formed JSON")]
+    NotJson,
+    /// JSON, but not an object: batches are not taken.
+    #[error(
+        "请求体须为一个 JSON 对象，不接受批量 / the body must be one JSON object, batches are not taken"
+    )]
+    NotAnObject,
+    /// No `query`, or one that is not text.
+    #[error("query 须为文本 / query must be a string")]
+    QueryMissing,
+    /// A parameter has the wrong type.
+    #[error("{parameter} 的类型不对，须为 {expected} / {parameter} must be {expected}")]
+    WrongType {
+        /// Its name in the request.
+        parameter: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A parameter of the URL stands there twice.
+    #[error("网址参数重复 / a parameter is repeated in the URL")]
+    ParameterRepeated,
+    /// The query string cannot be decoded.
+    #[error("网址参数无法解码 / the query string cannot be decoded")]
+    UrlMalformed,
+    /// Brackets nest so deeply that the parser must not see the document.
+    #[error("查询的括号嵌套过深 / the document's brackets nest too deeply")]
+    NestedTooDeeply,
+    /// `Host` names another machine.
+    #[error(
+        "只接受以本机名称（localhost、127.0.0.1、[::1]）发来的请求 / only requests addressed to localhost, 127.0.0.1 or [::1] are served"
+    )]
+    OtherHost,
+}
+
+impl HttpRefusal {
+    /// The status of the answer.
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::MethodNotAllowed | Self::OnlyQueriesByGet => StatusCode::METHOD_NOT_ALLOWED,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::OtherHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::BodyIncomplete
+            | Self::NotJson
+            | Self::NotAnObject
+            | Self::QueryMissing
+            | Self::WrongType { .. }
+            | Self::ParameterRepeated
+            | Self::UrlMalformed
+            | Self::NestedTooDeeply => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// The stable name in `errors[].extensions.code`.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::NotAcceptable => "NOT_ACCEPTABLE",
+            Self::MethodNotAllowed | Self::OnlyQueriesByGet => "METHOD_NOT_ALLOWED",
+            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::BodyTooLarge => "BODY_TOO_LARGE",
+            Self::OtherHost => "OTHER_HOST",
+            Self::NestedTooDeeply => "DOCUMENT_TOO_DEEP",
+            Self::BodyIncomplete
+            | Self::NotJson
+            | Self::NotAnObject
+            | Self::QueryMissing
+            | Self::WrongType { .. }
+            | Self::ParameterRepeated
+            | Self::UrlMalformed => "BAD_REQUEST",
+        }
+    }
+
+    /// What a 405 must say in its `Allow` header.
+    pub(super) fn allowed_methods(self) -> Option<&'static str> {
+        match self {
+            Self::MethodNotAllowed => Some("GET, POST"),
+            Self::OnlyQueriesByGet => Some("POST"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The mingzhang program: GraphQL, import, demo, verification, and the wiring of all rooms.
+
+pub mod books;
+pub mod cli;
+pub mod clock;
+pub mod database;
+pub mod demo;
+pub mod graphql;
+pub mod http;
+pub mod payment_list;
+pub mod requests;
+pub mod verification;

@@ -1,0 +1,263 @@
+//! What a client asks to be recorded, parsed but not yet decided: names and numbers are still in
+//! the clear here. The GraphQL mutations, the payment list and the demo all make these; [`crate::books`]
+//! turns persons, households and accounts into ids and commitments and asks the domain.
+
+use domain::calendar::{Day, Month, MonthRange};
+use domain::identity::IdentityNumber;
+use domain::ids::{PersonId, ProgrammeId};
+use domain::money::Money;
+use domain::region::Region;
+use domain::store::GoodsItem;
+use domain::text::{DocumentNumber, PlainName};
+use domain::vocabulary::{
+    Channel, DisabilitySubsidyKind, FundLevel, FundSource, Residency, StandardUnit,
+    TemporaryAidKind,
+};
+
+/// The id that the client made for the thing it wants recorded: free text, 1 to 200 characters,
+/// unique for its noun in one ledger. It makes the command idempotent and never enters the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// The longest id taken, in characters.
+    pub const LONGEST: usize = 200;
+
+    /// Takes the id as the client spelled it; `None` where it is empty, too long or holds control characters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = !text.trim().is_empty()
+            && text.chars().count() <= Self::LONGEST
+            && !text.chars().any(char::is_control);
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The id as the client spelled it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Asks for a new fund. `id` becomes the fund's code in the chain.
+#[derive(Debug, Clone)]
+pub struct OpenFundRequest {
+    /// The client's id of the fund.
+    pub id: ClientId,
+    /// The fund's name as the bureau writes it.
+    pub name: PlainName,
+    /// Where the money comes from.
+    pub source: FundSource,
+    /// Which level of government gives it.
+    pub level: Option<FundLevel>,
+    /// Budget function code.
+    pub budget_code: Option<PlainName>,
+    /// The earmark: the programmes that the fund may pay for.
+    pub programmes: Vec<ProgrammeId>,
+}
+
+/// Asks to book money into a fund.
+#[derive(Debug, Clone)]
+pub struct ReceiveFundsRequest {
+    /// The client's id of the receipt.
+    pub id: ClientId,
+    /// The client's id, or the name, of the fund.
+    pub fund: String,
+    /// How much came in.
+    pub amount: Money,
+    /// The day it came in.
+    pub occurred_on: Day,
+    /// Allotment or donation document.
+    pub document: Option<DocumentNumber>,
+    /// Income programme; none for an allotment.
+    pub income: Option<ProgrammeId>,
+}
+
+/// Asks to put a standard in force.
+#[derive(Debug, Clone)]
+pub struct SetStandardRequest {
+    /// The client's id of this version of the standard.
+    pub id: ClientId,
+    /// The programme whose ceiling it is.
+    pub programme: ProgrammeId,
+    /// What the amount is counted for.
+    pub unit: StandardUnit,
+    /// The ceiling for one unit.
+    pub amount: Money,
+    /// First day in force.
+    pub effective_from: Day,
+    /// The document that set it.
+    pub document: DocumentNumber,
+    /// Where it is in force; everywhere in the ledger if absent.
+    pub region: Option<Region>,
+    /// For which class of recipients.
+    pub class: Option<PlainName>,
+}
+
+/// Asks to approve a grant.
+#[derive(Debug, Clone)]
+pub struct ApproveGrantRequest {
+    /// The client's id of the grant.
+    pub id: ClientId,
+    /// The programme it is granted under.
+    pub programme: ProgrammeId,
+    /// The bureau's own household number.
+    pub household_no: String,
+    /// The person it is granted to, where one is named.
+    pub person_no: Option<IdentityNumber>,
+    /// Name of that person.
+    pub person_name: Option<String>,
+    /// Household members covered.
+    pub members: u32,
+    /// For one month.
+    pub amount: Money,
+    /// First and last month.
+    pub months: MonthRange,
+    /// Reference of the means verification.
+    pub verification: DocumentNumber,
+}
+
+/// Who receives.
+#[derive(Debug, Clone, Default)]
+pub struct RecipientRequest {
+    /// A person the ledger knows already, instead of a number.
+    pub person_id: Option<PersonId>,
+    /// Resident identity number.
+    pub person_no: Option<IdentityNumber>,
+    /// Name of the person.
+    pub person_name: Option<String>,
+    /// The bureau's own household number.
+    pub household_no: Option<String>,
+    /// Other persons covered.
+    pub members: Vec<IdentityNumber>,
+    /// How many persons the payment covers; by default one and the members.
+    pub covered_persons: Option<u32>,
+    /// Where; by default the bureau's region.
+    pub region: Option<Region>,
+    /// Urban or rural.
+    pub residency: Option<Residency>,
+}
+
+/// How it reached the payee.
+#[derive(Debug, Clone, Default)]
+pub struct PayoutRequest {
+    /// By default bank; in kind for goods.
+    pub channel: Option<Channel>,
+    /// Name of the account holder.
+    pub payee_name: Option<String>,
+    /// Account number.
+    pub account_no: Option<String>,
+    /// Voucher or document number.
+    pub document: Option<DocumentNumber>,
+    /// Free text, kept beside the chain.
+    pub note: Option<String>,
+}
+
+/// What kind of payment is asked for, with the data of that kind. `fund` is the client's id or the name.
+#[derive(Debug, Clone)]
+pub enum AidRequest {
+    /// A periodic payment under a GRANT programme.
+    GrantPayment {
+        /// The programme.
+        programme: ProgrammeId,
+        /// The fund.
+        fund: String,
+        /// The months that are paid for.
+        months: MonthRange,
+        /// The client's id of the grant, where one is named.
+        grant: Option<ClientId>,
+    },
+    /// A payment under a ONE_OFF programme.
+    OneOff {
+        /// The programme.
+        programme: ProgrammeId,
+        /// The fund.
+        fund: String,
+    },
+    /// Temporary aid.
+    TemporaryAid {
+        /// The fund.
+        fund: String,
+        /// Urgent or expenditure.
+        urgency: TemporaryAidKind,
+        /// Free text, kept beside the chain.
+        cause: Option<String>,
+    },
+    /// One of the two disability subsidies.
+    DisabilitySubsidy {
+        /// The fund.
+        fund: String,
+        /// Living or nursing.
+        subsidy: DisabilitySubsidyKind,
+        /// Number of the disability certificate, kept beside the chain.
+        certificate: Option<String>,
+        /// The months that are paid for.
+        months: MonthRange,
+    },
+    /// Charity-supermarket goods.
+    Goods {
+        /// The client's id, or the name, of the store.
+        store: String,
+        /// What was handed out.
+        items: Vec<GoodsItem>,
+    },
+}
+
+/// Asks to record a payment that has been made.
+#[derive(Debug, Clone)]
+pub struct PaymentRequest {
+    /// The client's id of the payment.
+    pub id: ClientId,
+    /// What kind of payment.
+    pub aid: AidRequest,
+    /// How much; for goods the sum of the items, which is what `None` says.
+    pub amount: Option<Money>,
+    /// The day it was paid.
+    pub occurred_on: Day,
+    /// Who received.
+    pub recipient: RecipientRequest,
+    /// How it reached the payee.
+    pub payout: PayoutRequest,
+}
+
+/// Asks to reverse a payment that should not stand.
+#[derive(Debug, Clone)]
+pub struct ReversePaymentRequest {
+    /// The client's id of the reversal.
+    pub id: ClientId,
+    /// The client's id of the payment.
+    pub payment: ClientId,
+    /// Free text, kept beside the chain.
+    pub reason: String,
+    /// The day of the reversal.
+    pub occurred_on: Day,
+}
+
+/// Asks to open a charity supermarket. `id` becomes the store's code in the chain.
+#[derive(Debug, Clone)]
+pub struct OpenStoreRequest {
+    /// The client's id of the store.
+    pub id: ClientId,
+    /// The store's name.
+    pub name: PlainName,
+    /// Where it stands.
+    pub region: Option<Region>,
+}
+
+/// Asks to book goods into a store.
+#[derive(Debug, Clone)]
+pub struct ReceiveGoodsRequest {
+    /// The client's id of the receipt.
+    pub id: ClientId,
+    /// The client's id, or the name, of the store.
+    pub store: String,
+    /// Who gave; kept beside the chain.
+    pub donor: String,
+    /// The day they came in.
+    pub occurred_on: Day,
+    /// What came in.
+    pub items: Vec<GoodsItem>,
+}
+
+/// The months of one month alone, or of a range.
+pub fn months(from: Month, to: Option<Month>) -> Option<MonthRange> {
+    MonthRange::new(from, to.unwrap_or(from)).ok()
+}

@@ -1,0 +1,83 @@
+//! The whole verification of what a database holds: the ledger itself, the read models against a
+//! replay, and what lies beside the chain against the commitments in it.
+
+mod beside;
+
+use std::sync::Arc;
+
+use ledger::LedgerId;
+use ledger::verify::{Finding, Report, VerifyError};
+
+use crate::books::{Books, DomainRules, Fault};
+
+/// What a verification found.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Entries, chain, signatures, tree, claims, balances, requests, commands.
+    pub ledger: Report,
+    /// Read models, persons, households, accounts and attachments.
+    pub beside: Vec<Finding>,
+}
+
+impl Outcome {
+    /// How many findings there are.
+    pub fn found(&self) -> u64 {
+        let beside = u64::try_from(self.beside.len()).unwrap_or(u64::MAX);
+        self.ledger.found.saturating_add(beside)
+    }
+
+    /// One line a finding; those about an entry begin `position N: `.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.ledger
+            .findings
+            .iter()
+            .chain(&self.beside)
+            .map(ToString::to_string)
+    }
+}
+
+/// Why a verification could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum VerificationError {
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Ledger(#[from] VerifyError),
+    /// The read models could not be read.
+    #[error("read models: {0}")]
+    ReadModels(#[from] projections::ProjectionError),
+    /// What lies beside the chain could not be read.
+    #[error("beside the chain: {}", .0.cause())]
+    Beside(#[from] Fault),
+}
+
+/// Verifies one ledger as the database holds it. `progress` is told how many entries are done.
+///
+/// # Errors
+/// When something could not be read; what is wrong is in the outcome.
+pub async fn verify(
+    books: &Books,
+    id: &LedgerId,
+    progress: impl Fn(u64) + Send,
+) -> Result<Outcome, VerificationError> {
+    let pool = books.pool();
+    let ledger = ledger::verify::ledger(pool, id, Arc::new(DomainRules), progress).await?;
+    let mut beside = Vec::new();
+    match projections::check::check(pool, id).await {
+        Ok(differences) => beside.extend(differences.iter().map(|difference| Finding {
+            position: None,
+            rule: "read models",
+            expected: "what the entries give".to_owned(),
+            found: difference.to_string(),
+        })),
+        // Entries that cannot be read were found above; the read models cannot be compared then.
+        Err(error) if !ledger.is_clean() => beside.push(Finding {
+            position: None,
+            rule: "read models",
+            expected: "entries that can be replayed".to_owned(),
+            found: error.to_string(),
+        }),
+        Err(error) => return Err(error.into()),
+    }
+    beside.extend(beside::check(books, id).await?);
+    Ok(Outcome { ledger, beside })
+}

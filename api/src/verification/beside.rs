@@ -1,0 +1,276 @@
+//! What lies beside the chain: persons, households, accounts and attachments, held against the
+//! commitments that the entries hold.
+
+use std::collections::HashMap;
+
+use domain::events::AnyEvent;
+use domain::fund::FundEvent;
+use domain::grant::GrantEvent;
+use domain::ids::LedgerId as DomainLedgerId;
+use domain::payment::{Aid, PaymentEvent, PaymentRecorded};
+use domain::store::StoreEvent;
+use domain::text::Commitment;
+use futures_util::TryStreamExt;
+use ledger::LedgerId;
+use ledger::verify::Finding;
+use people::{
+    CheckedState, DetailsOwner, OpenedDetails, People, PrivateDetails, SubjectKey, SubjectKind,
+};
+use rayon::prelude::*;
+use sqlx::Row;
+use uuid::Uuid;
+
+use crate::books::{Books, Fault, place_of};
+
+/// Rows that are checked together.
+const ROWS: usize = 8_192;
+/// A ledger whose keys are lost has a finding on every row: the first ones say so.
+const MOST_FINDINGS: usize = 1_000;
+
+/// What the tables say of each subject.
+struct Subjects {
+    known: HashMap<(SubjectKind, Uuid), Option<(Commitment, SubjectKey)>>,
+}
+
+/// One entry with what is attached to it.
+struct Attached {
+    position: i64,
+    entry: Vec<u8>,
+    sealed: Option<Vec<u8>>,
+}
+
+pub(super) async fn check(books: &Books, id: &LedgerId) -> Result<Vec<Finding>, Fault> {
+    let ledger = DomainLedgerId::parse(id.as_str()).map_err(|error| Fault::damaged(&error))?;
+    let mut findings = Vec::new();
+    let subjects = check_subjects(books, &ledger, &mut findings).await?;
+    let mut rows = sqlx::query(
+        "select e.position, e.entry, a.sealed from entries as e left join attachments as a \
+         on a.ledger_id = e.ledger_id and a.position = e.position \
+         where e.ledger_id = $1 and e.position > 0 order by e.position",
+    )
+    .bind(id.as_str())
+    .fetch(books.pool());
+    let mut some = Vec::with_capacity(ROWS);
+    while let Some(row) = rows.try_next().await? {
+        some.push(Attached {
+            position: row.try_get(0)?,
+            entry: row.try_get(1)?,
+            sealed: row.try_get(2)?,
+        });
+        if some.len() == ROWS && findings.len() < MOST_FINDINGS {
+            check_rows(books.people(), &ledger, &subjects, &some, &mut findings);
+            some.clear();
+        }
+    }
+    check_rows(books.people(), &ledger, &subjects, &some, &mut findings);
+    findings.truncate(MOST_FINDINGS);
+    Ok(findings)
+}
+
+async fn check_subjects(
+    books: &Books,
+    ledger: &DomainLedgerId,
+    findings: &mut Vec<Finding>,
+) -> Result<Subjects, Fault> {
+    let mut known = HashMap::new();
+    let each = &mut |row: people::CheckedSubject| {
+        let state = match row.state {
+            CheckedState::Sound { commitment, key } => Some((commitment, key)),
+            CheckedState::Forgotten => None,
+            CheckedState::Damaged(finding) => {
+                findings.push(Finding {
+                    position: None,
+                    rule: "beside the chain",
+                    expected: "a row that opens and fits its number".to_owned(),
+                    found: finding.to_string(),
+                });
+                None
+            }
+        };
+        known.insert((row.kind, row.id), state);
+    };
+    books.people().check(books.pool(), ledger, each).await?;
+    Ok(Subjects { known })
+}
+
+fn check_rows(
+    people: &People,
+    ledger: &DomainLedgerId,
+    subjects: &Subjects,
+    rows: &[Attached],
+    findings: &mut Vec<Finding>,
+) {
+    let found: Vec<Finding> = rows
+        .par_iter()
+        .flat_map_iter(|row| check_row(people, ledger, subjects, row))
+        .collect();
+    findings.extend(found);
+}
+
+fn check_row(
+    people: &People,
+    ledger: &DomainLedgerId,
+    subjects: &Subjects,
+    row: &Attached,
+) -> Vec<Finding> {
+    let position = u64::try_from(row.position).ok();
+    let finding = |rule, expected: &str, found: String| Finding {
+        position,
+        rule,
+        expected: expected.to_owned(),
+        found,
+    };
+    // An entry that cannot be read is a finding of the ledger's own verification.
+    let Some(event) = event_of(&row.entry) else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    for (kind, id, commitment) in named(&event) {
+        match subjects.known.get(&(kind, id)) {
+            None => findings.push(finding(
+                "beside the chain",
+                "a row for everybody named",
+                format!("none for {kind:?} {id}"),
+            )),
+            Some(Some((known, _))) if commitment.is_some_and(|c| c != *known) => {
+                findings.push(finding(
+                    "beside the chain",
+                    "the commitment of the entry",
+                    format!("another for {kind:?} {id}"),
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    let Some(sealed) = &row.sealed else {
+        findings.push(finding(
+            "table attachments",
+            "private details beside the entry",
+            "none".to_owned(),
+        ));
+        return findings;
+    };
+    let key_of = |owner| {
+        let subject = match owner {
+            DetailsOwner::Person(id) => (SubjectKind::Person, id.as_uuid()),
+            DetailsOwner::Household(id) => (SubjectKind::Household, id.as_uuid()),
+            DetailsOwner::Ledger => return None,
+        };
+        subjects
+            .known
+            .get(&subject)
+            .cloned()
+            .flatten()
+            .map(|(_, key)| key)
+    };
+    match people.open_details(ledger, &place_of(&event), sealed, key_of) {
+        Ok(OpenedDetails::Readable(details)) => {
+            for (kind, committed, kept) in committed(&event, &details) {
+                if committed != kept {
+                    findings.push(finding(
+                        "commitment",
+                        "what the entry commits to",
+                        format!("another {kind} in the details"),
+                    ));
+                }
+            }
+        }
+        Ok(OpenedDetails::Forgotten) => {}
+        Err(error) => findings.push(finding(
+            "table attachments",
+            "details that open",
+            error.to_string(),
+        )),
+    }
+    findings
+}
+
+fn event_of(entry: &[u8]) -> Option<AnyEvent> {
+    let view = ledger::entry::parse(entry).ok()?;
+    AnyEvent::parse(view.stream.kind(), view.event.as_str(), view.payload).ok()
+}
+
+type Named = (SubjectKind, Uuid, Option<Commitment>);
+
+/// Everybody whom the event names, with the commitment that it holds.
+fn named(event: &AnyEvent) -> Vec<Named> {
+    match event {
+        AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment)) => of_payment(payment),
+        AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal)) => {
+            of_payment(&reversal.original)
+        }
+        AnyEvent::Grant(GrantEvent::GrantApproved(grant)) => {
+            let household = &grant.household;
+            let mut named = vec![(
+                SubjectKind::Household,
+                household.id.as_uuid(),
+                Some(household.commitment),
+            )];
+            let person = grant.person.as_ref();
+            named.extend(person.map(|p| (SubjectKind::Person, p.id.as_uuid(), Some(p.commitment))));
+            named
+        }
+        AnyEvent::Fund(_) | AnyEvent::Standard(_) | AnyEvent::Store(_) => Vec::new(),
+    }
+}
+
+fn of_payment(payment: &PaymentRecorded) -> Vec<Named> {
+    let recipient = &payment.recipient;
+    let mut named: Vec<Named> = recipient
+        .members
+        .iter()
+        .map(|id| (SubjectKind::Person, id.as_uuid(), None))
+        .collect();
+    let person = recipient.person.as_ref();
+    named.extend(person.map(|p| (SubjectKind::Person, p.id.as_uuid(), Some(p.commitment))));
+    let household = recipient.household.as_ref();
+    named.extend(household.map(|h| (SubjectKind::Household, h.id.as_uuid(), Some(h.commitment))));
+    let account = payment.payout.account.as_ref();
+    named.extend(account.map(|a| (SubjectKind::Account, a.id.as_uuid(), Some(a.commitment))));
+    named
+}
+
+type Committed = (&'static str, Option<Commitment>, Option<Commitment>);
+
+/// What the event commits to, and the same computed from the details.
+fn committed(event: &AnyEvent, details: &PrivateDetails) -> Vec<Committed> {
+    let kept = |kind: &'static str, text: &Option<people::CommittedText>| {
+        text.as_ref().map(|text| text.commitment(kind))
+    };
+    match event {
+        AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment)) => {
+            let (cause, certificate) = match &payment.aid {
+                Aid::TemporaryAid { cause, .. } => (*cause, None),
+                Aid::DisabilitySubsidy { certificate, .. } => (None, *certificate),
+                _ => (None, None),
+            };
+            vec![
+                ("cause", cause, kept("cause", &details.cause)),
+                (
+                    "certificate",
+                    certificate,
+                    kept("certificate", &details.certificate),
+                ),
+                (
+                    "payee",
+                    payment.payout.payee,
+                    kept("payee", &details.payee_name),
+                ),
+            ]
+        }
+        AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal)) => {
+            vec![(
+                "reason",
+                Some(reversal.reason),
+                kept("reason", &details.reason),
+            )]
+        }
+        AnyEvent::Store(StoreEvent::GoodsReceived(receipt)) => {
+            vec![("donor", Some(receipt.donor), kept("donor", &details.donor))]
+        }
+        AnyEvent::Fund(FundEvent::FundOpened(_) | FundEvent::FundsReceived(_))
+        | AnyEvent::Store(StoreEvent::StoreOpened(_))
+        | AnyEvent::Standard(_)
+        | AnyEvent::Grant(_) => Vec::new(),
+    }
+}
