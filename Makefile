@@ -1,0 +1,52 @@
+# Each target does its own set-up. `make` alone lists them.
+
+SCALE ?= 12
+DATA ?= ./data
+LISTEN ?=
+BENCH ?=
+
+# One cargo target directory, also where the environment moves it.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+PROGRAM := $(TARGET)/debug/mingzhang
+RELEASED := $(TARGET)/release/mingzhang
+
+.PHONY: help demo test bench build lint release clean-data
+
+help:
+	@echo "make demo        load five years of a district's aid, check them against the published figures, serve"
+	@echo "                 SCALE=12 (1, 3, 6, 12 or 60)  DATA=./data  LISTEN=127.0.0.1:8080"
+	@echo "make test        format, lints, documentation and every test"
+	@echo "make bench       measure; prints figures, ratios and the machine"
+	@echo "make build       build the program: $(PROGRAM)"
+	@echo "make lint        format, lints and documentation alone"
+	@echo "make release     build for distribution: $(RELEASED)"
+	@echo "make clean-data  remove DATA: its database and its keys"
+
+demo:
+	@scripts/prerequisites.sh demo
+	@scripts/build.sh
+	@$(PROGRAM) --data "$(DATA)" demo --scale $(SCALE) $(if $(LISTEN),--listen $(LISTEN))
+
+test:
+	@scripts/prerequisites.sh test
+	@scripts/build.sh
+	@scripts/test.sh
+
+bench: release
+	@scripts/prerequisites.sh bench
+	@$(RELEASED) bench $(BENCH)
+
+build:
+	@scripts/prerequisites.sh build
+	@scripts/build.sh
+
+lint:
+	@scripts/prerequisites.sh build
+	@scripts/lint.sh
+
+release:
+	@scripts/prerequisites.sh build
+	@scripts/build.sh --release
+
+clean-data:
+	@scripts/clean-data.sh "$(DATA)"

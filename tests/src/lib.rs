@@ -1,0 +1,26 @@
+//! What end-to-end tests share.
+//!
+//! | module | what it gives |
+//! |---|---|
+//! | [`throwaway`] | a database of one's own, migrated, in a server that all tests share |
+//! | [`scratch`] | a directory that goes away again |
+//! | [`processes`] | a part of a test that runs as a process of its own, or as another user |
+//! | [`program`] | the `mingzhang` program |
+//! | [`not_run`] | says what this machine could not test |
+//!
+//! A test of the program end to end takes a [`throwaway::Throwaway`], does its work and ends with
+//! a check of the ledger. Tests run in parallel and must not name a port, a path or a database.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "code of tests: a surprise here is a failed test"
+)]
+
+pub mod not_run;
+pub mod processes;
+pub mod program;
+pub mod scratch;
+pub mod throwaway;

@@ -1,0 +1,159 @@
+//! Parts of tests that must be processes: to be killed, or to run as somebody else.
+//!
+//! A part is a test function of the same binary, marked `#[ignore]`, that does something only when
+//! [`argument`] is there. [`Part::start`] runs this very binary again for that one function.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use nix::unistd::{Uid, User};
+
+use crate::scratch::ScratchDirectory;
+
+const ARGUMENT: &str = "MINGZHANG_TEST_ARGUMENT";
+const SAID: &str = "part says: ";
+
+/// What the test gave to the part that this process runs; none where this is no part.
+pub fn argument() -> Option<String> {
+    std::env::var(ARGUMENT).ok()
+}
+
+/// Tells the test a line.
+pub fn say(line: &str) {
+    println!("{SAID}{line}");
+}
+
+/// Waits until the test wants this part to go on, or is dead.
+pub fn wait_for_the_test() {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).unwrap();
+}
+
+/// A running part.
+pub struct Part {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl Part {
+    /// Runs the test function `name` (with its modules) in a process of its own.
+    pub fn start(name: &str, argument: &str) -> Self {
+        let this = std::env::current_exe().unwrap();
+        Self::run(&mut Command::new(this), name, argument)
+    }
+
+    /// The same under a normal account, from a copy of this binary that the account can reach, with
+    /// a home and a directory for temporary files of its own. Only root can.
+    pub fn start_as(account: &User, place: &ScratchDirectory, name: &str, argument: &str) -> Self {
+        let copy = place.join("part");
+        std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+        let home = place.join("home");
+        std::fs::create_dir(&home).unwrap();
+        std::os::unix::fs::chown(
+            &home,
+            Some(account.uid.as_raw()),
+            Some(account.gid.as_raw()),
+        )
+        .unwrap();
+        let mut command = Command::new(copy);
+        command
+            .uid(account.uid.as_raw())
+            .gid(account.gid.as_raw())
+            .env("HOME", &home)
+            .env("TMPDIR", &home)
+            .env("USER", &account.name)
+            .current_dir(&home);
+        Self::run(&mut command, name, argument)
+    }
+
+    fn run(command: &mut Command, name: &str, argument: &str) -> Self {
+        let mut child = command
+            .args([
+                "--exact",
+                name,
+                "--ignored",
+                "--nocapture",
+                "--test-threads=1",
+            ])
+            .env(ARGUMENT, argument)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self {
+            child,
+            input,
+            output,
+        }
+    }
+
+    /// The next line that the part says; panics where it ends without.
+    pub fn hear(&mut self) -> String {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            assert!(
+                self.output.read_line(&mut line).unwrap() > 0,
+                "the part ended in silence"
+            );
+            if let Some((_, said)) = line.split_once(SAID) {
+                return said.trim_end().to_owned();
+            }
+        }
+    }
+
+    /// Kills it (SIGKILL), so that it can tidy nothing away.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Lets it go on, and asserts that it ended well.
+    pub fn finish(mut self) {
+        drop(self.input.take());
+        // Nobody reads on, so a part that says more must not wait for a reader.
+        std::io::copy(&mut self.output, &mut std::io::sink()).unwrap();
+        assert!(self.child.wait().unwrap().success(), "the part failed");
+    }
+}
+
+/// Runs the test function `name` of this binary as root and says whether that was possible: it is
+/// where sudo asks for no password.
+pub fn pass_as_root(name: &str) -> bool {
+    let sudo = |arguments: &[&std::ffi::OsStr]| {
+        let mut command = Command::new("sudo");
+        command
+            .arg("-n")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .status()
+    };
+    if !sudo(&["true".as_ref()]).is_ok_and(|status| status.success()) {
+        return false;
+    }
+    let this = std::env::current_exe().unwrap();
+    let passed = sudo(&[this.as_ref(), "--exact".as_ref(), name.as_ref()]).unwrap();
+    assert!(passed.success(), "{name} fails as root");
+    true
+}
+
+/// Whether this process is root's.
+pub fn we_are_root() -> bool {
+    Uid::effective().is_root()
+}
+
+/// A normal account to run a part as; none where the machine has none.
+pub fn normal_account() -> Option<User> {
+    User::from_name("nobody").ok().flatten()
+}
+
+/// Owner of a file, by id.
+pub fn owner(path: &Path) -> u32 {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).unwrap().uid()
+}

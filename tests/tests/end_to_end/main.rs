@@ -1,0 +1,14 @@
+//! Tests of the whole, in one binary so that it is linked once. Each module is a subject.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
+
+mod arrows;
+mod private_server;
+mod schema;
+mod tidy;
