@@ -1,5 +1,6 @@
 //! The mingzhang program: GraphQL, import, demo, verification, and the wiring of all rooms.
 
+pub mod bench;
 pub mod books;
 pub mod cli;
 pub mod clock;

@@ -28,11 +28,7 @@ impl Outcome {
 
     /// One line a finding; those about an entry begin `position N: `.
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        self.ledger
-            .findings
-            .iter()
-            .chain(&self.beside)
-            .map(ToString::to_string)
+        self.ledger.findings.iter().chain(&self.beside).map(ToString::to_string)
     }
 }
 

@@ -9,11 +9,9 @@ pub fn passes_luhn(number: &str) -> bool {
     if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
         return false;
     }
-    let sum = number
-        .bytes()
-        .rev()
-        .zip([false, true].into_iter().cycle())
-        .fold(0_u32, |sum, (digit, doubled)| {
+    let sum = number.bytes().rev().zip([false, true].into_iter().cycle()).fold(
+        0_u32,
+        |sum, (digit, doubled)| {
             let digit = u32::from(digit.saturating_sub(b'0'));
             let value = match (doubled, digit) {
                 (false, _) => digit,
@@ -23,7 +21,8 @@ pub fn passes_luhn(number: &str) -> bool {
             };
             // At most nine a digit: a text long enough to saturate does not fit in memory.
             sum.saturating_add(value)
-        });
+        },
+    );
     sum % 10 == 0
 }
 
@@ -55,12 +54,9 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_numbers_fail() {
-        for text in [
-            "",
-            "62284800 00000000018",
-            "622848000000000001X",
-            "622848000000000001\u{FF18}",
-        ] {
+        for text in
+            ["", "62284800 00000000018", "622848000000000001X", "622848000000000001\u{FF18}"]
+        {
             assert!(!passes_luhn(text), "{text}");
         }
     }

@@ -63,10 +63,7 @@ impl Catalogue {
 
     /// Reads a table of programmes, header first.
     fn read(table: &str) -> Result<Self, CatalogueError> {
-        let mut catalogue = Self {
-            programmes: Vec::new(),
-            places: HashMap::new(),
-        };
+        let mut catalogue = Self { programmes: Vec::new(), places: HashMap::new() };
         for row in csv::Reader::from_reader(table.as_bytes()).into_deserialize() {
             catalogue.add(Programme::from_row(row?)?)?;
         }
@@ -81,14 +78,8 @@ impl Catalogue {
             .chain(programme.aliases.iter().map(String::as_str));
         for name in names {
             // An alias may differ from the programme's own name by its quotation marks alone.
-            if self
-                .places
-                .insert(key(name), place)
-                .is_some_and(|other| other != place)
-            {
-                return Err(CatalogueError::NameUsedTwice {
-                    name: name.to_owned(),
-                });
+            if self.places.insert(key(name), place).is_some_and(|other| other != place) {
+                return Err(CatalogueError::NameUsedTwice { name: name.to_owned() });
             }
         }
         self.programmes.push(programme);
@@ -97,11 +88,7 @@ impl Catalogue {
 
     fn check_members(&self) -> Result<(), CatalogueError> {
         for group in &self.programmes {
-            if let Some(member) = group
-                .members
-                .iter()
-                .find(|member| self.get(member).is_none())
-            {
+            if let Some(member) = group.members.iter().find(|member| self.get(member).is_none()) {
                 let (group, member) = (group.id.clone(), member.clone());
                 return Err(CatalogueError::UnknownMember { group, member });
             }
@@ -117,18 +104,14 @@ impl Catalogue {
     /// The programme with this id.
     pub fn get(&self, id: &ProgrammeId) -> Option<&Programme> {
         // An id has no quotation marks or blanks, so it is its own key.
-        self.places
-            .get(id.as_str())
-            .and_then(|place| self.programmes.get(*place))
+        self.places.get(id.as_str()).and_then(|place| self.programmes.get(*place))
     }
 
     /// The programme that a person means: by its id, its Chinese name or an alias. Blanks around the
     /// text do not matter, nor does which kind of quotation marks or parentheses a name is written
     /// with, nor whether its quotation marks are written at all.
     pub fn find(&self, text: &str) -> Option<&Programme> {
-        self.places
-            .get(&key(text))
-            .and_then(|place| self.programmes.get(*place))
+        self.places.get(&key(text)).and_then(|place| self.programmes.get(*place))
     }
 
     /// The programmes that an id stands for where payments are asked for: a group stands for its
@@ -138,9 +121,7 @@ impl Catalogue {
         let mut seen = Vec::new();
         self.collect(id, &mut seen);
         seen.retain(|programme| !programme.is_group() || programme.pays_as.is_payable());
-        seen.into_iter()
-            .map(|programme| programme.id.clone())
-            .collect()
+        seen.into_iter().map(|programme| programme.id.clone()).collect()
     }
 
     /// Depth first; what was seen is not entered again, so a circle in the table would end too.

@@ -34,12 +34,7 @@ impl Effects {
     #[must_use]
     pub fn inverse(self) -> Self {
         let postings = self.postings.into_iter().map(Posting::inverse).collect();
-        Self {
-            claims: self.releases,
-            releases: self.claims,
-            postings,
-            guards: Vec::new(),
-        }
+        Self { claims: self.releases, releases: self.claims, postings, guards: Vec::new() }
     }
 
     /// Whether the postings sum to zero in each unit, as double entry demands.
@@ -69,21 +64,14 @@ pub struct Posting {
 impl Posting {
     /// An amount of money on one account.
     pub const fn of_money(account: Account, amount: Money) -> Self {
-        Self {
-            account,
-            unit: Unit::Cny,
-            amount: amount.fen(),
-        }
+        Self { account, unit: Unit::Cny, amount: amount.fen() }
     }
 
     /// The same account and unit, the other way.
     #[must_use]
     pub fn inverse(self) -> Self {
         // Amounts lie within ±2^53, so nothing saturates.
-        Self {
-            amount: self.amount.saturating_neg(),
-            ..self
-        }
+        Self { amount: self.amount.saturating_neg(), ..self }
     }
 }
 

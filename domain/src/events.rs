@@ -93,9 +93,7 @@ impl AnyEvent {
             Grant::TYPE => GrantEvent::parse(name, payload).map(Self::Grant),
             Payment::TYPE => PaymentEvent::parse(name, payload).map(Self::Payment),
             Store::TYPE => StoreEvent::parse(name, payload).map(Self::Store),
-            other => Err(EventError::UnknownStreamType {
-                stream_type: other.to_owned(),
-            }),
+            other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
 
@@ -190,29 +188,21 @@ pub(crate) fn read<T: Serialize + DeserializeOwned>(
     if print(&inner) == payload {
         Ok(inner)
     } else {
-        Err(EventError::SpelledOtherwise {
-            name: name.to_owned(),
-        })
+        Err(EventError::SpelledOtherwise { name: name.to_owned() })
     }
 }
 
 /// The answer for a name that an aggregate does not have.
 pub(crate) fn unknown<T>(name: &str) -> Result<T, EventError> {
-    Err(EventError::UnknownEvent {
-        name: name.to_owned(),
-    })
+    Err(EventError::UnknownEvent { name: name.to_owned() })
 }
 
 /// What cqrs-es calls the event's type: the name without its version.
 pub(crate) fn type_of(name: &str) -> String {
-    name.split_once(" v")
-        .map_or(name, |(bare, _)| bare)
-        .to_owned()
+    name.split_once(" v").map_or(name, |(bare, _)| bare).to_owned()
 }
 
 /// What cqrs-es calls the event's version: the number alone.
 pub(crate) fn version_of(name: &str) -> String {
-    name.split_once(" v")
-        .map_or("", |(_, version)| version)
-        .to_owned()
+    name.split_once(" v").map_or("", |(_, version)| version).to_owned()
 }

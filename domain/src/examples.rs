@@ -79,9 +79,6 @@ pub(crate) fn document(text: &str) -> DocumentNumber {
 }
 
 pub(crate) fn goods(item: &str, unit: &str, quantity: u32, unit_value: &str) -> GoodsItem {
-    let (item, unit) = (
-        GoodsName::parse(item).unwrap(),
-        GoodsName::parse(unit).unwrap(),
-    );
+    let (item, unit) = (GoodsName::parse(item).unwrap(), GoodsName::parse(unit).unwrap());
     GoodsItem::new(item, unit, quantity, yuan(unit_value)).unwrap()
 }

@@ -105,17 +105,11 @@ uuid_ids! {
 /// Holds a text to `[A-Za-z0-9][A-Za-z0-9._-]*`, 128 characters, and no personal number.
 fn checked(text: &str) -> Result<&str, IdentifierError> {
     const LONGEST: usize = 128;
-    let begins_well = text
-        .bytes()
-        .next()
-        .is_some_and(|b| b.is_ascii_alphanumeric());
-    let goes_on_well = text
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+    let begins_well = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+    let goes_on_well =
+        text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
     if !begins_well || !goes_on_well || text.len() > LONGEST {
-        return Err(IdentifierError::Malformed {
-            text: text.to_owned(),
-        });
+        return Err(IdentifierError::Malformed { text: text.to_owned() });
     }
     match personal_data::find(text) {
         Some(kind) => Err(IdentifierError::PersonalDataInField { kind }),
@@ -207,13 +201,7 @@ mod tests {
         let long = "a".repeat(129);
         for bad in ["", "-a", ".a", "_a", "a b", "a/b", "低保", "a\n", &long] {
             let refused = OfficerId::parse(bad);
-            assert_eq!(
-                refused,
-                Err(IdentifierError::Malformed {
-                    text: bad.to_owned()
-                }),
-                "{bad}"
-            );
+            assert_eq!(refused, Err(IdentifierError::Malformed { text: bad.to_owned() }), "{bad}");
         }
         assert!(LedgerId::parse(&"a".repeat(128)).is_ok());
     }
@@ -225,10 +213,7 @@ mod tests {
             ("11010519491231002X", personal_data::Kind::IdentityNumber),
             ("card_6228480000000000018", personal_data::Kind::BankCard),
         ] {
-            assert_eq!(
-                OfficerId::parse(text),
-                Err(IdentifierError::PersonalDataInField { kind })
-            );
+            assert_eq!(OfficerId::parse(text), Err(IdentifierError::PersonalDataInField { kind }));
         }
     }
 

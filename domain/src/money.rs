@@ -70,9 +70,7 @@ impl Money {
     /// Leading zeros are refused, because amounts padded with zeros are usually fen from a bank's
     /// fixed-width file, and taking them for yuan would pay a hundredfold.
     pub fn parse_yuan(text: &str) -> Result<Self, MoneyError> {
-        let not_plain = || MoneyError::NotPlainYuan {
-            text: text.to_owned(),
-        };
+        let not_plain = || MoneyError::NotPlainYuan { text: text.to_owned() };
         let (yuan, decimals) = match text.split_once('.') {
             Some((yuan, decimals)) => (yuan, Some(decimals)),
             None => (text, None),
@@ -84,39 +82,29 @@ impl Money {
         }
         let decimals = decimals.unwrap_or("");
         if decimals.len() > 2 {
-            return Err(MoneyError::TooManyDecimals {
-                text: text.to_owned(),
-            });
+            return Err(MoneyError::TooManyDecimals { text: text.to_owned() });
         }
         // Digits only, so the one way to fail is a number too large for an i64.
-        let fen = format!("{yuan}{decimals:0<2}")
-            .parse()
-            .map_err(|_| MoneyError::OutOfRange)?;
+        let fen = format!("{yuan}{decimals:0<2}").parse().map_err(|_| MoneyError::OutOfRange)?;
         Self::from_fen(fen)
     }
 
     /// The sum, or `None` out of range.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
-        self.0
-            .checked_add(other.0)
-            .and_then(|fen| Self::from_fen(fen).ok())
+        self.0.checked_add(other.0).and_then(|fen| Self::from_fen(fen).ok())
     }
 
     /// The difference, or `None` out of range.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
-        self.0
-            .checked_sub(other.0)
-            .and_then(|fen| Self::from_fen(fen).ok())
+        self.0.checked_sub(other.0).and_then(|fen| Self::from_fen(fen).ok())
     }
 
     /// The amount taken `times` times, or `None` out of range.
     #[must_use]
     pub fn checked_mul(self, times: impl Into<i64>) -> Option<Self> {
-        self.0
-            .checked_mul(times.into())
-            .and_then(|fen| Self::from_fen(fen).ok())
+        self.0.checked_mul(times.into()).and_then(|fen| Self::from_fen(fen).ok())
     }
 
     /// One of `parts` equal parts, rounded to the fen half up and, for negative amounts, half away

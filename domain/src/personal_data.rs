@@ -52,18 +52,11 @@ impl fmt::Display for Kind {
 /// full-width digits and letters count as the plain ones, and a small `x` as a check character too.
 pub fn find(text: &str) -> Option<Kind> {
     // Every such number has eleven digits at least, and most texts are short codes.
-    if text
-        .chars()
-        .filter(|c| plain_width(*c).is_ascii_digit())
-        .count()
-        < MOBILE_DIGITS
-    {
+    if text.chars().filter(|c| plain_width(*c).is_ascii_digit()).count() < MOBILE_DIGITS {
         return None;
     }
     let plain: String = text.chars().map(plain_width).collect();
-    plain
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .find_map(kind_of_run)
+    plain.split(|c: char| !c.is_ascii_alphanumeric()).find_map(kind_of_run)
 }
 
 const MOBILE_DIGITS: usize = 11;
@@ -73,10 +66,9 @@ fn plain_width(character: char) -> char {
     /// Full-width forms stand this far above their ASCII counterparts.
     const OFFSET: u32 = 0xFEE0;
     let narrow = match character {
-        '\u{FF01}'..='\u{FF5E}' => u32::from(character)
-            .checked_sub(OFFSET)
-            .and_then(char::from_u32)
-            .unwrap_or(character),
+        '\u{FF01}'..='\u{FF5E}' => {
+            u32::from(character).checked_sub(OFFSET).and_then(char::from_u32).unwrap_or(character)
+        }
         _ => character,
     };
     narrow.to_ascii_uppercase()
@@ -135,18 +127,13 @@ mod tests {
     }
 
     fn full_width(text: &str) -> String {
-        text.chars()
-            .filter_map(|c| char::from_u32(u32::from(c) + 0xFEE0))
-            .collect()
+        text.chars().filter_map(|c| char::from_u32(u32::from(c) + 0xFEE0)).collect()
     }
 
     #[test]
     fn full_width_digits_do_not_hide_a_number() {
         assert_eq!(find(&full_width("13800000000")), Some(Kind::MobileNumber));
-        assert_eq!(
-            find(&full_width("11010519491231002X")),
-            Some(Kind::IdentityNumber)
-        );
+        assert_eq!(find(&full_width("11010519491231002X")), Some(Kind::IdentityNumber));
     }
 
     #[test]
@@ -180,10 +167,7 @@ mod tests {
     #[test]
     fn the_first_number_decides_and_a_good_run_after_a_bad_one_is_found() {
         assert_eq!(find("12800000000 13800000000"), Some(Kind::MobileNumber));
-        assert_eq!(
-            find("13800000000 11010519491231002X"),
-            Some(Kind::MobileNumber)
-        );
+        assert_eq!(find("13800000000 11010519491231002X"), Some(Kind::MobileNumber));
     }
 
     proptest! {

@@ -28,10 +28,7 @@ pub trait Refusal: std::error::Error + Send + Sync {
 /// `None` where it is the same command again. Each pair is (equal, field), in the order in which
 /// the input declares its fields, so that the answer does not depend on chance.
 pub(crate) fn first_difference(compared: &[(bool, FieldPath)]) -> Option<FieldPath> {
-    compared
-        .iter()
-        .find(|(equal, _)| !equal)
-        .map(|(_, field)| *field)
+    compared.iter().find(|(equal, _)| !equal).map(|(_, field)| *field)
 }
 
 /// A field path as a person reads it: `recipient.personNo`.

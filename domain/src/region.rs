@@ -23,10 +23,7 @@ impl Region {
     /// Takes 6, 9 or 12 ASCII digits.
     pub fn parse(text: &str) -> Result<Self, NotARegion> {
         let fits = matches!(text.len(), 6 | 9 | 12) && text.bytes().all(|b| b.is_ascii_digit());
-        fits.then(|| Self(text.to_owned()))
-            .ok_or_else(|| NotARegion {
-                text: text.to_owned(),
-            })
+        fits.then(|| Self(text.to_owned())).ok_or_else(|| NotARegion { text: text.to_owned() })
     }
 
     /// The digits.
@@ -84,13 +81,7 @@ mod tests {
             "32040\u{FF14}",
             " 320404",
         ] {
-            assert_eq!(
-                Region::parse(text),
-                Err(NotARegion {
-                    text: text.to_owned()
-                }),
-                "{text}"
-            );
+            assert_eq!(Region::parse(text), Err(NotARegion { text: text.to_owned() }), "{text}");
             let json = serde_json::to_string(text).unwrap();
             assert!(serde_json::from_str::<Region>(&json).is_err(), "{text}");
         }
@@ -100,9 +91,7 @@ mod tests {
     fn a_region_lies_in_those_that_its_code_begins_with() {
         let town = Region::parse("321311201").unwrap();
         assert!(
-            ["", "32", "3213", "321311", "321311201"]
-                .iter()
-                .all(|prefix| town.starts_with(prefix))
+            ["", "32", "3213", "321311", "321311201"].iter().all(|prefix| town.starts_with(prefix))
         );
         assert!(!town.starts_with("3204"));
     }

@@ -81,10 +81,7 @@ fn is_invisible(character: char) -> bool {
 /// none of these marks may stand inside a name or a unit.
 fn checked_for_goods(text: &str) -> Result<&str, TextError> {
     let text = checked(text)?;
-    match text
-        .chars()
-        .find(|c| matches!(c, '/' | '@' | '×' | ';' | '\u{FF1B}'))
-    {
+    match text.chars().find(|c| matches!(c, '/' | '@' | '×' | ';' | '\u{FF1B}')) {
         Some(character) => Err(TextError::GoodsSeparator { character }),
         None => Ok(text),
     }
@@ -151,36 +148,19 @@ mod tests {
 
     #[test]
     fn texts_are_trimmed_and_kept_as_they_are() {
+        assert_eq!(PlainName::parse(" 钟楼区民政局 ").unwrap().as_str(), "钟楼区民政局");
         assert_eq!(
-            PlainName::parse(" 钟楼区民政局 ").unwrap().as_str(),
-            "钟楼区民政局"
-        );
-        assert_eq!(
-            DocumentNumber::parse("慈民养〔2021〕61号")
-                .unwrap()
-                .as_str(),
+            DocumentNumber::parse("慈民养〔2021〕61号").unwrap().as_str(),
             "慈民养〔2021〕61号"
         );
-        assert_eq!(
-            PlainName::parse(&"名".repeat(200))
-                .unwrap()
-                .as_str()
-                .chars()
-                .count(),
-            200
-        );
+        assert_eq!(PlainName::parse(&"名".repeat(200)).unwrap().as_str().chars().count(), 200);
     }
 
     #[test]
     fn empty_long_and_invisible_texts_are_refused() {
         assert_eq!(PlainName::parse("  "), Err(TextError::Empty));
-        assert_eq!(
-            PlainName::parse(&"名".repeat(201)),
-            Err(TextError::TooLong { length: 201 })
-        );
-        for character in [
-            '\n', '\0', '\u{7f}', '\u{200B}', '\u{202E}', '\u{2066}', '\u{FEFF}',
-        ] {
+        assert_eq!(PlainName::parse(&"名".repeat(201)), Err(TextError::TooLong { length: 201 }));
+        for character in ['\n', '\0', '\u{7f}', '\u{200B}', '\u{202E}', '\u{2066}', '\u{FEFF}'] {
             let refused = DocumentNumber::parse(&format!("a{character}b"));
             assert_eq!(refused, Err(TextError::InvisibleCharacter { character }));
         }

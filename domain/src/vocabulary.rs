@@ -217,28 +217,16 @@ mod tests {
         assert_eq!(Channel::parse_listed("现金"), Some(Channel::Cash));
         assert_eq!(Channel::parse_listed("in-kind"), Some(Channel::InKind));
         assert_eq!(Channel::parse_listed("实物"), Some(Channel::InKind));
-        assert_eq!(
-            TemporaryAidKind::parse_listed("urgent"),
-            Some(TemporaryAidKind::Urgent)
-        );
-        assert_eq!(
-            TemporaryAidKind::parse_listed("急难"),
-            Some(TemporaryAidKind::Urgent)
-        );
-        assert_eq!(
-            TemporaryAidKind::parse_listed("支出"),
-            Some(TemporaryAidKind::Expenditure)
-        );
+        assert_eq!(TemporaryAidKind::parse_listed("urgent"), Some(TemporaryAidKind::Urgent));
+        assert_eq!(TemporaryAidKind::parse_listed("急难"), Some(TemporaryAidKind::Urgent));
+        assert_eq!(TemporaryAidKind::parse_listed("支出"), Some(TemporaryAidKind::Expenditure));
         assert_eq!(Channel::parse_listed("in_kind"), None);
         assert_eq!(Channel::parse_listed(""), None);
     }
 
     #[test]
     fn income_and_report_headings_are_not_payable() {
-        let payable: Vec<_> = PaysAs::ALL
-            .iter()
-            .filter(|pays_as| pays_as.is_payable())
-            .collect();
+        let payable: Vec<_> = PaysAs::ALL.iter().filter(|pays_as| pays_as.is_payable()).collect();
         assert_eq!(payable.len(), 5);
         assert!(!PaysAs::Income.is_payable() && !PaysAs::NotPayable.is_payable());
         assert!(PaysAs::Grant.is_periodic() && !PaysAs::TemporaryAid.is_periodic());

@@ -4,10 +4,7 @@
 //!
 //! A file is named `<Event>.v<version>.json`, or `<Event>.v<version>.<what is special>.json`.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot read its fixture has failed"
-)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its fixture has failed")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -46,11 +43,7 @@ fn fixtures() -> Vec<(String, String, Vec<u8>)> {
 }
 
 fn stream_type(event: &str) -> &'static str {
-    EVENTS
-        .iter()
-        .find(|(_, name)| *name == event)
-        .map(|(stream_type, _)| *stream_type)
-        .unwrap()
+    EVENTS.iter().find(|(_, name)| *name == event).map(|(stream_type, _)| *stream_type).unwrap()
 }
 
 #[test]
@@ -67,11 +60,7 @@ fn every_fixture_parses_and_prints_back_to_the_same_bytes() {
         let parsed = AnyEvent::parse(stream_type(&event), &event, &payload);
         let parsed = parsed.unwrap_or_else(|error| unreachable!("{file}: {error}"));
         assert_eq!(parsed.name(), event, "{file}");
-        assert_eq!(
-            String::from_utf8(parsed.payload()),
-            String::from_utf8(payload),
-            "{file}"
-        );
+        assert_eq!(String::from_utf8(parsed.payload()), String::from_utf8(payload), "{file}");
     }
 }
 
@@ -82,11 +71,8 @@ fn the_effects_of_every_fixture_balance() {
         assert!(parsed.effects().is_balanced(), "{file}");
         assert_eq!(parsed.stream_type(), stream_type(&event), "{file}");
         let first_id = serde_json::from_slice::<serde_json::Value>(&payload).unwrap();
-        let key = if parsed.stream_type() == "standard" {
-            "programme"
-        } else {
-            parsed.stream_type()
-        };
+        let key =
+            if parsed.stream_type() == "standard" { "programme" } else { parsed.stream_type() };
         assert_eq!(first_id.get(key).unwrap(), &parsed.stream_id(), "{file}");
     }
 }
@@ -97,10 +83,7 @@ fn an_unknown_field_is_refused() {
         let text = String::from_utf8(payload).unwrap();
         let extended = format!("{},\"more\":1}}", text.strip_suffix('}').unwrap());
         let parsed = AnyEvent::parse(stream_type(&event), &event, extended.as_bytes());
-        assert!(
-            matches!(parsed, Err(EventError::Malformed { .. })),
-            "{file}"
-        );
+        assert!(matches!(parsed, Err(EventError::Malformed { .. })), "{file}");
     }
 }
 
@@ -113,10 +96,7 @@ fn an_unknown_field_inside_the_aid_is_refused() {
         }
         let extended = text.replacen(r#""aid":{"#, r#""aid":{"more":1,"#, 1);
         let parsed = AnyEvent::parse(stream_type(&event), &event, extended.as_bytes());
-        assert!(
-            matches!(parsed, Err(EventError::Malformed { .. })),
-            "{file}"
-        );
+        assert!(matches!(parsed, Err(EventError::Malformed { .. })), "{file}");
     }
 }
 
@@ -126,51 +106,27 @@ fn another_spelling_of_the_same_event_is_refused() {
         let text = String::from_utf8(payload).unwrap();
         let spaced = text.replacen(':', ": ", 1);
         let parsed = AnyEvent::parse(stream_type(&event), &event, spaced.as_bytes());
-        assert_eq!(
-            parsed,
-            Err(EventError::SpelledOtherwise {
-                name: event.clone()
-            }),
-            "{file}"
-        );
+        assert_eq!(parsed, Err(EventError::SpelledOtherwise { name: event.clone() }), "{file}");
     }
 }
 
 #[test]
 fn the_wire_of_cqrs_es_is_the_name_around_the_payload() {
-    let (_, event, payload) = fixtures()
-        .into_iter()
-        .find(|(f, ..)| f == "FundOpened.v1.json")
-        .unwrap();
+    let (_, event, payload) =
+        fixtures().into_iter().find(|(f, ..)| f == "FundOpened.v1.json").unwrap();
     let text = String::from_utf8(payload.clone()).unwrap();
     let wrapped = format!("{{\"FundOpened\":{text}}}");
     let read: domain::fund::FundEvent = serde_json::from_str(&wrapped).unwrap();
-    assert_eq!(
-        AnyEvent::Fund(read),
-        AnyEvent::parse("fund", &event, &payload).unwrap()
-    );
+    assert_eq!(AnyEvent::Fund(read), AnyEvent::parse("fund", &event, &payload).unwrap());
 }
 
 #[test]
 fn names_and_stream_types_that_do_not_exist_are_refused() {
     let unknown = AnyEvent::parse("fund", "FundOpened v2", b"{}");
-    assert_eq!(
-        unknown,
-        Err(EventError::UnknownEvent {
-            name: "FundOpened v2".to_owned()
-        })
-    );
+    assert_eq!(unknown, Err(EventError::UnknownEvent { name: "FundOpened v2".to_owned() }));
     let misplaced = AnyEvent::parse("grant", "FundOpened v1", b"{}");
-    assert_eq!(
-        misplaced,
-        Err(EventError::UnknownEvent {
-            name: "FundOpened v1".to_owned()
-        })
-    );
+    assert_eq!(misplaced, Err(EventError::UnknownEvent { name: "FundOpened v1".to_owned() }));
     let elsewhere = AnyEvent::parse("ledger", "LedgerOpened v1", b"{}");
     let stream_type = "ledger".to_owned();
-    assert_eq!(
-        elsewhere,
-        Err(EventError::UnknownStreamType { stream_type })
-    );
+    assert_eq!(elsewhere, Err(EventError::UnknownStreamType { stream_type }));
 }

@@ -47,12 +47,7 @@ pub enum CheckpointError {
 
 impl Checkpoint {
     fn body(&self) -> String {
-        format!(
-            "{}\n{}\n{}\n",
-            self.origin,
-            self.size,
-            STANDARD.encode(self.root.as_bytes())
-        )
+        format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root.as_bytes()))
     }
 
     /// The signed note. The caller must have committed all entries below the size durably.
@@ -60,11 +55,7 @@ impl Checkpoint {
         let body = self.body();
         let mut signature = key_id(&self.origin, key.public()).to_vec();
         signature.extend_from_slice(&key.sign(body.as_bytes()).0);
-        format!(
-            "{body}\n\u{2014} {} {}\n",
-            self.origin,
-            STANDARD.encode(signature)
-        )
+        format!("{body}\n\u{2014} {} {}\n", self.origin, STANDARD.encode(signature))
     }
 
     /// Reads a note and checks the ledger's own signature line.
@@ -72,9 +63,8 @@ impl Checkpoint {
     /// # Errors
     /// When it is malformed, of another origin, or not signed by the key.
     pub fn open(note: &str, origin: &str, key: &PublicKey) -> Result<Self, CheckpointError> {
-        let (body, signatures) = note
-            .split_once("\n\n")
-            .ok_or(CheckpointError::Malformed("no empty line"))?;
+        let (body, signatures) =
+            note.split_once("\n\n").ok_or(CheckpointError::Malformed("no empty line"))?;
         let checkpoint = Self::read(body)?;
         if checkpoint.origin != origin {
             return Err(CheckpointError::OtherOrigin(checkpoint.origin));
@@ -86,9 +76,7 @@ impl Checkpoint {
         let by_key = lines
             .split('\n')
             .filter_map(|line| {
-                line.strip_prefix("\u{2014} ")?
-                    .strip_prefix(origin)?
-                    .strip_prefix(' ')
+                line.strip_prefix("\u{2014} ")?.strip_prefix(origin)?.strip_prefix(' ')
             })
             .filter_map(|encoded| STANDARD.decode(encoded).ok())
             .filter_map(|bytes| {
@@ -97,27 +85,16 @@ impl Checkpoint {
                     .then(|| signature.try_into().ok().map(SignatureBytes))?
             })
             .any(|signature| key.signed(signed.as_bytes(), &signature));
-        if by_key {
-            Ok(checkpoint)
-        } else {
-            Err(CheckpointError::NotSigned)
-        }
+        if by_key { Ok(checkpoint) } else { Err(CheckpointError::NotSigned) }
     }
 
     fn read(body: &str) -> Result<Self, CheckpointError> {
         let mut lines = body.split('\n');
-        let mut line = || {
-            lines
-                .next()
-                .ok_or(CheckpointError::Malformed("three lines"))
-        };
+        let mut line = || lines.next().ok_or(CheckpointError::Malformed("three lines"));
         let origin = line()?.to_owned();
         let size = canonical_number(line()?).ok_or(CheckpointError::Malformed("size"))?;
         let root = line()?;
-        let root = STANDARD
-            .decode(root)
-            .ok()
-            .and_then(|bytes| Hash::from_slice(&bytes));
+        let root = STANDARD.decode(root).ok().and_then(|bytes| Hash::from_slice(&bytes));
         let root = root.ok_or(CheckpointError::Malformed("root"))?;
         if lines.next().is_some() {
             return Err(CheckpointError::Malformed("extension lines"));
@@ -143,11 +120,7 @@ fn key_id(name: &str, key: &PublicKey) -> [u8; 4] {
 pub fn verifier_key(origin: &str, key: &PublicKey) -> String {
     let mut typed = vec![ED25519];
     typed.extend_from_slice(key.as_bytes());
-    format!(
-        "{origin}+{}+{}",
-        hex::encode(key_id(origin, key)),
-        STANDARD.encode(typed)
-    )
+    format!("{origin}+{}+{}", hex::encode(key_id(origin, key)), STANDARD.encode(typed))
 }
 
 #[cfg(test)]
@@ -158,11 +131,7 @@ mod tests {
     const ORIGIN: &str = "mingzhang.example/cn-320404";
 
     fn checkpoint() -> Checkpoint {
-        Checkpoint {
-            origin: ORIGIN.into(),
-            size: 18_234,
-            root: hash::plain(b"root"),
-        }
+        Checkpoint { origin: ORIGIN.into(), size: 18_234, root: hash::plain(b"root") }
     }
 
     #[test]
@@ -170,10 +139,7 @@ mod tests {
         let key = LedgerKey::from_seed([1; 32]).unwrap();
         let other = LedgerKey::from_seed([2; 32]).unwrap();
         let note = checkpoint().sign(&key);
-        assert_eq!(
-            Checkpoint::open(&note, ORIGIN, key.public()).unwrap(),
-            checkpoint()
-        );
+        assert_eq!(Checkpoint::open(&note, ORIGIN, key.public()).unwrap(), checkpoint());
         assert_eq!(
             Checkpoint::open(&note, ORIGIN, other.public()),
             Err(CheckpointError::NotSigned)
@@ -190,10 +156,7 @@ mod tests {
         let note = checkpoint().sign(&key);
         let (body, line) = note.split_once("\n\n").unwrap();
         let with_witness = format!("{body}\n\n\u{2014} witness.example/w AAAAAAAA\n{line}");
-        assert_eq!(
-            Checkpoint::open(&with_witness, ORIGIN, key.public()).unwrap(),
-            checkpoint()
-        );
+        assert_eq!(Checkpoint::open(&with_witness, ORIGIN, key.public()).unwrap(), checkpoint());
     }
 
     #[test]

@@ -16,9 +16,7 @@ impl Moment {
 
     /// Wraps microseconds; `None` outside the years 1970 to 9999.
     pub fn from_micros(micros: i64) -> Option<Self> {
-        (Self::EARLIEST.0..=Self::LATEST.0)
-            .contains(&micros)
-            .then_some(Self(micros))
+        (Self::EARLIEST.0..=Self::LATEST.0).contains(&micros).then_some(Self(micros))
     }
 
     /// Microseconds since 1970.
@@ -31,20 +29,10 @@ impl Moment {
         let bytes = text.as_bytes();
         let number = |from: usize, to: usize| {
             let digits = text.get(from..to)?;
-            digits
-                .bytes()
-                .all(|byte| byte.is_ascii_digit())
-                .then(|| digits.parse::<u32>().ok())?
+            digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u32>().ok())?
         };
-        let marks = [
-            (4, b'-'),
-            (7, b'-'),
-            (10, b'T'),
-            (13, b':'),
-            (16, b':'),
-            (19, b'.'),
-            (26, b'Z'),
-        ];
+        let marks =
+            [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'.'), (26, b'Z')];
         if bytes.len() != 27 || marks.iter().any(|(at, mark)| bytes.get(*at) != Some(mark)) {
             return None;
         }

@@ -69,10 +69,7 @@ pub trait Rules: Send + Sync + 'static {
 /// them stay in memory; a chance collision could only refuse, never pay twice.
 pub(crate) fn claim_key(claim: &str) -> [u8; 20] {
     let mut key = [0; 20];
-    for (to, from) in key
-        .iter_mut()
-        .zip(crate::hash::plain(claim.as_bytes()).as_bytes())
-    {
+    for (to, from) in key.iter_mut().zip(crate::hash::plain(claim.as_bytes()).as_bytes()) {
         *to = *from;
     }
     key

@@ -25,9 +25,7 @@ impl Hash {
 
     /// Reads 64 lower-case hex digits; `None` for any other spelling.
     pub fn parse(text: &str) -> Option<Self> {
-        let lower = text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let mut bytes = [0; 32];
         (lower && hex::decode_to_slice(text, &mut bytes).is_ok()).then_some(Self(bytes))
     }

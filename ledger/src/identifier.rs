@@ -21,10 +21,7 @@ const IDENTIFIER_RULE: &str = "[A-Za-z0-9][A-Za-z0-9._-]*, at most 128 bytes";
 pub fn is_identifier(text: &str) -> bool {
     let rest_fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     text.len() <= 128
-        && text
-            .bytes()
-            .next()
-            .is_some_and(|first| first.is_ascii_alphanumeric())
+        && text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric())
         && text.as_bytes().iter().all(rest_fits)
 }
 
@@ -32,11 +29,7 @@ fn identifier(what: &'static str, text: &str) -> Result<String, MalformedName> {
     if is_identifier(text) {
         Ok(text.to_owned())
     } else {
-        Err(MalformedName {
-            what,
-            text: text.to_owned(),
-            rule: IDENTIFIER_RULE,
-        })
+        Err(MalformedName { what, text: text.to_owned(), rule: IDENTIFIER_RULE })
     }
 }
 
@@ -78,10 +71,7 @@ impl StreamId {
     /// # Errors
     /// When either is no identifier.
     pub fn new(kind: &str, id: &str) -> Result<Self, MalformedName> {
-        Ok(Self {
-            kind: identifier("stream type", kind)?,
-            id: identifier("stream id", id)?,
-        })
+        Ok(Self { kind: identifier("stream type", kind)?, id: identifier("stream id", id)? })
     }
 
     /// Reads `type/id`.
@@ -128,10 +118,7 @@ impl EventName {
     pub fn parse(text: &str) -> Result<Self, MalformedName> {
         let spelled = text.split_once(" v").is_some_and(|(name, version)| {
             name.len() <= 128
-                && name
-                    .bytes()
-                    .next()
-                    .is_some_and(|first| first.is_ascii_uppercase())
+                && name.bytes().next().is_some_and(|first| first.is_ascii_uppercase())
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
                 && canonical_number(version).is_some_and(|number| number >= 1)
         });
@@ -211,11 +198,7 @@ impl fmt::Display for Actor {
 pub(crate) fn canonical_number(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let leading_zero = text.len() > 1 && text.starts_with('0');
-    if digits && !leading_zero {
-        text.parse().ok()
-    } else {
-        None
-    }
+    if digits && !leading_zero { text.parse().ok() } else { None }
 }
 
 #[cfg(test)]
@@ -236,18 +219,10 @@ mod tests {
 
     #[test]
     fn event_names_carry_a_version_from_one() {
-        assert_eq!(
-            EventName::parse("PaymentRecorded v1").unwrap().as_str(),
-            "PaymentRecorded v1"
-        );
-        for bad in [
-            "PaymentRecorded",
-            "paymentRecorded v1",
-            "Payment v0",
-            "Payment v01",
-            "P v1 ",
-            " v1",
-        ] {
+        assert_eq!(EventName::parse("PaymentRecorded v1").unwrap().as_str(), "PaymentRecorded v1");
+        for bad in
+            ["PaymentRecorded", "paymentRecorded v1", "Payment v0", "Payment v01", "P v1 ", " v1"]
+        {
             assert!(EventName::parse(bad).is_err(), "{bad}");
         }
     }

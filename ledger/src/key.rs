@@ -22,9 +22,7 @@ pub struct KeyId(Hash);
 impl KeyId {
     /// Reads `ed25519 <64 hex digits>`; `None` for any other spelling.
     pub fn parse(text: &str) -> Option<Self> {
-        text.strip_prefix("ed25519 ")
-            .and_then(Hash::parse)
-            .map(Self)
+        text.strip_prefix("ed25519 ").and_then(Hash::parse).map(Self)
     }
 
     /// SHA-256 of the raw public key.
@@ -74,11 +72,7 @@ impl PublicKey {
     /// When it is no point of the curve or of small order.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::Weak)?;
-        if key.is_weak() {
-            Err(KeyError::Weak)
-        } else {
-            Ok(Self(key))
-        }
+        if key.is_weak() { Err(KeyError::Weak) } else { Ok(Self(key)) }
     }
 
     /// Reads 64 lower-case hex digits.
@@ -106,9 +100,7 @@ impl PublicKey {
 
     /// Whether the signature over these bytes is this key's (strict verification).
     pub fn signed(&self, message: &[u8], signature: &SignatureBytes) -> bool {
-        self.0
-            .verify_strict(message, &Signature::from_bytes(&signature.0))
-            .is_ok()
+        self.0.verify_strict(message, &Signature::from_bytes(&signature.0)).is_ok()
     }
 
     /// Whether all signatures are this key's; several times quicker than one by one. Which one
@@ -116,10 +108,8 @@ impl PublicKey {
     pub fn signed_all(&self, leaves: &[Hash], signatures: &[SignatureBytes]) -> bool {
         let messages: Vec<[u8; 51]> = leaves.iter().map(entry_message).collect();
         let messages: Vec<&[u8]> = messages.iter().map(<[u8; 51]>::as_slice).collect();
-        let signatures: Vec<Signature> = signatures
-            .iter()
-            .map(|bytes| Signature::from_bytes(&bytes.0))
-            .collect();
+        let signatures: Vec<Signature> =
+            signatures.iter().map(|bytes| Signature::from_bytes(&bytes.0)).collect();
         let keys = vec![self.0; messages.len()];
         ed25519_dalek::verify_batch(&messages, &signatures, &keys).is_ok()
     }
@@ -150,11 +140,7 @@ impl LedgerKey {
         // The public half is checked against the seed, so both libraries mean the same key.
         let signer = Ed25519KeyPair::from_seed_and_public_key(seed.as_slice(), public.as_bytes())
             .map_err(|_| KeyError::Refused)?;
-        Ok(Self {
-            seed,
-            signer,
-            public,
-        })
+        Ok(Self { seed, signer, public })
     }
 
     /// The secret bytes, to be written to a file that only the owner reads.
@@ -215,10 +201,7 @@ mod tests {
             let key = LedgerKey::from_seed([n; 32]).unwrap();
             let dalek = ed25519_dalek::SigningKey::from_bytes(&[n; 32]);
             let leaf = hash::leaf(&[n]);
-            assert_eq!(
-                key.sign_leaf(&leaf).0,
-                dalek.sign(&entry_message(&leaf)).to_bytes()
-            );
+            assert_eq!(key.sign_leaf(&leaf).0, dalek.sign(&entry_message(&leaf)).to_bytes());
         }
     }
 
@@ -241,10 +224,7 @@ mod tests {
     fn keys_of_small_order_are_refused() {
         let mut identity = [0; 32];
         identity[0] = 1;
-        assert_eq!(
-            PublicKey::from_bytes(&identity).unwrap_err(),
-            KeyError::Weak
-        );
+        assert_eq!(PublicKey::from_bytes(&identity).unwrap_err(), KeyError::Weak);
     }
 
     #[test]

@@ -25,19 +25,12 @@ pub struct WrittenKey {
 impl WrittenKey {
     /// Writes a key.
     pub fn of(key: &PublicKey) -> Self {
-        Self {
-            algorithm: "ed25519".to_owned(),
-            public: key.to_string(),
-        }
+        Self { algorithm: "ed25519".to_owned(), public: key.to_string() }
     }
 
     /// The key, if it is one that this program can use.
     pub fn key(&self) -> Option<PublicKey> {
-        if self.algorithm == "ed25519" {
-            PublicKey::parse(&self.public).ok()
-        } else {
-            None
-        }
+        if self.algorithm == "ed25519" { PublicKey::parse(&self.public).ok() } else { None }
     }
 }
 

@@ -78,10 +78,7 @@ pub async fn head(
     .fetch_optional(connection)
     .await?;
     row.map(|row| {
-        let size = row
-            .try_get::<i64, _>(0)?
-            .checked_add(1)
-            .and_then(|n| u64::try_from(n).ok());
+        let size = row.try_get::<i64, _>(0)?.checked_add(1).and_then(|n| u64::try_from(n).ok());
         let size = size.ok_or(ReadError::Damaged("heads.position"))?;
         let leaf = Hash::from_slice(row.try_get::<&[u8], _>(1)?);
         let micros = row.try_get::<Option<i64>, _>(2)?.unwrap_or_default();
@@ -117,10 +114,7 @@ pub async fn entries(
     ledger: &LedgerId,
     positions: &[u64],
 ) -> Result<Vec<StoredEntry>, ReadError> {
-    let positions: Vec<i64> = positions
-        .iter()
-        .filter_map(|p| i64::try_from(*p).ok())
-        .collect();
+    let positions: Vec<i64> = positions.iter().filter_map(|p| i64::try_from(*p).ok()).collect();
     sqlx::query(
         "select position, entry, leaf, signature from entries \
          where ledger_id = $1 and position = any($2) order by position",
@@ -219,10 +213,7 @@ pub async fn attachments(
     ledger: &LedgerId,
     positions: &[u64],
 ) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
-    let positions: Vec<i64> = positions
-        .iter()
-        .filter_map(|p| i64::try_from(*p).ok())
-        .collect();
+    let positions: Vec<i64> = positions.iter().filter_map(|p| i64::try_from(*p).ok()).collect();
     let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
         "select position, sealed from attachments where ledger_id = $1 and position = any($2) order by position",
     )
@@ -230,10 +221,7 @@ pub async fn attachments(
     .bind(positions)
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(position, sealed)| (position.unsigned_abs(), sealed))
-        .collect())
+    Ok(rows.into_iter().map(|(position, sealed)| (position.unsigned_abs(), sealed)).collect())
 }
 
 fn stored(row: &sqlx::postgres::PgRow) -> Result<StoredEntry, ReadError> {

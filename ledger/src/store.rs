@@ -108,11 +108,7 @@ impl LedgerStore {
         for event in events {
             aggregate.apply(EventEnvelope::<A>::try_from(event)?.payload);
         }
-        Ok(Loaded {
-            id: id.to_owned(),
-            aggregate,
-            sequence,
-        })
+        Ok(Loaded { id: id.to_owned(), aggregate, sequence })
     }
 
     /// Loads the aggregate, lets it decide, appends, and tells where the events went. When the
@@ -146,18 +142,12 @@ impl LedgerStore {
         let read = |error: AggregateError<A::Error>| ExecuteError::Read(error.to_string());
         let mut loaded = self.load::<A>(id).await.map_err(read)?;
         let sink = EventSink::<A>::default();
-        loaded
-            .aggregate
-            .handle(command, services, &sink)
-            .await
-            .map_err(ExecuteError::Refused)?;
+        loaded.aggregate.handle(command, services, &sink).await.map_err(ExecuteError::Refused)?;
         let events = sink.collect().await;
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        self.append(&events, &loaded, origin)
-            .await
-            .map_err(ExecuteError::Append)
+        self.append(&events, &loaded, origin).await.map_err(ExecuteError::Append)
     }
 
     async fn append<A: Aggregate>(
@@ -216,10 +206,7 @@ impl<A: Aggregate> EventStore<A> for LedgerStore {
         id: &str,
     ) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
         let events = self.repository().get_events::<A>(id).await?;
-        events
-            .into_iter()
-            .map(|event| Ok(EventEnvelope::try_from(event)?))
-            .collect()
+        events.into_iter().map(|event| Ok(EventEnvelope::try_from(event)?)).collect()
     }
 
     async fn load_aggregate(&self, id: &str) -> Result<Loaded<A>, AggregateError<A::Error>> {
@@ -236,23 +223,19 @@ impl<A: Aggregate> EventStore<A> for LedgerStore {
         let absent =
             |what: &str| AggregateError::UnexpectedError(format!("metadata without {what}").into());
         let actor = metadata.get(ACTOR).and_then(|text| Actor::parse(text).ok());
-        let request = metadata
-            .get(REQUEST)
-            .and_then(|text| Uuid::try_parse(text).ok());
+        let request = metadata.get(REQUEST).and_then(|text| Uuid::try_parse(text).ok());
         let origin = Origin {
             actor: actor.ok_or_else(|| absent(ACTOR))?,
             request: request.ok_or_else(|| absent(REQUEST))?,
             command: None,
         };
         let recorded =
-            self.append(&events, &context, &origin)
-                .await
-                .map_err(|error| match error {
-                    SubmitError::Moved { .. } | SubmitError::RequestKnown { .. } => {
-                        AggregateError::AggregateConflict
-                    }
-                    other => AggregateError::UnexpectedError(Box::new(other)),
-                })?;
+            self.append(&events, &context, &origin).await.map_err(|error| match error {
+                SubmitError::Moved { .. } | SubmitError::RequestKnown { .. } => {
+                    AggregateError::AggregateConflict
+                }
+                other => AggregateError::UnexpectedError(Box::new(other)),
+            })?;
         let envelope = |(payload, recorded): (A::Event, Recorded)| {
             let mut metadata = metadata.clone();
             metadata.insert(POSITION.to_owned(), recorded.position.to_string());

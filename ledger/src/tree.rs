@@ -21,18 +21,12 @@ impl Frontier {
     pub fn from_bytes(size: u64, bytes: &[u8]) -> Option<Self> {
         let (chunks, rest) = bytes.as_chunks::<32>();
         let fits = rest.is_empty() && u32::try_from(chunks.len()) == Ok(size.count_ones());
-        fits.then(|| Self {
-            size,
-            subtrees: chunks.iter().map(|c| Hash::from_bytes(*c)).collect(),
-        })
+        fits.then(|| Self { size, subtrees: chunks.iter().map(|c| Hash::from_bytes(*c)).collect() })
     }
 
     /// The subtree roots, 32 bytes each, the largest first.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.subtrees
-            .iter()
-            .flat_map(|subtree| *subtree.as_bytes())
-            .collect()
+        self.subtrees.iter().flat_map(|subtree| *subtree.as_bytes()).collect()
     }
 
     /// How many leaves it holds.
@@ -78,10 +72,7 @@ mod tests {
             1 => leaves[0],
             n => {
                 let k = n.next_power_of_two() / 2;
-                hash::node(
-                    &root_by_definition(&leaves[..k]),
-                    &root_by_definition(&leaves[k..]),
-                )
+                hash::node(&root_by_definition(&leaves[..k]), &root_by_definition(&leaves[k..]))
             }
         }
     }
@@ -94,12 +85,7 @@ mod tests {
         for n in 0..1100u32 {
             leaves.push(hash::leaf(&n.to_be_bytes()));
             frontier.append(*leaves.last().unwrap());
-            assert_eq!(
-                frontier.root(),
-                root_by_definition(&leaves),
-                "size {}",
-                leaves.len()
-            );
+            assert_eq!(frontier.root(), root_by_definition(&leaves), "size {}", leaves.len());
             let again = Frontier::from_bytes(frontier.size(), &frontier.to_bytes()).unwrap();
             assert_eq!(again, frontier);
         }
@@ -112,10 +98,7 @@ mod tests {
         for n in 0..300u32 {
             frontier.append(hash::leaf(&n.to_be_bytes()));
             other.push(n.to_be_bytes().to_vec());
-            assert_eq!(
-                frontier.root().as_bytes().as_slice(),
-                other.root().as_bytes().as_slice()
-            );
+            assert_eq!(frontier.root().as_bytes().as_slice(), other.root().as_bytes().as_slice());
         }
     }
 

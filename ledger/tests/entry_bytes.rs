@@ -32,24 +32,15 @@ struct Fields {
 
 fn fields() -> impl Strategy<Value = Fields> {
     let identifier = "[A-Za-z0-9][A-Za-z0-9._-]{0,40}";
-    let names = (
-        identifier,
-        identifier,
-        identifier,
-        "[A-Z][A-Za-z0-9]{0,30} v[1-9][0-9]{0,3}",
-        identifier,
-    );
+    let names =
+        (identifier, identifier, identifier, "[A-Z][A-Za-z0-9]{0,30} v[1-9][0-9]{0,3}", identifier);
     let numbers = (
         0..entry::NUMBER_LIMIT,
         1..entry::NUMBER_LIMIT,
         0..253_402_300_800_000_000i64,
         any::<u128>(),
     );
-    let bytes = (
-        any::<[u8; 32]>(),
-        any::<Option<[u8; 32]>>(),
-        any::<[u8; 32]>(),
-    );
+    let bytes = (any::<[u8; 32]>(), any::<Option<[u8; 32]>>(), any::<[u8; 32]>());
     let limit = i64::try_from(entry::NUMBER_LIMIT).unwrap();
     let payload = proptest::collection::vec(("[a-z_]{1,12}", (1 - limit)..limit, ".{0,30}"), 0..20);
     (names, numbers, bytes, payload).prop_map(|(names, numbers, bytes, payload)| Fields {
@@ -150,10 +141,7 @@ fn any_flipped_byte_is_refused_or_changes_the_leaf() {
         position: 123,
         previous: [7; 32],
         recorded: 1_593_504_907_123_456,
-        stream: (
-            "payment".into(),
-            "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f2e11".into(),
-        ),
+        stream: ("payment".into(), "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f2e11".into()),
         sequence: 4,
         event: "PaymentRecorded v1".into(),
         actor: "officer/w-017".into(),
@@ -208,23 +196,14 @@ fn missing_doubled_and_reordered_lines_are_refused() {
     for at in 0..lines.len() {
         let mut missing = lines.clone();
         missing.remove(at);
-        assert!(
-            entry::parse(missing.join("\n").as_bytes()).is_err(),
-            "without line {at}"
-        );
+        assert!(entry::parse(missing.join("\n").as_bytes()).is_err(), "without line {at}");
         let mut doubled = lines.clone();
         doubled.insert(at, lines[at]);
-        assert!(
-            entry::parse(doubled.join("\n").as_bytes()).is_err(),
-            "line {at} twice"
-        );
+        assert!(entry::parse(doubled.join("\n").as_bytes()).is_err(), "line {at} twice");
         if at > 0 {
             let mut swapped = lines.clone();
             swapped.swap(at, at - 1);
-            assert!(
-                entry::parse(swapped.join("\n").as_bytes()).is_err(),
-                "lines {at} swapped"
-            );
+            assert!(entry::parse(swapped.join("\n").as_bytes()).is_err(), "lines {at} swapped");
         }
     }
     for bad in [
@@ -239,14 +218,8 @@ fn missing_doubled_and_reordered_lines_are_refused() {
 
 #[test]
 fn an_entry_is_at_most_65535_bytes() {
-    let (ledger, stream) = (
-        LedgerId::parse("a").unwrap(),
-        StreamId::parse("x/y").unwrap(),
-    );
-    let (event, actor) = (
-        EventName::parse("X v1").unwrap(),
-        Actor::parse("system/test").unwrap(),
-    );
+    let (ledger, stream) = (LedgerId::parse("a").unwrap(), StreamId::parse("x/y").unwrap());
+    let (event, actor) = (EventName::parse("X v1").unwrap(), Actor::parse("system/test").unwrap());
     let key = LedgerKey::from_seed([1; 32]).unwrap();
     let sized = |length: usize| {
         let payload = format!("{{\"a\":\"{}\"}}", "x".repeat(length));
@@ -270,8 +243,5 @@ fn an_entry_is_at_most_65535_bytes() {
     let longest = sized(entry::LONGEST - header).unwrap();
     assert_eq!(longest.len(), entry::LONGEST);
     assert!(entry::parse(&longest).is_ok());
-    assert!(matches!(
-        sized(entry::LONGEST - header + 1),
-        Err(entry::EncodeError::TooLong(65_536))
-    ));
+    assert!(matches!(sized(entry::LONGEST - header + 1), Err(entry::EncodeError::TooLong(65_536))));
 }

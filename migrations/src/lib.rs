@@ -62,7 +62,5 @@ async fn applied(connection: &mut PgConnection) -> Result<Option<i64>, sqlx::Err
     if !any {
         return Ok(None);
     }
-    sqlx::query_scalar("select max(version) from _sqlx_migrations")
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(connection).await
 }

@@ -13,12 +13,8 @@ use crate::randomness::{NoRandomness, Randomness};
 /// `household`, `account`, `cause`, `certificate`, `payee`, `reason`, `donor`) keeps a commitment
 /// to one thing from being shown as one to another; it never holds a line break.
 pub fn commitment_of(random: &[u8; 32], kind: &str, value: &str) -> Commitment {
-    let parts: [&[u8]; 4] = [
-        b"mingzhang commitment v1\n",
-        kind.as_bytes(),
-        b"\n",
-        value.as_bytes(),
-    ];
+    let parts: [&[u8]; 4] =
+        [b"mingzhang commitment v1\n", kind.as_bytes(), b"\n", value.as_bytes()];
     Commitment::from_bytes(MacKey::new(random).of(&parts))
 }
 
@@ -47,13 +43,7 @@ impl CommittedText {
     ) -> Result<(Self, Commitment), NoRandomness> {
         let random: Zeroizing<[u8; 32]> = randomness.secret()?;
         let commitment = commitment_of(&random, kind, text);
-        Ok((
-            Self {
-                text: text.to_owned(),
-                random: *random,
-            },
-            commitment,
-        ))
+        Ok((Self { text: text.to_owned(), random: *random }, commitment))
     }
 
     /// The text itself.
@@ -111,11 +101,7 @@ mod tests {
                 "钟楼-0001",
                 "32d010bf477aa24c7dcbd54778f587d12ffcbe6e67f21f12a32e4d8526eefbf0",
             ),
-            (
-                "cause",
-                "",
-                "dfa70d77975f7c62b72fc0d7d4fc1a1ca99780b35107cd6ea77c6b45a6039afa",
-            ),
+            ("cause", "", "dfa70d77975f7c62b72fc0d7d4fc1a1ca99780b35107cd6ea77c6b45a6039afa"),
         ] {
             assert_eq!(hex_of(commitment_of(&random, kind, value)), expected);
         }
@@ -135,10 +121,7 @@ mod tests {
         let (one, first) = CommittedText::commit("donor", "某公司", &system).unwrap();
         let (other, second) = CommittedText::commit("donor", "某公司", &system).unwrap();
         assert_ne!(first, second);
-        assert_eq!(
-            (one.commitment("donor"), other.commitment("donor")),
-            (first, second)
-        );
+        assert_eq!((one.commitment("donor"), other.commitment("donor")), (first, second));
         assert_ne!(one.commitment("payee"), first);
         let json = serde_json::to_string(&one).unwrap();
         assert_eq!(serde_json::from_str::<CommittedText>(&json).unwrap(), one);

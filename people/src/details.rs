@@ -185,14 +185,7 @@ impl DetailsOwner {
 /// no two entries give the same bytes, whatever their places hold.
 fn additional_data(front: &[u8], ledger: &LedgerId, place: &str) -> Vec<u8> {
     let title: &[u8] = b"mingzhang details v1\n";
-    [
-        title,
-        front,
-        ledger.as_str().as_bytes(),
-        b"\n",
-        place.as_bytes(),
-    ]
-    .concat()
+    [title, front, ledger.as_str().as_bytes(), b"\n", place.as_bytes()].concat()
 }
 
 #[cfg(test)]

@@ -109,11 +109,7 @@ impl KeyRing {
             None
         };
         let master = read(directory, &MASTER)?;
-        Ok(Self::new(
-            master,
-            &*read(directory, &LOOKUP)?,
-            &*read(directory, &IDS)?,
-        ))
+        Ok(Self::new(master, &*read(directory, &LOOKUP)?, &*read(directory, &IDS)?))
     }
 
     /// Makes new keys in a directory that has none, and the directory if need be (mode 0700).
@@ -159,10 +155,7 @@ fn create_alone(directory: &Path, randomness: &Randomness) -> Result<(), KeyErro
     if present(directory, UNFINISHED)? {
         fs::remove_dir_all(&unfinished).map_err(at(&unfinished))?;
     }
-    DirBuilder::new()
-        .mode(0o700)
-        .create(&unfinished)
-        .map_err(at(&unfinished))?;
+    DirBuilder::new().mode(0o700).create(&unfinished).map_err(at(&unfinished))?;
     write(&unfinished.join(MASTER.name), &*randomness.secret()?)?;
     write(&unfinished.join(LOOKUP.name), &*randomness.secret()?)?;
     write(&unfinished.join(IDS.name), &*randomness.id_key()?)?;
@@ -194,11 +187,7 @@ fn move_to_places(directory: &Path) -> Result<(), KeyError> {
 fn sort_by_presence(directory: &Path) -> Result<(Vec<&'static str>, Vec<&'static str>), KeyError> {
     let (mut there, mut missing) = (Vec::new(), Vec::new());
     for name in KeyRing::FILES {
-        let list = if present(directory, name)? {
-            &mut there
-        } else {
-            &mut missing
-        };
+        let list = if present(directory, name)? { &mut there } else { &mut missing };
         list.push(name);
     }
     Ok((there, missing))
@@ -209,10 +198,7 @@ fn read(directory: &Path, key: &KeyFile) -> Result<Zeroizing<[u8; 32]>, KeyError
     let file = match File::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(KeyError::Missing {
-                path,
-                lost: key.lost,
-            });
+            return Err(KeyError::Missing { path, lost: key.lost });
         }
         Err(source) => return Err(KeyError::Files { path, source }),
     };
@@ -231,22 +217,13 @@ fn read(directory: &Path, key: &KeyFile) -> Result<Zeroizing<[u8; 32]>, KeyError
 fn write(path: &Path, key: &[u8; 32]) -> Result<(), KeyError> {
     let mut text = Zeroizing::new(hex::encode(key));
     text.push('\n');
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(at(path))?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(at(path))
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(at(path))?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(at(path))
 }
 
 fn make_directory(directory: &Path) -> Result<(), KeyError> {
-    let made = DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory);
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
     made.map_err(at(directory))?;
     match directory.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => sync_directory(parent),
@@ -262,9 +239,7 @@ fn lock(directory: &Path) -> Result<File, KeyError> {
 }
 
 fn sync_directory(directory: &Path) -> Result<(), KeyError> {
-    File::open(directory)
-        .and_then(|folder| folder.sync_all())
-        .map_err(at(directory))
+    File::open(directory).and_then(|folder| folder.sync_all()).map_err(at(directory))
 }
 
 fn present(directory: &Path, name: &str) -> Result<bool, KeyError> {
@@ -273,10 +248,7 @@ fn present(directory: &Path, name: &str) -> Result<bool, KeyError> {
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> KeyError + '_ {
-    |source| KeyError::Files {
-        path: path.to_owned(),
-        source,
-    }
+    |source| KeyError::Files { path: path.to_owned(), source }
 }
 
 #[cfg(test)]

@@ -31,11 +31,7 @@ impl std::fmt::Debug for KeyRing {
 
 impl KeyRing {
     pub(crate) fn new(master: Zeroizing<[u8; 32]>, lookup: &[u8; 32], ids: &[u8; 32]) -> Self {
-        Self {
-            master,
-            lookup: MacKey::new(lookup),
-            ids: MacKey::new(ids),
-        }
+        Self { master, lookup: MacKey::new(lookup), ids: MacKey::new(ids) }
     }
 
     /// The UUID (version 8) for a client's id: the same for the same ledger, noun and client id

@@ -45,7 +45,7 @@ mod seal;
 mod subjects;
 
 pub use commitment::{CommittedText, commitment_of};
-pub use details::{DetailsError, DetailsOwner, OpenedDetails, PrivateDetails};
+pub use details::{DetailsError, DetailsOwner, OpenedDetails, OwnerKey, PrivateDetails};
 pub use error::PeopleError;
 pub use key_files::KeyError;
 pub use keys::KeyRing;

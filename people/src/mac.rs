@@ -61,13 +61,7 @@ mod tests {
     #[test]
     fn moving_a_byte_from_one_field_to_the_next_changes_the_hash() {
         let key = MacKey::new(&[7; 32]);
-        assert_ne!(
-            key.of_fields(b"", &[b"ab", b"c"]),
-            key.of_fields(b"", &[b"a", b"bc"])
-        );
-        assert_ne!(
-            key.of_fields(b"", &[b"ab"]),
-            key.of_fields(b"", &[b"ab", b""])
-        );
+        assert_ne!(key.of_fields(b"", &[b"ab", b"c"]), key.of_fields(b"", &[b"a", b"bc"]));
+        assert_ne!(key.of_fields(b"", &[b"ab"]), key.of_fields(b"", &[b"ab", b""]));
     }
 }

@@ -8,7 +8,7 @@ pub enum NumberError {
     /// Nothing but spaces.
     #[error("号码为空 / the number is empty")]
     Empty,
-    /// Longer than [`LONGEST`] characters.
+    /// Longer than 100 characters.
     #[error("号码超过 {LONGEST} 个字符 / the number is longer than {LONGEST} characters")]
     TooLong,
     /// A line break, tab or other control character.
@@ -79,16 +79,8 @@ impl Number for AccountNumber {
 }
 
 fn canonical(text: &str, keep: impl Fn(char) -> bool) -> Result<String, NumberError> {
-    let plain: String = text
-        .chars()
-        .filter(|seen| !is_invisible(*seen))
-        .map(plain)
-        .collect();
-    let number: String = plain
-        .trim()
-        .chars()
-        .filter(|character| keep(*character))
-        .collect();
+    let plain: String = text.chars().filter(|seen| !is_invisible(*seen)).map(plain).collect();
+    let number: String = plain.trim().chars().filter(|character| keep(*character)).collect();
     if number.is_empty() {
         Err(NumberError::Empty)
     } else if number.chars().count() > LONGEST {
@@ -109,10 +101,9 @@ fn is_invisible(character: char) -> bool {
 fn plain(character: char) -> char {
     match character {
         '\u{3000}' | '\u{a0}' => ' ',
-        '\u{ff01}'..='\u{ff5e}' => u32::from(character)
-            .checked_sub(0xfee0)
-            .and_then(char::from_u32)
-            .unwrap_or(character),
+        '\u{ff01}'..='\u{ff5e}' => {
+            u32::from(character).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(character)
+        }
         other => other,
     }
 }
@@ -129,31 +120,18 @@ mod tests {
             HouseholdNumber::parse("ZL-001").unwrap()
         );
         assert_eq!(
-            AccountNumber::parse("6228 4800 0000 0000 018")
-                .unwrap()
-                .as_str(),
+            AccountNumber::parse("6228 4800 0000 0000 018").unwrap().as_str(),
             "6228480000000000018"
         );
-        assert_eq!(
-            HouseholdNumber::parse("\u{202d}ZL-001\u{202c}")
-                .unwrap()
-                .as_str(),
-            "ZL-001"
-        );
+        assert_eq!(HouseholdNumber::parse("\u{202d}ZL-001\u{202c}").unwrap().as_str(), "ZL-001");
         assert_eq!(HouseholdNumber::parse("A 1").unwrap().as_str(), "A 1");
     }
 
     #[test]
     fn empty_long_and_broken_numbers_are_refused() {
         assert_eq!(HouseholdNumber::parse(" 　"), Err(NumberError::Empty));
-        assert_eq!(
-            AccountNumber::parse(&"1".repeat(101)),
-            Err(NumberError::TooLong)
-        );
-        assert_eq!(
-            HouseholdNumber::parse("1\n2"),
-            Err(NumberError::ControlCharacter)
-        );
+        assert_eq!(AccountNumber::parse(&"1".repeat(101)), Err(NumberError::TooLong));
+        assert_eq!(HouseholdNumber::parse("1\n2"), Err(NumberError::ControlCharacter));
         assert!(HouseholdNumber::parse(&"户".repeat(100)).is_ok());
     }
 }

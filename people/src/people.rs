@@ -1,6 +1,5 @@
 //! The three registries under one roof, and what needs more than one of them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::ids::LedgerId;
@@ -8,7 +7,7 @@ use domain::text::Commitment;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::details::{DetailsError, DetailsOwner, OpenedDetails, PrivateDetails};
+use crate::details::{DetailsError, DetailsOwner, OpenedDetails, OwnerKey, PrivateDetails};
 use crate::error::PeopleError;
 use crate::keys::KeyRing;
 use crate::randomness::{NoRandomness, Randomness};
@@ -149,7 +148,7 @@ impl People {
         self.accounts.check(pool, ledger, accounts).await
     }
 
-    /// Seals what an entry leaves out, in about two microseconds. `place` binds the bytes to their
+    /// Seals what an entry leaves out, in a few microseconds. `place` binds the bytes to their
     /// entry and must be given again to open them: the stream and whatever sets the entry apart
     /// from others of its stream, for example `payment/<uuid>` and `payment/<uuid>/reversal`.
     pub fn seal_details(
@@ -175,26 +174,28 @@ impl People {
         }
     }
 
-    /// Opens one attachment with a key at hand: `key_of` gives the key of the person or household
-    /// that the attachment names, or nothing where it was forgotten. For checking many, with the keys
-    /// that [`People::check`] handed over.
+    /// Opens one attachment with a key at hand: `key_of` is asked for the key of the person or
+    /// household that the attachment names. For checking many, with the keys that [`People::check`]
+    /// handed over.
     pub fn open_details(
         &self,
         ledger: &LedgerId,
         place: &str,
         sealed: &[u8],
-        key_of: impl FnOnce(DetailsOwner) -> Option<SubjectKey>,
+        key_of: impl FnOnce(DetailsOwner) -> OwnerKey,
     ) -> Result<OpenedDetails, DetailsError> {
         let owner = DetailsOwner::of(sealed)?;
         let key = match owner {
-            DetailsOwner::Ledger => Some(self.keys.details_key(ledger)),
+            DetailsOwner::Ledger => OwnerKey::Key(self.keys.details_key(ledger)),
             DetailsOwner::Person(_) | DetailsOwner::Household(_) => key_of(owner),
         };
         match key {
-            Some(key) => owner
-                .open(&key, ledger, place, sealed)
-                .map(|details| OpenedDetails::Readable(Box::new(details))),
-            None => Ok(OpenedDetails::Forgotten),
+            OwnerKey::Key(key) => {
+                let details = owner.open(&key, ledger, place, sealed)?;
+                Ok(OpenedDetails::Readable(Box::new(details)))
+            }
+            OwnerKey::Forgotten => Ok(OpenedDetails::Forgotten),
+            OwnerKey::Unknown => Err(DetailsError::NoOwner),
         }
     }
 
@@ -207,36 +208,24 @@ impl People {
         ledger: &LedgerId,
         page: &[(&str, &[u8])],
     ) -> Result<Vec<Result<OpenedDetails, DetailsError>>, PeopleError> {
-        let owners = || {
-            page.iter()
-                .filter_map(|(_, sealed)| DetailsOwner::of(sealed).ok())
-        };
-        let person = |owner| {
-            if let DetailsOwner::Person(id) = owner {
-                Some(id)
-            } else {
-                None
+        let (mut persons, mut households) = (Vec::new(), Vec::new());
+        for (_, sealed) in page {
+            match DetailsOwner::of(sealed) {
+                Ok(DetailsOwner::Person(id)) => persons.push(id),
+                Ok(DetailsOwner::Household(id)) => households.push(id),
+                Ok(DetailsOwner::Ledger) | Err(_) => {}
             }
-        };
-        let household = |owner| {
-            if let DetailsOwner::Household(id) = owner {
-                Some(id)
-            } else {
-                None
-            }
-        };
-        let persons: Vec<_> = owners().filter_map(person).collect();
-        let households: Vec<_> = owners().filter_map(household).collect();
-        let persons = keys_of(self.persons.open(pool, ledger, &persons).await?);
-        let households = keys_of(self.households.open(pool, ledger, &households).await?);
+        }
+        let persons = self.persons.open(pool, ledger, &persons).await?;
+        let households = self.households.open(pool, ledger, &households).await?;
         let key_of = |owner| match owner {
-            DetailsOwner::Person(id) => persons.get(&id).cloned(),
-            DetailsOwner::Household(id) => households.get(&id).cloned(),
-            DetailsOwner::Ledger => None,
+            DetailsOwner::Person(id) => key(persons.get(&id)),
+            DetailsOwner::Household(id) => key(households.get(&id)),
+            DetailsOwner::Ledger => OwnerKey::Unknown,
         };
-        let open =
-            |(place, sealed): &(&str, &[u8])| self.open_details(ledger, place, sealed, key_of);
-        Ok(page.iter().map(open).collect())
+        let opened =
+            page.iter().map(|(place, sealed)| self.open_details(ledger, place, sealed, key_of));
+        Ok(opened.collect())
     }
 }
 
@@ -245,13 +234,7 @@ fn checked<K: Kind>(kind: SubjectKind, row: Checked<K>) -> CheckedSubject {
         Checked::Sound(known) => {
             let subject = known.subject();
             let key = known.key().clone();
-            (
-                K::uuid(subject.id),
-                CheckedState::Sound {
-                    commitment: subject.commitment,
-                    key,
-                },
-            )
+            (K::uuid(subject.id), CheckedState::Sound { commitment: subject.commitment, key })
         }
         Checked::Forgotten(id) => (K::uuid(id), CheckedState::Forgotten),
         Checked::Damaged(finding) => (finding.id, CheckedState::Damaged(finding)),
@@ -259,10 +242,10 @@ fn checked<K: Kind>(kind: SubjectKind, row: Checked<K>) -> CheckedSubject {
     CheckedSubject { kind, id, state }
 }
 
-fn keys_of<K: Kind>(opened: HashMap<K::Id, Opened<K>>) -> HashMap<K::Id, SubjectKey> {
-    let key = |(id, state)| match state {
-        Opened::Known(known) => Some((id, known.key().clone())),
-        Opened::Forgotten => None,
-    };
-    opened.into_iter().filter_map(key).collect()
+fn key<K: Kind>(opened: Option<&Opened<K>>) -> OwnerKey {
+    match opened {
+        Some(Opened::Known(known)) => OwnerKey::Key(known.key().clone()),
+        Some(Opened::Forgotten) => OwnerKey::Forgotten,
+        Some(Opened::Damaged(_)) | None => OwnerKey::Unknown,
+    }
 }

@@ -24,11 +24,7 @@ pub struct Randomness {
 
 impl std::fmt::Debug for Randomness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let source = if self.seed.is_some() {
-            "seeded"
-        } else {
-            "system"
-        };
+        let source = if self.seed.is_some() { "seeded" } else { "system" };
         write!(f, "Randomness({source})")
     }
 }
@@ -46,9 +42,7 @@ impl Randomness {
     /// [`crate::KeyRing::create`] was given this source, which client id a payment's id was made
     /// from. Never use it for a bureau's books.
     pub fn seeded(seed: [u8; 32]) -> Self {
-        Self {
-            seed: Some(Arc::new(MacKey::new(&seed))),
-        }
+        Self { seed: Some(Arc::new(MacKey::new(&seed))) }
     }
 
     /// Fills the buffer with secret bytes of the operating system.
@@ -112,37 +106,19 @@ mod tests {
         let first = one.uuid_for(&["person", "cn-320404", "1"]).unwrap();
         let second = one.uuid_for(&["person", "cn-320404", "2"]).unwrap();
         assert_ne!(first, second);
-        assert_eq!(
-            other.uuid_for(&["person", "cn-320404", "2"]).unwrap(),
-            second
-        );
-        assert_eq!(
-            other.uuid_for(&["person", "cn-320404", "1"]).unwrap(),
-            first
-        );
+        assert_eq!(other.uuid_for(&["person", "cn-320404", "2"]).unwrap(), second);
+        assert_eq!(other.uuid_for(&["person", "cn-320404", "1"]).unwrap(), first);
         let elsewhere = Randomness::seeded([2; 32]);
-        assert_ne!(
-            elsewhere.uuid_for(&["person", "cn-320404", "1"]).unwrap(),
-            first
-        );
+        assert_ne!(elsewhere.uuid_for(&["person", "cn-320404", "1"]).unwrap(), first);
     }
 
     #[test]
     fn the_system_gives_another_id_each_time_in_the_layout_of_version_4() {
         let system = Randomness::system();
-        let (one, other) = (
-            system.uuid_for(&["a"]).unwrap(),
-            system.uuid_for(&["a"]).unwrap(),
-        );
+        let (one, other) = (system.uuid_for(&["a"]).unwrap(), system.uuid_for(&["a"]).unwrap());
         assert_ne!(one, other);
         assert_eq!(one.get_version_num(), 4);
-        assert_eq!(
-            Randomness::seeded([3; 32])
-                .uuid_for(&["a"])
-                .unwrap()
-                .get_version_num(),
-            4
-        );
+        assert_eq!(Randomness::seeded([3; 32]).uuid_for(&["a"]).unwrap().get_version_num(), 4);
     }
 
     #[test]

@@ -131,7 +131,7 @@ pub(crate) fn unwrap(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
     use proptest::prelude::*;
 
     use super::*;

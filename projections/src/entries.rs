@@ -160,7 +160,8 @@ mod tests {
     fn the_header_gives_what_the_strict_parser_gives() {
         for actor in ["officer/w-017", "system/demo"] {
             let bytes = entry(actor);
-            let (header, view) = (Header::of(&bytes).unwrap(), ledger::entry::parse(&bytes).unwrap());
+            let (header, view) =
+                (Header::of(&bytes).unwrap(), ledger::entry::parse(&bytes).unwrap());
             assert_eq!(header.ledger, view.ledger.as_str());
             assert_eq!(header.position.parse(), Ok(view.position));
             assert_eq!(header.stream_type, view.stream.kind());

@@ -39,7 +39,9 @@ pub(crate) struct Changes {
 
 impl Changes {
     pub(crate) fn apply(&mut self, ledger: &LedgerId, entry: &Recorded<'_>) {
-        let Some(AnyEvent::Grant(GrantEvent::GrantApproved(event))) = &entry.event else { return };
+        let Some(AnyEvent::Grant(GrantEvent::GrantApproved(event))) = &entry.event else {
+            return;
+        };
         self.grants.add(GRANTS.columns.len(), |row| {
             row.text(ledger.as_str())
                 .int8(entry.position)

@@ -17,11 +17,7 @@ use crate::table::Table;
 ///
 /// # Errors
 /// When the database fails, or an entry is damaged or written by a newer program.
-pub async fn rebuild(
-    pool: &PgPool,
-    ledger: &LedgerId,
-    which: &[ReadModel],
-) -> Result<Option<u64>> {
+pub async fn rebuild(pool: &PgPool, ledger: &LedgerId, which: &[ReadModel]) -> Result<Option<u64>> {
     let mut db = pool.acquire().await?;
     let mut tx = db.begin().await?;
     // First of all the cursors: the projector of another program waits for them.

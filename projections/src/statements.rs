@@ -65,12 +65,15 @@ pub async fn of(
         .await?;
     let cursors = Cursors::read(&mut tx, ledger).await?;
     tx.commit().await?;
-    let payments: Vec<_> =
-        rows.into_iter().map(PaymentRow::into_payment).collect::<Result<_>>()?;
+    let payments: Vec<_> = rows.into_iter().map(PaymentRow::into_payment).collect::<Result<_>>()?;
     let total = payments
         .iter()
         .filter(|payment| payment.reversed.is_none())
         .try_fold(Money::ZERO, |sum, payment| sum.checked_add(payment.amount))
         .ok_or_else(|| ProjectionError::out_of_range("total of a statement"))?;
-    Ok(Statement { payments, total, as_of: u64::try_from(cursors.position(ReadModel::Payments)).ok() })
+    Ok(Statement {
+        payments,
+        total,
+        as_of: u64::try_from(cursors.position(ReadModel::Payments)).ok(),
+    })
 }

@@ -111,7 +111,9 @@ impl Table {
 
 /// A field for a reader.
 fn show(kind: Kind, field: Option<&[u8]>) -> String {
-    let Some(field) = field else { return "null".to_owned() };
+    let Some(field) = field else {
+        return "null".to_owned();
+    };
     let shown = match kind {
         Kind::Text => std::str::from_utf8(field).ok().map(str::to_owned),
         Kind::Uuid => Uuid::from_slice(field).ok().map(|id| id.to_string()),

@@ -2,6 +2,7 @@
 //!
 //! | module | what it gives |
 //! |---|---|
+//! | [`bureau`] | a bureau with an open ledger, and the check that ends a test |
 //! | [`throwaway`] | a database of one's own, migrated, in a server that all tests share |
 //! | [`scratch`] | a directory that goes away again |
 //! | [`processes`] | a part of a test that runs as a process of its own, or as another user |
@@ -19,6 +20,8 @@
     reason = "code of tests: a surprise here is a failed test"
 )]
 
+pub mod bureau;
+pub mod flaky;
 pub mod not_run;
 pub mod processes;
 pub mod program;

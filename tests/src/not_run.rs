@@ -10,12 +10,7 @@ const LIST: &str = "MINGZHANG_NOT_RUN";
 pub fn report(what: &str, why: &str) {
     eprintln!("not run: {what}: {why}");
     if let Some(path) = std::env::var_os(LIST) {
-        let mut list = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)
-            .unwrap();
-        list.write_all(format!("{what}: {why}\n").as_bytes())
-            .unwrap();
+        let mut list = OpenOptions::new().create(true).append(true).open(path).unwrap();
+        list.write_all(format!("{what}: {why}\n").as_bytes()).unwrap();
     }
 }

@@ -52,12 +52,8 @@ impl Part {
         std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
         let home = place.join("home");
         std::fs::create_dir(&home).unwrap();
-        std::os::unix::fs::chown(
-            &home,
-            Some(account.uid.as_raw()),
-            Some(account.gid.as_raw()),
-        )
-        .unwrap();
+        std::os::unix::fs::chown(&home, Some(account.uid.as_raw()), Some(account.gid.as_raw()))
+            .unwrap();
         let mut command = Command::new(copy);
         command
             .uid(account.uid.as_raw())
@@ -71,13 +67,7 @@ impl Part {
 
     fn run(command: &mut Command, name: &str, argument: &str) -> Self {
         let mut child = command
-            .args([
-                "--exact",
-                name,
-                "--ignored",
-                "--nocapture",
-                "--test-threads=1",
-            ])
+            .args(["--exact", name, "--ignored", "--nocapture", "--test-threads=1"])
             .env(ARGUMENT, argument)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -85,11 +75,7 @@ impl Part {
             .unwrap();
         let input = child.stdin.take();
         let output = BufReader::new(child.stdout.take().unwrap());
-        Self {
-            child,
-            input,
-            output,
-        }
+        Self { child, input, output }
     }
 
     /// The next line that the part says; panics where it ends without.
@@ -97,10 +83,7 @@ impl Part {
         let mut line = String::new();
         loop {
             line.clear();
-            assert!(
-                self.output.read_line(&mut line).unwrap() > 0,
-                "the part ended in silence"
-            );
+            assert!(self.output.read_line(&mut line).unwrap() > 0, "the part ended in silence");
             if let Some((_, said)) = line.split_once(SAID) {
                 return said.trim_end().to_owned();
             }
@@ -127,11 +110,7 @@ impl Part {
 pub fn pass_as_root(name: &str) -> bool {
     let sudo = |arguments: &[&std::ffi::OsStr]| {
         let mut command = Command::new("sudo");
-        command
-            .arg("-n")
-            .args(arguments)
-            .stdin(Stdio::null())
-            .status()
+        command.arg("-n").args(arguments).stdin(Stdio::null()).status()
     };
     if !sudo(&["true".as_ref()]).is_ok_and(|status| status.success()) {
         return false;

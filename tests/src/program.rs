@@ -12,10 +12,7 @@ pub fn checkout() -> &'static Path {
 /// Where cargo puts what it builds with the tests' profile, for example `target/debug`.
 pub fn build_directory() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let deps = test
-        .ancestors()
-        .find(|path| path.ends_with("deps"))
-        .expect("run by cargo");
+    let deps = test.ancestors().find(|path| path.ends_with("deps")).expect("run by cargo");
     deps.parent().unwrap().to_owned()
 }
 

@@ -21,9 +21,7 @@ impl ScratchDirectory {
         // A process with our id may have died here long ago.
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir(&path).unwrap();
-        Self {
-            path: path.canonicalize().unwrap(),
-        }
+        Self { path: path.canonicalize().unwrap() }
     }
 
     /// The directory.

@@ -46,18 +46,11 @@ impl Throwaway {
         let name = format!("test_{}_{number}", std::process::id());
         let mut connection = maintenance(&server).await;
         let template = template_name();
-        named::create(&mut connection, &name, migrated.then_some(&template))
-            .await
-            .unwrap();
+        named::create(&mut connection, &name, migrated.then_some(&template)).await.unwrap();
         connection.close().await.unwrap();
         let scratch = ScratchDirectory::new();
         let data = DataDirectory::open(&scratch.join("data")).unwrap();
-        Self {
-            name,
-            data,
-            server,
-            _scratch: scratch,
-        }
+        Self { name, data, server, _scratch: scratch }
     }
 
     /// How to connect as the database administrator, who may do everything.
@@ -72,16 +65,8 @@ impl Throwaway {
 
     /// The address for `--database-url` and `DATABASE_URL`.
     pub fn url(&self) -> String {
-        let socket = self
-            .server
-            .socket_directory()
-            .to_str()
-            .unwrap()
-            .replace('/', "%2F");
-        format!(
-            "postgres://postgres@localhost/{}?host={socket}&sslmode=disable",
-            self.name
-        )
+        let socket = self.server.socket_directory().to_str().unwrap().replace('/', "%2F");
+        format!("postgres://postgres@localhost/{}?host={socket}&sslmode=disable", self.name)
     }
 
     /// The same for code.
@@ -111,14 +96,10 @@ impl Drop for Throwaway {
         let name = std::mem::take(&mut self.name);
         // A runtime of its own: the test's may be in the middle of a panic.
         let removal = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let mut connection = options.connect().await?;
-                named::remove(&mut connection, &name)
-                    .await
-                    .map_err(std::io::Error::other)?;
+                named::remove(&mut connection, &name).await.map_err(std::io::Error::other)?;
                 Ok::<_, Box<dyn std::error::Error + Send + Sync>>(connection.close().await?)
             })
         });
@@ -130,12 +111,7 @@ impl Drop for Throwaway {
 }
 
 async fn maintenance(server: &PrivateServer) -> PgConnection {
-    server
-        .administrator()
-        .database("postgres")
-        .connect()
-        .await
-        .unwrap()
+    server.administrator().database("postgres").connect().await.unwrap()
 }
 
 /// The server that tests share, started by whoever comes first.
@@ -156,10 +132,7 @@ async fn shared_server() -> Arc<PrivateServer> {
 async fn prepare(server: &PrivateServer) {
     let mut connection = maintenance(server).await;
     // Another test process may be doing the same.
-    connection
-        .execute("select pg_advisory_lock(7306)")
-        .await
-        .unwrap();
+    connection.execute("select pg_advisory_lock(7306)").await.unwrap();
     let template = template_name();
     let databases: Vec<String> = sqlx::query_scalar("select datname from pg_database")
         .fetch_all(&mut connection)
@@ -174,15 +147,8 @@ async fn prepare(server: &PrivateServer) {
     if !databases.contains(&template) {
         let unfinished = format!("{template}_unfinished");
         named::remove(&mut connection, &unfinished).await.unwrap();
-        named::create(&mut connection, &unfinished, None)
-            .await
-            .unwrap();
-        let mut migrating = server
-            .administrator()
-            .database(&unfinished)
-            .connect()
-            .await
-            .unwrap();
+        named::create(&mut connection, &unfinished, None).await.unwrap();
+        let mut migrating = server.administrator().database(&unfinished).connect().await.unwrap();
         migrations::run(&mut migrating).await.unwrap();
         migrating.close().await.unwrap();
         let rename = format!("alter database {unfinished} rename to {template}");
@@ -193,9 +159,7 @@ async fn prepare(server: &PrivateServer) {
 
 /// Whether it is the database of a test process that no longer lives.
 fn is_abandoned(name: &str) -> bool {
-    let process = name
-        .strip_prefix("test_")
-        .and_then(|rest| rest.split('_').next());
+    let process = name.strip_prefix("test_").and_then(|rest| rest.split('_').next());
     let Some(process) = process.and_then(|process| process.parse().ok()) else {
         return false;
     };

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::facts::FactCache;
 use super::projecting::Projecting;
-use super::{Books, DomainRules, Fault, key_file};
+use super::{Books, DomainRules, Fault, Receipt, key_file};
 use crate::database::DataDirectory;
 
 /// Sessions for loading streams of one ledger.
@@ -70,11 +70,8 @@ impl Book {
         });
         let region = domain::region::Region::parse(&opened.region)
             .map_err(|error| Fault::damaged(&error))?;
-        let loading = books
-            .database()
-            .sessions()
-            .clone()
-            .options([("mingzhang.ledger", id.as_str())]);
+        let loading =
+            books.database().sessions().clone().options([("mingzhang.ledger", id.as_str())]);
         let loading = PgPoolOptions::new()
             .max_connections(LOADING_SESSIONS)
             .test_before_acquire(false)
@@ -125,9 +122,7 @@ impl Book {
 
     /// The UUID for a client's id of a noun, under the data directory's key.
     pub(super) fn uuid(&self, noun: &str, client_id: &str) -> Uuid {
-        self.people
-            .keys()
-            .client_uuid(self.id.as_str(), noun, client_id)
+        self.people.keys().client_uuid(self.id.as_str(), noun, client_id)
     }
 
     /// The payment that a client's id stands for.
@@ -161,5 +156,11 @@ impl Book {
         let size = head.map_or(0, |head| head.size);
         self.projecting.wait_for(size).await?;
         Ok(size)
+    }
+
+    /// Waits briefly until the read models hold what a receipt tells of, so that a person reads
+    /// their own write. Going on without is no error: the read models follow.
+    pub async fn read_own_write(&self, receipt: &Receipt) {
+        self.projecting.wait_briefly(receipt.position.saturating_add(1)).await;
     }
 }

@@ -161,13 +161,8 @@ impl Book {
         let payment = self.payment_id(request.payment.as_str());
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Payment(PaymentEvent::PaymentReversed(found)) if found.reversal == reversal);
         let stream = payment.to_string();
-        let standing = self
-            .standing_event(Payment::TYPE, &stream, is)
-            .await?
-            .and_then(|(_, d)| d);
-        let stood = standing
-            .as_ref()
-            .and_then(|details| details.reason.as_ref());
+        let standing = self.standing_event(Payment::TYPE, &stream, is).await?.and_then(|(_, d)| d);
+        let stood = standing.as_ref().and_then(|details| details.reason.as_ref());
         let reason = commit_to("reason", Some(&request.reason), stood, &self.randomness)?;
         let Some((reason, commitment)) = reason else {
             let message = "冲销原因不能为空 / a reversal needs a reason".to_owned();
@@ -220,10 +215,7 @@ impl Book {
         let store = self.store(&request.store).await?;
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Store(StoreEvent::GoodsReceived(found)) if found.receipt == receipt);
         let stream = store.to_string();
-        let standing = self
-            .standing_event(Store::TYPE, &stream, is)
-            .await?
-            .and_then(|(_, d)| d);
+        let standing = self.standing_event(Store::TYPE, &stream, is).await?.and_then(|(_, d)| d);
         let stood = standing.as_ref().and_then(|details| details.donor.as_ref());
         let donor = commit_to("donor", Some(&request.donor), stood, &self.randomness)?;
         let Some((donor, commitment)) = donor else {
@@ -260,10 +252,7 @@ impl Book {
             stream_id: command.stream(),
             command,
             facts,
-            details: PrivateDetails {
-                client_id,
-                ..PrivateDetails::default()
-            },
+            details: PrivateDetails { client_id, ..PrivateDetails::default() },
             owner: Owner::Ledger,
             home,
         }
@@ -318,13 +307,8 @@ impl Book {
                 Ok(recorded) => {
                     // What is kept in memory of this stream is old now.
                     self.facts.forget();
-                    let recorded = recorded
-                        .first()
-                        .ok_or_else(|| Fault::damaged(&"no receipt"))?;
+                    let recorded = recorded.first().ok_or_else(|| Fault::damaged(&"no receipt"))?;
                     self.projecting.wake();
-                    self.projecting
-                        .wait_briefly(recorded.position.saturating_add(1))
-                        .await;
                     return Ok(Receipt::new(recorded));
                 }
                 Err(SubmitError::Moved { .. }) => {}
@@ -332,9 +316,7 @@ impl Book {
                     self.at_home(&asked, position).await?;
                 }
                 Err(SubmitError::Refused(refusals)) => {
-                    let first = refusals
-                        .first()
-                        .map(|refusal| append_refusal(&refusal.reason));
+                    let first = refusals.first().map(|refusal| append_refusal(&refusal.reason));
                     return Err(first
                         .ok_or_else(|| Fault::damaged(&"a refusal without a reason"))?
                         .into());
@@ -383,10 +365,7 @@ impl Book {
     ) -> Result<Vec<u8>, Fault> {
         let nonce = hex::encode(*self.randomness.secret::<16>()?);
         let key = if single { "command" } else { "commands" };
-        let length: usize = commands
-            .iter()
-            .map(|command| command.len().saturating_add(1))
-            .sum();
+        let length: usize = commands.iter().map(|command| command.len().saturating_add(1)).sum();
         let mut bytes = Vec::with_capacity(length.saturating_add(80));
         bytes.extend_from_slice(format!("{{\"nonce\":\"{nonce}\",\"{key}\":").as_bytes());
         if !single {
@@ -428,10 +407,4 @@ macro_rules! named {
         }
     )*};
 }
-named!(
-    FundCommand,
-    StandardCommand,
-    GrantCommand,
-    PaymentCommand,
-    StoreCommand
-);
+named!(FundCommand, StandardCommand, GrantCommand, PaymentCommand, StoreCommand);

@@ -34,16 +34,11 @@ pub(super) struct FactCache {
 }
 
 fn kept<K: Ord, A>(map: &Kept<K, A>, key: &K) -> Option<(Arc<A>, u64)> {
-    map.read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(key)
-        .cloned()
+    map.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
 }
 
 fn keep<K: Ord, A>(map: &Kept<K, A>, key: K, state: (Arc<A>, u64)) {
-    map.write()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(key, state);
+    map.write().unwrap_or_else(PoisonError::into_inner).insert(key, state);
 }
 
 fn clear<K: Ord, A>(map: &Kept<K, A>) {
@@ -105,20 +100,13 @@ impl FactCache {
         book: &Book,
         aids: impl Iterator<Item = &'a RequestedAid>,
     ) -> Result<(), Fault> {
-        let (mut programmes, mut funds, mut stores, mut grants) = (
-            BTreeSet::new(),
-            BTreeSet::new(),
-            BTreeSet::new(),
-            BTreeSet::new(),
-        );
+        let (mut programmes, mut funds, mut stores, mut grants) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for aid in aids {
             programmes.insert(aid.programme());
             funds.extend(aid.fund());
             stores.extend(aid.store());
-            grants.extend(
-                aid.grant()
-                    .filter(|grant| kept(&self.grants, grant).is_none()),
-            );
+            grants.extend(aid.grant().filter(|grant| kept(&self.grants, grant).is_none()));
         }
         for programme in programmes {
             self.standards(book, programme).await?;
@@ -136,19 +124,11 @@ impl FactCache {
         if grants.is_empty() {
             return Ok(());
         }
-        if self
-            .grants
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len()
-            > MOST_GRANTS
-        {
+        if self.grants.read().unwrap_or_else(PoisonError::into_inner).len() > MOST_GRANTS {
             clear(&self.grants);
         }
-        let streams: Result<Vec<StreamId>, _> = grants
-            .iter()
-            .map(|id| StreamId::new(Grant::TYPE, &id.to_string()))
-            .collect();
+        let streams: Result<Vec<StreamId>, _> =
+            grants.iter().map(|id| StreamId::new(Grant::TYPE, &id.to_string())).collect();
         let streams = streams.map_err(|error| Fault::damaged(&error))?;
         let mut connection = book.pool.acquire().await?;
         let entries = reader::streams(&mut connection, &book.id, &streams).await?;
@@ -172,26 +152,16 @@ impl FactCache {
         let (standards, standards_sequence) =
             kept(&self.standards, aid.programme()).unwrap_or_default();
         PaymentFacts {
-            fund: aid
-                .fund()
-                .and_then(|id| kept(&self.funds, &id))
-                .map(|(fund, _)| fund),
+            fund: aid.fund().and_then(|id| kept(&self.funds, &id)).map(|(fund, _)| fund),
             standards,
             standards_sequence,
             grant: aid.grant().and_then(|id| kept(&self.grants, &id)),
-            store: aid
-                .store()
-                .and_then(|id| kept(&self.stores, &id))
-                .map(|(store, _)| store),
+            store: aid.store().and_then(|id| kept(&self.stores, &id)).map(|(store, _)| store),
         }
     }
 }
 
 async fn load<A: Aggregate>(book: &Book, id: &str) -> Result<(Arc<A>, u64), Fault> {
-    let loaded: Loaded<A> = book
-        .store
-        .load(id)
-        .await
-        .map_err(|error| Fault::database(&error))?;
+    let loaded: Loaded<A> = book.store.load(id).await.map_err(|error| Fault::database(&error))?;
     Ok((Arc::new(loaded.aggregate), loaded.sequence))
 }

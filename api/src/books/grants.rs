@@ -77,30 +77,18 @@ impl Book {
                 }
             }
         }
-        let households: Vec<Registration<'_, Household>> = numbers
-            .iter()
-            .map(|(_, number)| Registration { number, name: None })
-            .collect();
-        let households = self
-            .people
-            .households()
-            .register(&self.pool, &self.domain_id, &households)
-            .await?;
+        let households: Vec<Registration<'_, Household>> =
+            numbers.iter().map(|(_, number)| Registration { number, name: None }).collect();
+        let households =
+            self.people.households().register(&self.pool, &self.domain_id, &households).await?;
         let persons: Vec<Registration<'_, Person>> = numbers
             .iter()
             .filter_map(|(request, _)| {
                 let number: &IdentityNumber = request.person_no.as_ref()?;
-                Some(Registration {
-                    number,
-                    name: request.person_name.as_deref(),
-                })
+                Some(Registration { number, name: request.person_name.as_deref() })
             })
             .collect();
-        let persons = self
-            .people
-            .persons()
-            .register(&self.pool, &self.domain_id, &persons)
-            .await?;
+        let persons = self.people.persons().register(&self.pool, &self.domain_id, &persons).await?;
         let mut persons = persons.into_iter();
         let (mut commands, mut events) = (Vec::new(), Vec::new());
         for (index, ((request, _), household)) in numbers.iter().zip(households).enumerate() {
@@ -127,10 +115,7 @@ impl Book {
                     events.push(self.propose_grant(event.into(), &owner, &details)?)
                 }
                 Ok(None) => {}
-                Err(refusal) => refusals.push(RowRefusal {
-                    index,
-                    error: UserError::of(&refusal),
-                }),
+                Err(refusal) => refusals.push(RowRefusal { index, error: UserError::of(&refusal) }),
             }
         }
         let request = self.randomness.secret::<16>()?;
@@ -151,8 +136,7 @@ impl Book {
     ) -> Result<ProposedEvent, Fault> {
         let place = place_of(&event);
         let sealed =
-            self.people
-                .seal_details(&self.domain_id, owner.seal_under(), &place, details)?;
+            self.people.seal_details(&self.domain_id, owner.seal_under(), &place, details)?;
         Ok(ProposedEvent {
             stream: StreamId::new(Grant::TYPE, &event.stream_id())
                 .map_err(|error| Fault::damaged(&error))?,

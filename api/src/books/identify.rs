@@ -64,10 +64,7 @@ impl Numbers {
                 UserError::new("INVALID_ACCOUNT_NUMBER", &field, error.to_string())
             })
         });
-        Ok(Self {
-            household: household.transpose()?,
-            account: account.transpose()?,
-        })
+        Ok(Self { household: household.transpose()?, account: account.transpose()? })
     }
 }
 
@@ -107,46 +104,23 @@ impl Book {
             let Ok(numbers) = numbers else { continue };
             let recipient = &row.recipient;
             if let Some(number) = &recipient.person_no {
-                persons.push(Registration {
-                    number,
-                    name: recipient.person_name.as_deref(),
-                });
+                persons.push(Registration { number, name: recipient.person_name.as_deref() });
             }
-            persons.extend(
-                recipient
-                    .members
-                    .iter()
-                    .map(|number| Registration { number, name: None }),
-            );
+            persons
+                .extend(recipient.members.iter().map(|number| Registration { number, name: None }));
             if let Some(number) = &numbers.household {
                 households.push(Registration::<Household> { number, name: None });
             }
             if let Some(number) = &numbers.account {
-                let holder = row
-                    .payout
-                    .payee_name
-                    .as_deref()
-                    .or(recipient.person_name.as_deref());
-                accounts.push(Registration::<Account> {
-                    number,
-                    name: holder,
-                });
+                let holder = row.payout.payee_name.as_deref().or(recipient.person_name.as_deref());
+                accounts.push(Registration::<Account> { number, name: holder });
             }
         }
-        let ids: Vec<PersonId> = rows
-            .iter()
-            .filter_map(|row| row.recipient.person_id)
-            .collect();
+        let ids: Vec<PersonId> = rows.iter().filter_map(|row| row.recipient.person_id).collect();
         Ok(Everybody {
-            persons: self
-                .known(self.people.persons(), &persons, recording)
-                .await?,
-            households: self
-                .known(self.people.households(), &households, recording)
-                .await?,
-            accounts: self
-                .known(self.people.accounts(), &accounts, recording)
-                .await?,
+            persons: self.known(self.people.persons(), &persons, recording).await?,
+            households: self.known(self.people.households(), &households, recording).await?,
+            accounts: self.known(self.people.accounts(), &accounts, recording).await?,
             persons_by_id: self.persons_by_id(&ids).await?,
         })
     }
@@ -159,20 +133,13 @@ impl Book {
     ) -> Result<BTreeMap<String, Arc<Known<K>>>, Fault> {
         let known = match recording {
             Recording::Record => {
-                registry
-                    .register(&self.pool, &self.domain_id, registrations)
-                    .await?
+                registry.register(&self.pool, &self.domain_id, registrations).await?
             }
             Recording::Rehearse => {
-                registry
-                    .rehearse(&self.pool, &self.domain_id, registrations)
-                    .await?
+                registry.rehearse(&self.pool, &self.domain_id, registrations).await?
             }
         };
-        Ok(known
-            .into_iter()
-            .map(|known| (known.number().to_owned(), known))
-            .collect())
+        Ok(known.into_iter().map(|known| (known.number().to_owned(), known)).collect())
     }
 
     async fn persons_by_id(
@@ -182,16 +149,18 @@ impl Book {
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let opened = self
-            .people
-            .persons()
-            .open(&self.pool, &self.domain_id, ids)
-            .await?;
-        let known = opened.into_iter().filter_map(|(id, opened)| match opened {
-            Opened::Known(known) => Some((id, known)),
-            Opened::Forgotten => None,
-        });
-        Ok(known.collect())
+        let opened = self.people.persons().open(&self.pool, &self.domain_id, ids).await?;
+        let mut known = BTreeMap::new();
+        for (id, opened) in opened {
+            match opened {
+                Opened::Known(person) => {
+                    known.insert(id, person);
+                }
+                Opened::Forgotten => {}
+                Opened::Damaged(finding) => return Err(Fault::damaged(&finding)),
+            }
+        }
+        Ok(known)
     }
 
     fn identify_row(
@@ -202,23 +171,16 @@ impl Book {
     ) -> Result<Identified, UserError> {
         let recipient = &row.recipient;
         let person = person_of(recipient.person_id, recipient.person_no.as_ref(), everybody)?;
-        let household = numbers
-            .household
-            .as_ref()
-            .and_then(|n| everybody.households.get(n.as_str()));
-        let account = numbers
-            .account
-            .as_ref()
-            .and_then(|n| everybody.accounts.get(n.as_str()));
+        let household =
+            numbers.household.as_ref().and_then(|n| everybody.households.get(n.as_str()));
+        let account = numbers.account.as_ref().and_then(|n| everybody.accounts.get(n.as_str()));
         let members: Vec<PersonId> = recipient
             .members
             .iter()
             .filter_map(|number| everybody.persons.get(number.as_str()))
             .map(|member| member.subject().id)
             .collect();
-        let counted = u32::try_from(members.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
+        let counted = u32::try_from(members.len()).unwrap_or(u32::MAX).saturating_add(1);
         let owner = match (&person, household) {
             (Some(person), _) => Owner::Person(person.clone()),
             (None, Some(household)) => Owner::Household(household.clone()),
@@ -230,10 +192,7 @@ impl Book {
                 household: household.map(|known| known.subject()),
                 members,
                 covered_persons: recipient.covered_persons.unwrap_or(counted),
-                region: recipient
-                    .region
-                    .clone()
-                    .unwrap_or_else(|| self.region.clone()),
+                region: recipient.region.clone().unwrap_or_else(|| self.region.clone()),
                 residency: recipient.residency,
             },
             account: account.map(|known| known.subject()),
@@ -247,25 +206,12 @@ impl Book {
         number: &str,
     ) -> Result<Arc<Known<Household>>, CommandError> {
         let number = HouseholdNumber::parse(number).map_err(|error| {
-            UserError::new(
-                "INVALID_HOUSEHOLD_NUMBER",
-                &["householdNo"],
-                error.to_string(),
-            )
+            UserError::new("INVALID_HOUSEHOLD_NUMBER", &["householdNo"], error.to_string())
         })?;
-        let registration = Registration::<Household> {
-            number: &number,
-            name: None,
-        };
-        let known = self
-            .people
-            .households()
-            .register(&self.pool, &self.domain_id, &[registration])
-            .await?;
-        known
-            .into_iter()
-            .next()
-            .ok_or_else(|| Fault::damaged(&"no household registered").into())
+        let registration = Registration::<Household> { number: &number, name: None };
+        let known =
+            self.people.households().register(&self.pool, &self.domain_id, &[registration]).await?;
+        known.into_iter().next().ok_or_else(|| Fault::damaged(&"no household registered").into())
     }
 
     /// Registers a person for a grant.
@@ -275,15 +221,9 @@ impl Book {
         name: Option<&str>,
     ) -> Result<Arc<Known<Person>>, CommandError> {
         let registration = Registration::<Person> { number, name };
-        let known = self
-            .people
-            .persons()
-            .register(&self.pool, &self.domain_id, &[registration])
-            .await?;
-        known
-            .into_iter()
-            .next()
-            .ok_or_else(|| Fault::damaged(&"no person registered").into())
+        let known =
+            self.people.persons().register(&self.pool, &self.domain_id, &[registration]).await?;
+        known.into_iter().next().ok_or_else(|| Fault::damaged(&"no person registered").into())
     }
 }
 
@@ -297,20 +237,16 @@ fn person_of(
         return Ok(by_number.cloned());
     };
     let unknown = |message: &str| {
-        UserError::new(
-            "UNKNOWN_PERSON",
-            &["recipient", "personId"],
-            message.to_owned(),
-        )
+        UserError::new("UNKNOWN_PERSON", &["recipient", "personId"], message.to_owned())
     };
     let by_id = everybody
         .persons_by_id
         .get(&id)
         .ok_or_else(|| unknown("账本中没有该人员编号 / the ledger knows no person of this id"))?;
     match by_number {
-        Some(other) if other.subject().id != id => Err(unknown(
-            "人员编号与身份证号不是同一人 / id and identity number are of two persons",
-        )),
+        Some(other) if other.subject().id != id => {
+            Err(unknown("人员编号与身份证号不是同一人 / id and identity number are of two persons"))
+        }
         _ => Ok(Some(by_id.clone())),
     }
 }
@@ -322,10 +258,7 @@ pub(super) fn commit_to(
     standing: Option<&CommittedText>,
     randomness: &people::Randomness,
 ) -> Result<Option<(CommittedText, Commitment)>, NoRandomness> {
-    match (
-        text.map(str::trim).filter(|text| !text.is_empty()),
-        standing,
-    ) {
+    match (text.map(str::trim).filter(|text| !text.is_empty()), standing) {
         (None, _) => Ok(None),
         (Some(text), Some(standing)) if standing.text() == text => {
             Ok(Some((standing.clone(), standing.commitment(kind))))
@@ -359,12 +292,7 @@ impl Kept {
         let stood = stands(|d| d.certificate.as_ref());
         let certificate = commit_to("certificate", certificate, stood, randomness)?;
         let payee = row.payout.payee_name.as_deref();
-        let payee = commit_to(
-            "payee",
-            payee,
-            stands(|d| d.payee_name.as_ref()),
-            randomness,
-        )?;
+        let payee = commit_to("payee", payee, stands(|d| d.payee_name.as_ref()), randomness)?;
         let (cause, cause_commitment) = cause.unzip();
         let (certificate, certificate_commitment) = certificate.unzip();
         let (payee_name, payee_commitment) = payee.unzip();

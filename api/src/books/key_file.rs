@@ -11,11 +11,7 @@ use zeroize::Zeroizing;
 /// Writes a new file; an existing one is never overwritten. Synced before it returns, the
 /// directory included, because an entry signed with a lost key ends a ledger.
 pub(super) fn write(path: &Path, seed: &[u8; 32]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     let text = Zeroizing::new(format!("{}\n", hex::encode(seed)));
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
@@ -31,10 +27,7 @@ pub(super) fn read(path: &Path) -> io::Result<LedgerKey> {
     let mut file = File::open(path)?;
     let mode = file.metadata()?.mode();
     if mode & 0o077 != 0 {
-        return Err(invalid(format!(
-            "others may read it (mode {:03o}): chmod 600",
-            mode & 0o777
-        )));
+        return Err(invalid(format!("others may read it (mode {:03o}): chmod 600", mode & 0o777)));
     }
     let mut text = Zeroizing::new(String::new());
     file.read_to_string(&mut text)?;

@@ -71,27 +71,14 @@ impl Books {
         let used = !ledger::reader::ledgers(&mut connection).await?.is_empty();
         drop(connection);
         let keys = directory.keys();
-        let ring = if used {
-            KeyRing::load(&keys)
-        } else {
-            KeyRing::load_or_create(&keys, &randomness)
-        };
+        let ring =
+            if used { KeyRing::load(&keys) } else { KeyRing::load_or_create(&keys, &randomness) };
         let ring = ring.map_err(|error| Fault::configuration(&error))?;
         let people = Arc::new(People::new(Arc::new(ring), &randomness));
         let totals = Arc::new(Totals::new(database.pool().clone()));
         let open = Mutex::default();
-        let shared = Shared {
-            database,
-            directory,
-            people,
-            randomness,
-            clock,
-            totals,
-            open,
-        };
-        Ok(Self {
-            shared: Arc::new(shared),
-        })
+        let shared = Shared { database, directory, people, randomness, clock, totals, open };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The books of one ledger.

@@ -76,9 +76,7 @@ impl Books {
         if self.is_open(ledger).await? {
             return Err(OpeningError::AlreadyOpen(ledger.clone()));
         }
-        let origin = open
-            .origin
-            .unwrap_or_else(|| format!("mingzhang.example/{ledger}"));
+        let origin = open.origin.unwrap_or_else(|| format!("mingzhang.example/{ledger}"));
         if origin.is_empty() || !origin.chars().all(|c| c.is_ascii_graphic() && c != '+') {
             return Err(OpeningError::BadOrigin(origin));
         }
@@ -86,18 +84,13 @@ impl Books {
         let recovery_path = self.directory().recovery_key(ledger);
         let (recovery_key, made) = match open.recovery_key {
             Some(key) => (key, None),
-            None => (
-                self.key(recovery_path.clone())?.public().clone(),
-                Some(recovery_path),
-            ),
+            None => (self.key(recovery_path.clone())?.public().clone(), Some(recovery_path)),
         };
         let vkey = verifier_key(&origin, key.public());
         let policy = self.directory().policy(ledger);
         let text = format!("# C2SP tlog-policy of ledger {ledger}\nlog {vkey}\n\nquorum none\n");
-        std::fs::write(&policy, text).map_err(|error| OpeningError::File {
-            path: policy.display().to_string(),
-            error,
-        })?;
+        std::fs::write(&policy, text)
+            .map_err(|error| OpeningError::File { path: policy.display().to_string(), error })?;
         let opened = LedgerOpened {
             bureau: open.bureau.to_string(),
             region: open.region.to_string(),
@@ -106,11 +99,7 @@ impl Books {
             recovery_key: WrittenKey::of(&recovery_key),
         };
         self.record_opening(ledger, Arc::new(key), &opened).await?;
-        Ok(OpenedLedger {
-            vkey,
-            policy,
-            recovery_key: made,
-        })
+        Ok(OpenedLedger { vkey, policy, recovery_key: made })
     }
 
     async fn is_open(&self, ledger: &LedgerId) -> Result<bool, Fault> {
@@ -121,10 +110,7 @@ impl Books {
 
     /// Reads the key file, or makes it.
     fn key(&self, path: PathBuf) -> Result<LedgerKey, OpeningError> {
-        let file = |error| OpeningError::File {
-            path: path.display().to_string(),
-            error,
-        };
+        let file = |error| OpeningError::File { path: path.display().to_string(), error };
         if !path.exists() {
             let seed: Zeroizing<[u8; 32]> = self.randomness().secret().map_err(Fault::from)?;
             key_file::write(&path, &seed).map_err(file)?;
@@ -154,17 +140,9 @@ impl Books {
             payload: opened.payload().map_err(|error| malformed(&error))?,
             attachment: None,
         };
-        let request = self
-            .people()
-            .keys()
-            .client_uuid(ledger.as_str(), "ledger", ledger.as_str());
+        let request = self.people().keys().client_uuid(ledger.as_str(), "ledger", ledger.as_str());
         let actor = Actor::system("opening").map_err(|error| malformed(&error))?;
-        let submission = Submission {
-            request,
-            actor,
-            command: None,
-            events: vec![event],
-        };
+        let submission = Submission { request, actor, command: None, events: vec![event] };
         match writer.submit(submission).await {
             Ok(_) => Ok(()),
             Err(SubmitError::Moved { .. } | SubmitError::RequestKnown { .. }) => {

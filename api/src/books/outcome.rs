@@ -60,19 +60,11 @@ pub struct UserError {
 impl UserError {
     /// A refusal about one field.
     pub fn new(code: &'static str, field: &[&str], message: String) -> Self {
-        Self {
-            code,
-            field: field.iter().map(|part| (*part).to_owned()).collect(),
-            message,
-        }
+        Self { code, field: field.iter().map(|part| (*part).to_owned()).collect(), message }
     }
 
     pub(crate) fn of(refusal: &dyn Refusal) -> Self {
-        Self::new(
-            refusal.code(),
-            refusal.field().unwrap_or_default(),
-            refusal.message(),
-        )
+        Self::new(refusal.code(), refusal.field().unwrap_or_default(), refusal.message())
     }
 
     pub(crate) fn unknown_ledger(id: &str) -> Self {
@@ -113,10 +105,7 @@ pub struct Fault {
 
 impl Fault {
     fn new(public: &str, cause: &dyn std::fmt::Display) -> Self {
-        Self {
-            public: public.to_owned(),
-            cause: cause.to_string(),
-        }
+        Self { public: public.to_owned(), cause: cause.to_string() }
     }
 
     /// What a user may read, in Chinese and English.
@@ -130,10 +119,7 @@ impl Fault {
     }
 
     pub(crate) fn configuration(cause: &dyn std::fmt::Display) -> Self {
-        Self::new(
-            "数据目录的配置有误 / the data directory is not as it must be",
-            cause,
-        )
+        Self::new("数据目录的配置有误 / the data directory is not as it must be", cause)
     }
 
     pub(crate) fn damaged(cause: &dyn std::fmt::Display) -> Self {
@@ -198,10 +184,9 @@ impl From<SubmitError> for Fault {
                 "提交时连接中断,是否入账未知;请用同一编号重新提交 / the connection broke while recording; send the same id again to learn the outcome",
                 &error,
             ),
-            SubmitError::Unwritable { .. } => Self::new(
-                "内容过长,无法记入一条分录 / the content does not fit one entry",
-                &error,
-            ),
+            SubmitError::Unwritable { .. } => {
+                Self::new("内容过长,无法记入一条分录 / the content does not fit one entry", &error)
+            }
             other => Self::database(&other),
         }
     }

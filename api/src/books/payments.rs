@@ -46,10 +46,7 @@ pub enum ListOutcome {
 /// What a row comes to when it is decided.
 enum Decided {
     Standing(Receipt),
-    New {
-        command: Vec<u8>,
-        event: ProposedEvent,
-    },
+    New { command: Vec<u8>, event: ProposedEvent },
     Refused(UserError),
 }
 
@@ -72,10 +69,7 @@ impl Book {
     ) -> Result<Receipt, CommandError> {
         let id = self.payment_id(request.id.as_str()).as_uuid();
         let rows = [request];
-        match self
-            .record_rows(officer, &rows, id, Recording::Record)
-            .await?
-        {
+        match self.record_rows(officer, &rows, id, Recording::Record).await? {
             ListOutcome::Recorded(receipts) => {
                 let receipt = receipts.first().copied();
                 receipt.ok_or_else(|| Fault::damaged(&"no receipt for a payment").into())
@@ -116,24 +110,12 @@ impl Book {
         request: Uuid,
         recording: Recording,
     ) -> Result<ListOutcome, CommandError> {
-        let ids: Vec<PaymentId> = rows
-            .iter()
-            .map(|row| self.payment_id(row.id.as_str()))
-            .collect();
+        let ids: Vec<PaymentId> = rows.iter().map(|row| self.payment_id(row.id.as_str())).collect();
         let names = self.names(rows).await?;
         let identified = self.identify(rows, recording).await?;
-        let aids: Vec<Result<RequestedAid, UserError>> = rows
-            .iter()
-            .map(|row| self.requested_aid(row, &names))
-            .collect();
-        let mut list = List {
-            book: self,
-            rows,
-            ids,
-            identified,
-            aids,
-            standing: None,
-        };
+        let aids: Vec<Result<RequestedAid, UserError>> =
+            rows.iter().map(|row| self.requested_aid(row, &names)).collect();
+        let mut list = List { book: self, rows, ids, identified, aids, standing: None };
         let actor = Actor::officer(officer.as_str()).map_err(|error| Fault::damaged(&error))?;
         // A single payment is nearly always new: it is not looked for before the append says so.
         let mut fresh = false;
@@ -141,9 +123,7 @@ impl Book {
             list.look_for_standing().await?;
         }
         for _ in 0..MOST_TRIES {
-            self.facts
-                .read_ahead(self, list.aids.iter().flatten())
-                .await?;
+            self.facts.read_ahead(self, list.aids.iter().flatten()).await?;
             let decided = list.decide()?;
             if decided.iter().any(|row| matches!(row, Decided::Refused(_))) && !fresh {
                 // Decided on what was kept in memory: once more on what the database says now.
@@ -177,14 +157,10 @@ impl Book {
             };
         }
         for fund in funds {
-            names
-                .funds
-                .insert(fund.clone(), refusal_only(self.fund(fund).await)?);
+            names.funds.insert(fund.clone(), refusal_only(self.fund(fund).await)?);
         }
         for store in stores {
-            names
-                .stores
-                .insert(store.clone(), refusal_only(self.store(store).await)?);
+            names.stores.insert(store.clone(), refusal_only(self.store(store).await)?);
         }
         Ok(names)
     }
@@ -196,65 +172,28 @@ impl Book {
         names: &Names,
     ) -> Result<RequestedAid, UserError> {
         let fund = |text: &String| {
-            names
-                .funds
-                .get(text)
-                .cloned()
-                .unwrap_or_else(|| Err(UserError::unknown_fund(text)))
+            names.funds.get(text).cloned().unwrap_or_else(|| Err(UserError::unknown_fund(text)))
         };
         let grant = |id: &Option<ClientId>| id.as_ref().map(|id| self.grant_id(id.as_str()));
         Ok(match &row.aid {
-            AidRequest::GrantPayment {
-                programme,
-                fund: text,
-                months,
-                grant: id,
-            } => {
+            AidRequest::GrantPayment { programme, fund: text, months, grant: id } => {
                 let (programme, fund) = (programme.clone(), fund(text)?);
-                RequestedAid::GrantPayment {
-                    programme,
-                    fund,
-                    months: *months,
-                    grant: grant(id),
-                }
+                RequestedAid::GrantPayment { programme, fund, months: *months, grant: grant(id) }
             }
-            AidRequest::OneOff {
-                programme,
-                fund: text,
-            } => RequestedAid::OneOff {
-                programme: programme.clone(),
-                fund: fund(text)?,
-            },
-            AidRequest::TemporaryAid {
-                fund: text,
-                urgency,
-                ..
-            } => RequestedAid::TemporaryAid {
-                fund: fund(text)?,
-                urgency: *urgency,
-                cause: None,
-            },
-            AidRequest::DisabilitySubsidy {
-                fund: text,
-                subsidy,
-                months,
-                ..
-            } => {
+            AidRequest::OneOff { programme, fund: text } => {
+                RequestedAid::OneOff { programme: programme.clone(), fund: fund(text)? }
+            }
+            AidRequest::TemporaryAid { fund: text, urgency, .. } => {
+                RequestedAid::TemporaryAid { fund: fund(text)?, urgency: *urgency, cause: None }
+            }
+            AidRequest::DisabilitySubsidy { fund: text, subsidy, months, .. } => {
                 let (fund, subsidy, months) = (fund(text)?, *subsidy, *months);
-                RequestedAid::DisabilitySubsidy {
-                    fund,
-                    subsidy,
-                    certificate: None,
-                    months,
-                }
+                RequestedAid::DisabilitySubsidy { fund, subsidy, certificate: None, months }
             }
             AidRequest::Goods { store: text, items } => {
                 let store = names.stores.get(text).cloned();
                 let store = store.unwrap_or_else(|| Err(UserError::unknown_store(text)))?;
-                RequestedAid::Goods {
-                    store,
-                    items: items.clone(),
-                }
+                RequestedAid::Goods { store, items: items.clone() }
             }
         })
     }
@@ -367,12 +306,8 @@ impl List<'_> {
         recording: Recording,
     ) -> Result<Submitted, CommandError> {
         let mut refusals = Vec::new();
-        let (mut receipts, mut commands, mut events, mut rows) = (
-            vec![None; decided.len()],
-            Vec::new(),
-            Vec::new(),
-            Vec::new(),
-        );
+        let (mut receipts, mut commands, mut events, mut rows) =
+            (vec![None; decided.len()], Vec::new(), Vec::new(), Vec::new());
         for (index, row) in decided.into_iter().enumerate() {
             match row {
                 Decided::Refused(error) => refusals.push(RowRefusal { index, error }),
@@ -398,12 +333,8 @@ impl List<'_> {
         }
         let single = self.rows.len() == 1;
         let command = self.book.kept_command(&commands, single)?;
-        let submission = Submission {
-            request,
-            actor: actor.clone(),
-            command: Some(command),
-            events,
-        };
+        let submission =
+            Submission { request, actor: actor.clone(), command: Some(command), events };
         let writer = self.book.store.writer();
         let outcome = match recording {
             Recording::Record => writer.submit(submission).await,
@@ -416,16 +347,8 @@ impl List<'_> {
                         *slot = Some(Receipt::new(recorded));
                     }
                 }
-                let size = recorded
-                    .last()
-                    .map_or(0, |last| last.position.saturating_add(1));
                 self.book.projecting.wake();
-                if single {
-                    self.book.projecting.wait_briefly(size).await;
-                }
-                Ok(Submitted::Done(ListOutcome::Recorded(
-                    receipts.into_iter().flatten().collect(),
-                )))
+                Ok(Submitted::Done(ListOutcome::Recorded(receipts.into_iter().flatten().collect())))
             }
             Err(SubmitError::Moved { .. } | SubmitError::RequestKnown { .. }) => {
                 Ok(Submitted::Moved)
@@ -441,10 +364,7 @@ impl List<'_> {
 
 /// The domain decided that the same command stands; what is only kept must be the same too.
 fn same_again(kept: &Kept, standing: &StandingPayment) -> Decided {
-    let differs = standing
-        .details
-        .as_ref()
-        .and_then(|details| kept.difference(details));
+    let differs = standing.details.as_ref().and_then(|details| kept.difference(details));
     match differs {
         Some(field) => Decided::Refused(UserError::id_reused(field)),
         None => Decided::Standing(standing.receipt),
@@ -476,51 +396,33 @@ fn propose(
 
 fn with_commitments(aid: RequestedAid, kept: &Kept) -> RequestedAid {
     match aid {
-        RequestedAid::TemporaryAid { fund, urgency, .. } => RequestedAid::TemporaryAid {
-            fund,
-            urgency,
-            cause: kept.cause,
-        },
-        RequestedAid::DisabilitySubsidy {
-            fund,
-            subsidy,
-            months,
-            ..
-        } => RequestedAid::DisabilitySubsidy {
-            fund,
-            subsidy,
-            certificate: kept.certificate,
-            months,
-        },
+        RequestedAid::TemporaryAid { fund, urgency, .. } => {
+            RequestedAid::TemporaryAid { fund, urgency, cause: kept.cause }
+        }
+        RequestedAid::DisabilitySubsidy { fund, subsidy, months, .. } => {
+            RequestedAid::DisabilitySubsidy { fund, subsidy, certificate: kept.certificate, months }
+        }
         other => other,
     }
 }
 
 fn refused_row(refusal: &Refusal, rows: &[usize]) -> RowRefusal {
     let index = rows.get(refusal.event).copied().unwrap_or(refusal.event);
-    RowRefusal {
-        index,
-        error: append_refusal(&refusal.reason),
-    }
+    RowRefusal { index, error: append_refusal(&refusal.reason) }
 }
 
 /// What the append refused, in the domain's words.
 pub(super) fn append_refusal(reason: &RefusalReason) -> UserError {
     let refusal = match reason {
         RefusalReason::ClaimTaken { claim, .. } => AppendRefusal::of_claim(claim),
-        RefusalReason::BalanceTooLow {
-            account,
-            unit,
-            balance,
-            change,
-        } => AppendRefusal::of_balance(account, unit, *balance, *change),
+        RefusalReason::BalanceTooLow { account, unit, balance, change } => {
+            AppendRefusal::of_balance(account, unit, *balance, *change)
+        }
     };
     match refusal {
         Some(refusal) => UserError::of(&refusal),
-        None => UserError::new(
-            "REFUSED",
-            &[],
-            format!("记账被拒绝 / the append refused: {reason:?}"),
-        ),
+        None => {
+            UserError::new("REFUSED", &[], format!("记账被拒绝 / the append refused: {reason:?}"))
+        }
     }
 }

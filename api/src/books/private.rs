@@ -60,15 +60,10 @@ impl Book {
         let page: Vec<(&str, &[u8])> = attached
             .iter()
             .filter_map(|(position, sealed)| {
-                places
-                    .get(position)
-                    .map(|place| (place.as_str(), sealed.as_slice()))
+                places.get(position).map(|place| (place.as_str(), sealed.as_slice()))
             })
             .collect();
-        let opened = self
-            .people
-            .open_page_of_details(&self.pool, &self.domain_id, &page)
-            .await?;
+        let opened = self.people.open_page_of_details(&self.pool, &self.domain_id, &page).await?;
         let mut details = BTreeMap::new();
         for ((position, _), opened) in attached.iter().zip(opened) {
             match opened.map_err(|error| Fault::damaged(&error))? {

@@ -46,11 +46,7 @@ impl Projecting {
                 _ = tell.send_replace(reached.map(size).map_err(|error| error.to_string()));
             }
         });
-        Self {
-            wake,
-            reached,
-            task,
-        }
+        Self { wake, reached, task }
     }
 
     /// Something was recorded.
@@ -62,11 +58,7 @@ impl Projecting {
     pub(super) async fn wait_for(&self, size: u64) -> Result<(), Fault> {
         let mut reached = self.reached.clone();
         // What was reached before may be an old failure: only what comes after waking counts.
-        if reached
-            .borrow_and_update()
-            .as_ref()
-            .is_ok_and(|held| *held >= size)
-        {
+        if reached.borrow_and_update().as_ref().is_ok_and(|held| *held >= size) {
             return Ok(());
         }
         loop {
@@ -85,10 +77,7 @@ impl Projecting {
     /// Waits briefly; going on without is no error, the read models follow.
     pub(super) async fn wait_briefly(&self, size: u64) {
         if let Ok(Err(fault)) = tokio::time::timeout(BRIEFLY, self.wait_for(size)).await {
-            tracing::warn!(
-                cause = fault.cause(),
-                "recorded, but the read models do not follow"
-            );
+            tracing::warn!(cause = fault.cause(), "recorded, but the read models do not follow");
         }
     }
 }

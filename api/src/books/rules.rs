@@ -34,18 +34,13 @@ impl Rules for DomainRules {
         let effects = parsed.effects();
         let guards = effects.guards.iter().map(|guard| {
             let stream = StreamId::new(guard.stream_type, &guard.stream_id);
-            stream.map(|stream| Guard {
-                stream,
-                sequence: guard.sequence,
-            })
+            stream.map(|stream| Guard { stream, sequence: guard.sequence })
         });
         Ok(Effects {
             claims: effects.claims.iter().map(ToString::to_string).collect(),
             releases: effects.releases.iter().map(ToString::to_string).collect(),
             postings: effects.postings.iter().map(posting).collect(),
-            guards: guards
-                .collect::<Result<_, _>>()
-                .map_err(|error| unknown(error.to_string()))?,
+            guards: guards.collect::<Result<_, _>>().map_err(|error| unknown(error.to_string()))?,
         })
     }
 }

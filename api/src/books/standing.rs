@@ -28,10 +28,8 @@ impl Book {
         &self,
         ids: &[PaymentId],
     ) -> Result<StandingPayments, Fault> {
-        let streams: Result<Vec<StreamId>, _> = ids
-            .iter()
-            .map(|id| StreamId::new(Payment::TYPE, &id.to_string()))
-            .collect();
+        let streams: Result<Vec<StreamId>, _> =
+            ids.iter().map(|id| StreamId::new(Payment::TYPE, &id.to_string())).collect();
         let streams = streams.map_err(|error| Fault::damaged(&error))?;
         let mut connection = self.pool.acquire().await?;
         let entries = reader::streams(&mut connection, &self.id, &streams).await?;
@@ -49,21 +47,12 @@ impl Book {
                     let mut state = Payment::default();
                     state.apply(event);
                     let receipt = Receipt::standing(entry)?;
-                    standing.insert(
-                        id,
-                        StandingPayment {
-                            state,
-                            receipt,
-                            details: None,
-                        },
-                    );
+                    standing.insert(id, StandingPayment { state, receipt, details: None });
                 }
             }
         }
-        let positions: Vec<u64> = standing
-            .values()
-            .map(|payment| payment.receipt.position)
-            .collect();
+        let positions: Vec<u64> =
+            standing.values().map(|payment| payment.receipt.position).collect();
         let mut details = self.private_details(&positions).await?;
         for payment in standing.values_mut() {
             payment.details = details.remove(&payment.receipt.position);

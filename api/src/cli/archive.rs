@@ -27,7 +27,7 @@ const FORMAT: u32 = 1;
 
 /// What `backup` takes.
 #[derive(Debug, Args)]
-pub struct BackupArguments {
+pub(super) struct BackupArguments {
     /// The file to write; it must not exist. Holds every key: keep it like the data directory.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -35,7 +35,7 @@ pub struct BackupArguments {
 
 /// What `restore` takes.
 #[derive(Debug, Args)]
-pub struct RestoreArguments {
+pub(super) struct RestoreArguments {
     /// A file that `backup` wrote.
     #[arg(long = "from", value_name = "FILE")]
     from: PathBuf,
@@ -62,10 +62,7 @@ fn at(path: &Path) -> impl Fn(io::Error) -> Failure + '_ {
 
 pub(super) async fn backup(place: &Place, arguments: &BackupArguments) -> Result<(), Failure> {
     if arguments.out.exists() {
-        return Err(Failure::Usage(format!(
-            "{0} 已存在 / {0} exists",
-            arguments.out.display()
-        )));
+        return Err(Failure::Usage(format!("{0} 已存在 / {0} exists", arguments.out.display())));
     }
     let books = place.books().await?;
     let written = write(&books, &arguments.out).await;
@@ -77,10 +74,7 @@ pub(super) async fn backup(place: &Place, arguments: &BackupArguments) -> Result
     let manifest = written?;
     println!("{}", arguments.out.display());
     for ledger in manifest.ledgers {
-        println!(
-            "{}: {} entries, head {}",
-            ledger.ledger, ledger.size, ledger.head
-        );
+        println!("{}: {} entries, head {}", ledger.ledger, ledger.size, ledger.head);
     }
     eprintln!(
         "此文件含有全部密钥,请像数据目录一样保管 / this file holds every key: keep it like the data directory"
@@ -89,12 +83,8 @@ pub(super) async fn backup(place: &Place, arguments: &BackupArguments) -> Result
 }
 
 async fn write(books: &Books, out: &Path) -> Result<Manifest, Failure> {
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(out)
-        .map_err(at(out))?;
+    let file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(out).map_err(at(out))?;
     let mut archive = tar::Builder::new(file);
     // The manifest is read before the dump is taken, so the dump holds at least what it says.
     let manifest = manifest(books).await?;
@@ -102,10 +92,7 @@ async fn write(books: &Books, out: &Path) -> Result<Manifest, Failure> {
         serde_json::to_vec_pretty(&manifest).map_err(|error| Failure::Usage(error.to_string()))?;
     append(&mut archive, MANIFEST, &text)?;
     for path in files_of(books.directory())? {
-        let name = path
-            .strip_prefix(books.directory().path())
-            .unwrap_or(&path)
-            .to_owned();
+        let name = path.strip_prefix(books.directory().path()).unwrap_or(&path).to_owned();
         let bytes = zeroize::Zeroizing::new(fs::read(&path).map_err(at(&path))?);
         append(&mut archive, &name.display().to_string(), &bytes)?;
     }
@@ -123,28 +110,15 @@ async fn write(books: &Books, out: &Path) -> Result<Manifest, Failure> {
 async fn manifest(books: &Books) -> Result<Manifest, Failure> {
     let mut connection = books.pool().acquire().await?;
     let read = |error: ledger::reader::ReadError| Failure::Usage(error.to_string());
-    let ids = ledger::reader::ledgers(&mut connection)
-        .await
-        .map_err(read)?;
+    let ids = ledger::reader::ledgers(&mut connection).await.map_err(read)?;
     let mut ledgers = Vec::new();
     for id in ids {
-        if let Some(head) = ledger::reader::head(&mut connection, &id)
-            .await
-            .map_err(read)?
-        {
+        if let Some(head) = ledger::reader::head(&mut connection, &id).await.map_err(read)? {
             let (ledger, head_leaf) = (id.to_string(), head.leaf.to_string());
-            ledgers.push(BackedUpLedger {
-                ledger,
-                size: head.size,
-                head: head_leaf,
-            });
+            ledgers.push(BackedUpLedger { ledger, size: head.size, head: head_leaf });
         }
     }
-    Ok(Manifest {
-        format: FORMAT,
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        ledgers,
-    })
+    Ok(Manifest { format: FORMAT, program: env!("CARGO_PKG_VERSION").to_owned(), ledgers })
 }
 
 fn append(archive: &mut tar::Builder<File>, name: &str, bytes: &[u8]) -> Result<(), Failure> {
@@ -152,9 +126,7 @@ fn append(archive: &mut tar::Builder<File>, name: &str, bytes: &[u8]) -> Result<
     header.set_mode(0o600);
     header.set_size(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     header.set_cksum();
-    archive
-        .append_data(&mut header, name, bytes)
-        .map_err(|error| Failure::Usage(error.to_string()))
+    archive.append_data(&mut header, name, bytes).map_err(|error| Failure::Usage(error.to_string()))
 }
 
 /// Keys, policies, checkpoints and settings: everything of the data directory but the database.
@@ -177,9 +149,7 @@ fn files_of(directory: &DataDirectory) -> Result<Vec<PathBuf>, Failure> {
 /// How PostgreSQL's own programs connect to the same database.
 fn client(database: &Database, program: &str) -> Command {
     let options = database.administrator();
-    let path = database
-        .private_server()
-        .map(|server| server.programs().program(program));
+    let path = database.private_server().map(|server| server.programs().program(program));
     let mut command = Command::new(path.unwrap_or_else(|| program.into()));
     command.arg("--no-password").stdin(Stdio::null());
     name_database(&mut command, options);
@@ -189,9 +159,7 @@ fn client(database: &Database, program: &str) -> Command {
 /// A server of ours is named by its socket; another one by the address we were given, which may
 /// hold a password and so goes through the environment, not through the arguments.
 fn name_database(command: &mut Command, options: &PgConnectOptions) {
-    let host = options
-        .get_socket()
-        .map_or_else(|| options.get_host().into(), Clone::clone);
+    let host = options.get_socket().map_or_else(|| options.get_host().into(), Clone::clone);
     command
         .env("PGHOST", host)
         .env("PGPORT", options.get_port().to_string())
@@ -206,18 +174,12 @@ fn run(mut command: Command) -> Result<(), Failure> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Failure::Usage(format!(
-        "{}: {}",
-        Path::new(&program).display(),
-        said.trim()
-    )))
+    Err(Failure::Usage(format!("{}: {}", Path::new(&program).display(), said.trim())))
 }
 
 fn dump_database(database: &Database, to: &Path) -> Result<(), Failure> {
     let mut command = client(database, "pg_dump");
-    command
-        .arg("--format=custom")
-        .arg(format!("--file={}", to.display()));
+    command.arg("--format=custom").arg(format!("--file={}", to.display()));
     run(command)
 }
 
@@ -249,21 +211,15 @@ fn unpack(from: &Path, directory: &DataDirectory) -> Result<Manifest, Failure> {
             continue;
         }
         if !member.unpack_in(directory.path()).map_err(at(from))? {
-            return Err(Failure::Usage(format!(
-                "{}: {}",
-                from.display(),
-                path.display()
-            )));
+            return Err(Failure::Usage(format!("{}: {}", from.display(), path.display())));
         }
     }
-    manifest
-        .filter(|manifest| manifest.format == FORMAT)
-        .ok_or_else(|| {
-            Failure::Usage(format!(
-                "{0} 不是可识别的备份 / {0} is no backup that this program knows",
-                from.display()
-            ))
-        })
+    manifest.filter(|manifest| manifest.format == FORMAT).ok_or_else(|| {
+        Failure::Usage(format!(
+            "{0} 不是可识别的备份 / {0} is no backup that this program knows",
+            from.display()
+        ))
+    })
 }
 
 async fn restore_database(place: &Place, dump: &Path) -> Result<(), Failure> {
@@ -278,15 +234,8 @@ async fn restore_database(place: &Place, dump: &Path) -> Result<(), Failure> {
     .await?;
     connection.close().await?;
     let mut command = client(&database, "pg_restore");
-    let name = database
-        .administrator()
-        .get_database()
-        .unwrap_or("postgres")
-        .to_owned();
-    command
-        .arg("--exit-on-error")
-        .arg(format!("--dbname={name}"))
-        .arg(dump);
+    let name = database.administrator().get_database().unwrap_or("postgres").to_owned();
+    command.arg("--exit-on-error").arg(format!("--dbname={name}")).arg(dump);
     let restored = run(command);
     database.close().await?;
     restored
@@ -300,10 +249,7 @@ async fn compare(place: &Place, manifest: &Manifest) -> Result<(), Failure> {
         let id = LedgerId::parse(&backed_up.ledger)
             .map_err(|error| Failure::Usage(error.to_string()))?;
         let mut connection = books.pool().acquire().await?;
-        let head = ledger::reader::head(&mut connection, &id)
-            .await
-            .ok()
-            .flatten();
+        let head = ledger::reader::head(&mut connection, &id).await.ok().flatten();
         let size = head.map_or(0, |head| head.size);
         writeln!(io::stdout(), "{id}: {size} entries").map_err(at(Path::new("-")))?;
         if size < backed_up.size {

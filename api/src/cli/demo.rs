@@ -1,6 +1,5 @@
 //! `demo`: five years of one district, recorded like anything else, verified, compared with print.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,23 +7,17 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::LedgerId;
 use serde::{Deserialize, Serialize};
-use tokio::task::JoinHandle;
 
 use super::{Failure, Place, close, officer, serve, verify};
-use crate::books::{
-    Book, Books, CommandError, ListOutcome, OpenLedger, Receipt, Recording, RowRefusal,
-};
+use crate::books::{Book, Books, CommandError, OpenLedger};
 use crate::demo::figures;
-use crate::demo::plan::{BUREAU, LEDGER, Plan, REGION, Scale, Step};
+use crate::demo::plan::{BUREAU, LEDGER, Plan, REGION, Scale};
+use crate::demo::recording;
 use crate::demo::table;
-use domain::ids::OfficerId;
-
-/// Lists that are decided while others are being committed.
-const LISTS_UNDER_WAY: usize = 2;
 
 /// What `demo` takes.
 #[derive(Debug, Args)]
-pub struct DemoArguments {
+pub(super) struct DemoArguments {
     /// Months that are paid to a person at once: 1, 3, 6, 12 or 60.
     #[arg(long, default_value = "12", value_name = "N")]
     scale: u32,
@@ -77,9 +70,7 @@ async fn show(books: &Books, scale: Scale, months: u32) -> Result<bool, Failure>
     let outcome = verify::with_progress(books, &id).await?;
     verify::print(&outcome);
     if outcome.found() > 0 {
-        return Err(Failure::Refused(
-            "核验不通过 / verification failed".to_owned(),
-        ));
+        return Err(Failure::Refused("核验不通过 / verification failed".to_owned()));
     }
     println!();
     let comparisons = figures::compare(books).await.map_err(Failure::Usage)?;
@@ -121,9 +112,7 @@ async fn load(books: &Books, scale: Scale, months: u32) -> Result<(), Failure> {
     }
     let plan = Plan::new(scale).map_err(|error| Failure::Usage(error.to_string()))?;
     let book = open(books, months).await?;
-    let entries = plan
-        .entries()
-        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let entries = plan.entries().map_err(|error| Failure::Usage(error.to_string()))?;
     eprintln!(
         "装入 {entries} 条分录,约需磁盘 {} MB / loading {entries} entries, about {} MB on disk",
         megabytes(entries),
@@ -135,17 +124,13 @@ async fn load(books: &Books, scale: Scale, months: u32) -> Result<(), Failure> {
         bar.set_style(style);
     }
     let officer = officer(Some("demo"))?;
-    let loaded = record(&book, &officer, &plan, &bar).await;
+    let told = bar.clone();
+    let loaded =
+        recording::record(&book, &officer, plan.steps(), &move |more| told.inc(more)).await;
     bar.finish_and_clear();
-    loaded?;
+    loaded.map_err(Failure::Refused)?;
     book.catch_up().await?;
-    write_marker(
-        books,
-        &Marker {
-            scale: months,
-            complete: true,
-        },
-    )
+    write_marker(books, &Marker { scale: months, complete: true })
 }
 
 /// What `make bench` measured for an entry with its indexes and read models, plus PostgreSQL's own
@@ -172,13 +157,7 @@ async fn open(books: &Books, months: u32) -> Result<Arc<Book>, Failure> {
         Err(CommandError::Fault(fault)) => return Err(fault.into()),
         Err(CommandError::Refused(_)) => {}
     }
-    write_marker(
-        books,
-        &Marker {
-            scale: months,
-            complete: false,
-        },
-    )?;
+    write_marker(books, &Marker { scale: months, complete: false })?;
     let open = OpenLedger {
         ledger: LedgerId::parse(LEDGER).map_err(|error| usage(&error))?,
         bureau: domain::text::PlainName::parse(BUREAU).map_err(|error| usage(&error))?,
@@ -186,102 +165,6 @@ async fn open(books: &Books, months: u32) -> Result<Arc<Book>, Failure> {
         origin: None,
         recovery_key: None,
     };
-    books
-        .open_ledger(open)
-        .await
-        .map_err(|error| usage(&error))?;
+    books.open_ledger(open).await.map_err(|error| usage(&error))?;
     books.book(LEDGER).await.map_err(|error| usage(&error))
-}
-
-type UnderWay = VecDeque<(u64, JoinHandle<Result<ListOutcome, crate::books::Fault>>)>;
-
-/// Records every step. Consecutive lists overlap: one is decided while another commits.
-async fn record(
-    book: &Arc<Book>,
-    officer: &OfficerId,
-    plan: &Plan,
-    bar: &ProgressBar,
-) -> Result<(), Failure> {
-    let mut under_way = UnderWay::new();
-    for step in plan.steps() {
-        let step = step.map_err(|error| Failure::Usage(error.to_string()))?;
-        let entries = u64::try_from(step.entries()).unwrap_or_default();
-        match step {
-            Step::Payments(rows) => {
-                while under_way.len() >= LISTS_UNDER_WAY {
-                    finish_first(&mut under_way, bar).await?;
-                }
-                let (book, officer) = (book.clone(), officer.clone());
-                let list = tokio::spawn(async move {
-                    book.record_list(&officer, &rows, Recording::Record).await
-                });
-                under_way.push_back((entries, list));
-            }
-            other => {
-                while !under_way.is_empty() {
-                    finish_first(&mut under_way, bar).await?;
-                }
-                carry_out(book, officer, other).await?;
-                bar.inc(entries);
-            }
-        }
-    }
-    while !under_way.is_empty() {
-        finish_first(&mut under_way, bar).await?;
-    }
-    Ok(())
-}
-
-async fn finish_first(under_way: &mut UnderWay, bar: &ProgressBar) -> Result<(), Failure> {
-    let Some((entries, list)) = under_way.pop_front() else {
-        return Ok(());
-    };
-    let outcome = list
-        .await
-        .map_err(|error| Failure::Usage(error.to_string()))??;
-    bar.inc(entries);
-    match outcome {
-        ListOutcome::Recorded(_) => Ok(()),
-        ListOutcome::Refused(refusals) => refused(&refusals),
-    }
-}
-
-fn refused(refusals: &[RowRefusal]) -> Result<(), Failure> {
-    match refusals.first() {
-        None => Ok(()),
-        Some(first) => Err(Failure::Refused(format!(
-            "演示数据被拒绝({} 行):{} [{}]",
-            refusals.len(),
-            first.error.message,
-            first.error.code
-        ))),
-    }
-}
-
-async fn carry_out(book: &Book, officer: &OfficerId, step: Step) -> Result<(), Failure> {
-    let recorded: Result<Receipt, CommandError> = match step {
-        Step::OpenFund(request) => book.open_fund(officer, request).await,
-        Step::SetStandard(request) => book.set_standard(officer, request).await,
-        Step::OpenStore(request) => book.open_store(officer, request).await,
-        Step::ReceiveFunds(request) => book.receive_funds(officer, request).await,
-        Step::ReceiveGoods(request) => book.receive_goods(officer, request).await,
-        Step::ReversePayment(request) => book.reverse_payment(officer, request).await,
-        Step::ApproveGrants(requests) => {
-            return refused(&book.approve_grants(officer, &requests).await?);
-        }
-        Step::Payments(rows) => {
-            return match book.record_list(officer, &rows, Recording::Record).await? {
-                ListOutcome::Recorded(_) => Ok(()),
-                ListOutcome::Refused(refusals) => refused(&refusals),
-            };
-        }
-    };
-    match recorded {
-        Ok(_) => Ok(()),
-        Err(CommandError::Refused(error)) => Err(Failure::Refused(format!(
-            "演示数据被拒绝:{} [{}]",
-            error.message, error.code
-        ))),
-        Err(CommandError::Fault(fault)) => Err(fault.into()),
-    }
 }

@@ -13,7 +13,7 @@ use crate::requests::PaymentRequest;
 
 /// What `import` takes.
 #[derive(Debug, Args)]
-pub struct ImportArguments {
+pub(super) struct ImportArguments {
     /// The list: CSV as UTF-8 or GB18030.
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -49,16 +49,9 @@ struct Wrong {
 
 pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<(), Failure> {
     let officer = officer(arguments.officer.as_deref())?;
-    let total = arguments
-        .expect_total
-        .as_deref()
-        .map(Money::parse_yuan)
-        .transpose();
+    let total = arguments.expect_total.as_deref().map(Money::parse_yuan).transpose();
     let total = total.map_err(|error| Failure::Usage(format!("--expect-total: {error}")))?;
-    let declared = Declared {
-        count: arguments.expect_count,
-        total,
-    };
+    let declared = Declared { count: arguments.expect_count, total };
     let file = std::fs::read(&arguments.file)
         .map_err(|error| Failure::Usage(format!("{}: {error}", arguments.file.display())))?;
     let list = match payment_list::read(&file, &declared) {
@@ -91,14 +84,7 @@ pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<()
                     (refusal.error.code.to_owned(), refusal.error.message.clone());
                 let at = row.map_or_else(String::new, |row| format!("第{row}行 / row {row}"));
                 let text = format!("{at}, {column}: {message} [{code}]");
-                Wrong {
-                    row,
-                    column: Some(column),
-                    value: None,
-                    code,
-                    message,
-                    text,
-                }
+                Wrong { row, column: Some(column), value: None, code, message, text }
             });
             Err(refuse(arguments, &wrong.collect::<Vec<_>>()))
         }
@@ -114,19 +100,12 @@ async fn record(
     let book = match books.book(&arguments.ledger).await {
         Ok(book) => book,
         Err(CommandError::Refused(error)) => {
-            return Err(Failure::Refused(format!(
-                "{} [{}]",
-                error.message, error.code
-            )));
+            return Err(Failure::Refused(format!("{} [{}]", error.message, error.code)));
         }
         Err(CommandError::Fault(fault)) => return Err(fault.into()),
     };
     let rows: Vec<PaymentRequest> = list.rows.iter().map(|row| row.request.clone()).collect();
-    let recording = if arguments.dry_run {
-        Recording::Rehearse
-    } else {
-        Recording::Record
-    };
+    let recording = if arguments.dry_run { Recording::Rehearse } else { Recording::Record };
     let outcome = book.record_list(officer, &rows, recording).await?;
     if matches!(outcome, ListOutcome::Recorded(_)) && !arguments.dry_run {
         book.catch_up().await?;
@@ -156,18 +135,10 @@ fn refuse(arguments: &ImportArguments, wrong: &[Wrong]) -> Failure {
 }
 
 fn tell(arguments: &ImportArguments, list: &PaymentList, receipts: &[Receipt]) {
-    let before = receipts
-        .iter()
-        .filter(|receipt| receipt.already_recorded)
-        .count();
+    let before = receipts.iter().filter(|receipt| receipt.already_recorded).count();
     let (rows, total) = (list.rows.len(), list.total);
     let new = rows.saturating_sub(before);
-    let positions = || {
-        receipts
-            .iter()
-            .filter(|r| !r.already_recorded)
-            .map(|r| r.position)
-    };
+    let positions = || receipts.iter().filter(|r| !r.already_recorded).map(|r| r.position);
     let (first, last) = (positions().min(), positions().max());
     if arguments.json {
         println!(

@@ -12,7 +12,7 @@ use crate::books::{OpenLedger, OpeningError};
 
 /// What `open-ledger` takes.
 #[derive(Debug, Args)]
-pub struct OpenArguments {
+pub(super) struct OpenArguments {
     /// The bureau's books, for example cn-320404.
     #[arg(long, value_name = "ID")]
     ledger: String,
@@ -35,7 +35,7 @@ pub struct OpenArguments {
 
 /// What `rebuild` takes.
 #[derive(Debug, Args)]
-pub struct RebuildArguments {
+pub(super) struct RebuildArguments {
     /// One read model or question; default all.
     #[arg(long, value_name = "NAME")]
     read_model: Option<String>,
@@ -49,11 +49,7 @@ fn usage(error: &dyn std::fmt::Display) -> Failure {
 }
 
 pub(super) async fn open(place: &Place, arguments: OpenArguments) -> Result<(), Failure> {
-    let recovery_key = arguments
-        .recovery_key
-        .as_deref()
-        .map(PublicKey::parse)
-        .transpose();
+    let recovery_key = arguments.recovery_key.as_deref().map(PublicKey::parse).transpose();
     let open = OpenLedger {
         ledger: LedgerId::parse(&arguments.ledger).map_err(|error| usage(&error))?,
         bureau: PlainName::parse(&arguments.bureau).map_err(|error| usage(&error))?,
@@ -101,11 +97,7 @@ pub(super) async fn rebuild(place: &Place, arguments: &RebuildArguments) -> Resu
     let books = place.books().await?;
     let ledgers = books.ledgers().await?;
     for book in ledgers {
-        if arguments
-            .ledger
-            .as_deref()
-            .is_some_and(|only| only != book.id().as_str())
-        {
+        if arguments.ledger.as_deref().is_some_and(|only| only != book.id().as_str()) {
             continue;
         }
         let reached = projections::rebuild::rebuild(books.pool(), book.id(), which).await;

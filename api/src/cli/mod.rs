@@ -17,6 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::ids::OfficerId;
 use people::Randomness;
 
+use crate::bench;
 use crate::books::{Books, Fault};
 use crate::clock::MachineClock;
 use crate::database::{DataDirectory, Database, DatabaseError, DatabaseSource};
@@ -33,19 +34,13 @@ struct CommandLine {
 
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
-pub struct Place {
+pub(crate) struct Place {
     /// Keys, checkpoints and, without a database URL, the private PostgreSQL.
     #[arg(long, global = true, default_value = "./data", value_name = "DIR")]
-    pub data: PathBuf,
+    pub(crate) data: PathBuf,
     /// A PostgreSQL server to use instead of the private one.
-    #[arg(
-        long,
-        global = true,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    pub database_url: Option<String>,
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -70,6 +65,8 @@ enum Command {
     Backup(archive::BackupArguments),
     /// Bring database and keys back from a backup.
     Restore(archive::RestoreArguments),
+    /// Measure; prints figures, ratios and the machine.
+    Bench(bench::BenchArguments),
 }
 
 /// Why a command ended without doing what it was asked.
@@ -114,19 +111,13 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Nothing can be done where even this cannot be printed.
             let _ = error.print();
-            return if error.use_stderr() {
-                ExitCode::from(2)
-            } else {
-                ExitCode::SUCCESS
-            };
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
     log_to_standard_error();
     // Both rings are in the build; naming one keeps rustls from having to guess.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(line)),
         Err(error) => Err(Failure::Usage(error.to_string())),
@@ -135,11 +126,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("mingzhang: {failure}");
-            ExitCode::from(if matches!(failure, Failure::Refused(_)) {
-                1
-            } else {
-                2
-            })
+            ExitCode::from(if matches!(failure, Failure::Refused(_)) { 1 } else { 2 })
         }
     }
 }
@@ -147,10 +134,7 @@ pub fn main() -> ExitCode {
 fn log_to_standard_error() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("MINGZHANG_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,sqlx::query=error"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
 async fn run(line: CommandLine) -> Result<(), Failure> {
@@ -169,6 +153,7 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         }
         Command::Backup(arguments) => archive::backup(&place, &arguments).await,
         Command::Restore(arguments) => archive::restore(&place, &arguments).await,
+        Command::Bench(arguments) => bench::run(&arguments).await.map_err(Failure::Usage),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::graphql::{self, Officer};
 
 /// What `query` takes.
 #[derive(Debug, Args)]
-pub struct QueryArguments {
+pub(super) struct QueryArguments {
     /// The officer in whose name mutations act.
     #[arg(long, value_name = "ID")]
     officer: Option<String>,
@@ -44,9 +44,7 @@ pub(super) async fn run(place: &Place, arguments: &QueryArguments) -> Result<(),
     let (json, failed) = answered?;
     println!("{json}");
     if failed {
-        Err(Failure::Refused(
-            "查询有错误 / the response has errors".to_owned(),
-        ))
+        Err(Failure::Refused("查询有错误 / the response has errors".to_owned()))
     } else {
         Ok(())
     }

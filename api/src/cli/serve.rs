@@ -18,10 +18,10 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 /// What `serve` takes.
 #[derive(Debug, Args)]
-pub struct ServeArguments {
+pub(super) struct ServeArguments {
     /// Address and port; loopback only.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
-    pub listen: String,
+    pub(super) listen: String,
 }
 
 pub(super) async fn run(place: &Place, arguments: &ServeArguments) -> Result<(), Failure> {
@@ -34,14 +34,9 @@ pub(super) async fn run(place: &Place, arguments: &ServeArguments) -> Result<(),
 
 /// The address, if it is one that only this machine reaches.
 pub(super) fn loopback(listen: &str) -> Result<SocketAddr, Failure> {
-    let address: SocketAddr = listen
-        .replace("localhost", "127.0.0.1")
-        .parse()
-        .map_err(|_| {
-            Failure::Usage(format!(
-                "“{listen}”不是地址:端口 / {listen:?} is not an address and port"
-            ))
-        })?;
+    let address: SocketAddr = listen.replace("localhost", "127.0.0.1").parse().map_err(|_| {
+        Failure::Usage(format!("“{listen}”不是地址:端口 / {listen:?} is not an address and port"))
+    })?;
     if address.ip().is_loopback() {
         Ok(address)
     } else {

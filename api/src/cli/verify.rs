@@ -10,7 +10,7 @@ use crate::verification::{self, Outcome};
 
 /// What `verify` takes.
 #[derive(Debug, Args)]
-pub struct VerifyArguments {
+pub(super) struct VerifyArguments {
     /// One ledger; default all.
     #[arg(long, value_name = "ID")]
     ledger: Option<String>,
@@ -34,9 +34,7 @@ async fn verify(books: &Books, arguments: &VerifyArguments) -> Result<(), Failur
     if let Some(only) = &arguments.ledger {
         ids.retain(|id| id.as_str() == only);
         if ids.is_empty() {
-            return Err(Failure::Refused(format!(
-                "没有账本 {only} / there is no ledger {only}"
-            )));
+            return Err(Failure::Refused(format!("没有账本 {only} / there is no ledger {only}")));
         }
     }
     let mut outcomes = Vec::new();
@@ -49,10 +47,7 @@ async fn verify(books: &Books, arguments: &VerifyArguments) -> Result<(), Failur
     } else {
         outcomes.iter().for_each(print);
     }
-    let found: u64 = outcomes
-        .iter()
-        .map(Outcome::found)
-        .fold(0, u64::saturating_add);
+    let found: u64 = outcomes.iter().map(Outcome::found).fold(0, u64::saturating_add);
     if found == 0 {
         Ok(())
     } else {
@@ -68,10 +63,7 @@ pub(super) async fn with_progress(
     id: &ledger::LedgerId,
 ) -> Result<Outcome, Failure> {
     let mut connection = books.pool().acquire().await?;
-    let head = ledger::reader::head(&mut connection, id)
-        .await
-        .ok()
-        .flatten();
+    let head = ledger::reader::head(&mut connection, id).await.ok().flatten();
     drop(connection);
     let bar = ProgressBar::new(head.map_or(0, |head| head.size));
     let style = "核验 / verifying {bar:40} {human_pos}/{human_len} {per_sec} {eta}";

@@ -39,11 +39,7 @@ impl ServerAccount {
         {
             let name = User::from_uid(Uid::from_raw(owner.uid())).ok().flatten();
             let name = name.map_or_else(|| owner.uid().to_string(), |user| user.name);
-            return Ok(Self::Other {
-                name,
-                uid: owner.uid(),
-                gid: owner.gid(),
-            });
+            return Ok(Self::Other { name, uid: owner.uid(), gid: owner.gid() });
         }
         ["postgres", "_postgres", "nobody"]
             .into_iter()
@@ -60,18 +56,8 @@ impl ServerAccount {
     /// environment, messages in one language, and away from a working directory it may not enter.
     pub(super) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        command
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .env("LC_ALL", "C");
-        for name in [
-            "PGDATA",
-            "PGHOST",
-            "PGPORT",
-            "PGUSER",
-            "PGDATABASE",
-            "PGOPTIONS",
-        ] {
+        command.current_dir("/").stdin(Stdio::null()).env("LC_ALL", "C");
+        for name in ["PGDATA", "PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGOPTIONS"] {
             command.env_remove(name);
         }
         if let Self::Other { uid, gid, .. } = self {

@@ -61,23 +61,11 @@ impl PostgresPrograms {
 
     fn at(place: &Path) -> Option<Self> {
         // A link in a directory of links would not find its own share directory by every build.
-        let directory = place
-            .join("postgres")
-            .canonicalize()
-            .ok()?
-            .parent()?
-            .to_owned();
-        let complete = ["initdb", "pg_ctl"]
-            .iter()
-            .all(|name| directory.join(name).is_file());
+        let directory = place.join("postgres").canonicalize().ok()?.parent()?.to_owned();
+        let complete = ["initdb", "pg_ctl"].iter().all(|name| directory.join(name).is_file());
         let said = output_of(Command::new(directory.join("postgres")).arg("--version"))?;
-        let major = said
-            .split(')')
-            .nth(1)?
-            .trim()
-            .split(['.', ' '])
-            .next()
-            .and_then(leading_number)?;
+        let major =
+            said.split(')').nth(1)?.trim().split(['.', ' ']).next().and_then(leading_number)?;
         complete.then_some(Self { directory, major })
     }
 
@@ -96,20 +84,12 @@ fn versions(found: &[PostgresPrograms]) -> String {
     let mut majors: Vec<u32> = found.iter().map(|programs| programs.major).collect();
     majors.sort_unstable_by(|left, right| right.cmp(left));
     majors.dedup();
-    majors
-        .iter()
-        .map(u32::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    majors.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The major version that made a cluster, or none where there is no cluster yet.
 fn version_of(cluster: &Path) -> Option<u32> {
-    std::fs::read_to_string(cluster.join("PG_VERSION"))
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    std::fs::read_to_string(cluster.join("PG_VERSION")).ok()?.trim().parse().ok()
 }
 
 fn places() -> Vec<PathBuf> {
@@ -135,12 +115,7 @@ fn versioned(parent: &Path, prefix: &str) -> Vec<PathBuf> {
         .flatten()
         .flatten()
         .filter_map(|entry| {
-            let number = entry
-                .file_name()
-                .to_str()?
-                .strip_prefix(prefix)?
-                .parse()
-                .ok()?;
+            let number = entry.file_name().to_str()?.strip_prefix(prefix)?.parse().ok()?;
             Some((number, entry.path().join("bin")))
         })
         .collect();
@@ -150,22 +125,13 @@ fn versioned(parent: &Path, prefix: &str) -> Vec<PathBuf> {
 
 fn leading_number(text: &str) -> Option<u32> {
     // A version in preparation is written 19beta1.
-    let digits = text
-        .find(|character: char| !character.is_ascii_digit())
-        .unwrap_or(text.len());
+    let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     text.get(..digits)?.parse().ok()
 }
 
 fn output_of(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[cfg(test)]
@@ -220,24 +186,13 @@ mod tests {
         pretend(&top.join("17/bin"), "17.2");
         pretend(&top.join("15/bin"), "15.18");
         let cluster = top.join("cluster");
-        assert_eq!(
-            PostgresPrograms::choose(&places, &cluster).unwrap().major(),
-            17
-        );
+        assert_eq!(PostgresPrograms::choose(&places, &cluster).unwrap().major(), 17);
         fs::create_dir(&cluster).unwrap();
         fs::write(cluster.join("PG_VERSION"), "15\n").unwrap();
-        assert_eq!(
-            PostgresPrograms::choose(&places, &cluster).unwrap().major(),
-            15
-        );
+        assert_eq!(PostgresPrograms::choose(&places, &cluster).unwrap().major(), 15);
         fs::write(cluster.join("PG_VERSION"), "14\n").unwrap();
-        let error = PostgresPrograms::choose(&places, &cluster)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("PostgreSQL 14") && error.contains("17, 15"),
-            "{error}"
-        );
+        let error = PostgresPrograms::choose(&places, &cluster).unwrap_err().to_string();
+        assert!(error.contains("PostgreSQL 14") && error.contains("17, 15"), "{error}");
         fs::remove_dir_all(top).unwrap();
     }
 
@@ -247,10 +202,8 @@ mod tests {
         for name in ["9", "15", "16", "other"] {
             fs::create_dir(top.join(name)).unwrap();
         }
-        let order: Vec<PathBuf> = ["16", "15", "9"]
-            .iter()
-            .map(|n| top.join(n).join("bin"))
-            .collect();
+        let order: Vec<PathBuf> =
+            ["16", "15", "9"].iter().map(|n| top.join(n).join("bin")).collect();
         assert_eq!(versioned(&top, ""), order);
         fs::remove_dir_all(top).unwrap();
     }

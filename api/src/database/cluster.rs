@@ -14,11 +14,7 @@ use super::home::ServerHome;
 use super::locks::{Door, InUse};
 
 /// macOS has no such locale; there `C` sorts the same way, by code point.
-const LOCALE: &str = if cfg!(target_os = "macos") {
-    "C"
-} else {
-    "C.UTF-8"
-};
+const LOCALE: &str = if cfg!(target_os = "macos") { "C" } else { "C.UTF-8" };
 
 /// A cluster and all that it takes to run it.
 #[derive(Debug, Clone)]
@@ -39,17 +35,7 @@ impl Cluster {
         let programs = PostgresPrograms::find(&data.server().join("cluster"))?;
         let home = ServerHome::prepare(&data, &account, &programs.program("postgres"))?;
         let socket = home.socket_directory(&account)?;
-        Ok((
-            door,
-            in_use,
-            Self {
-                data,
-                programs,
-                account,
-                home,
-                socket,
-            },
-        ))
+        Ok((door, in_use, Self { data, programs, account, home, socket }))
     }
 
     /// How to connect as the server's administrator.
@@ -69,17 +55,13 @@ impl Cluster {
             Err(error) if is_busy(&error) => return Ok(Answer::NotNow),
             Err(_) => return Ok(Answer::Silence),
         };
-        let served: String = sqlx::query_scalar("show data_directory")
-            .fetch_one(&mut connection)
-            .await?;
+        let served: String =
+            sqlx::query_scalar("show data_directory").fetch_one(&mut connection).await?;
         connection.close().await?;
         if Path::new(&served) == self.home.cluster() {
             return Ok(Answer::Ready);
         }
-        Err(DatabaseError::OtherServer {
-            socket: self.socket.clone(),
-            served,
-        })
+        Err(DatabaseError::OtherServer { socket: self.socket.clone(), served })
     }
 
     /// Makes the cluster under another name and renames it when it is complete: a half-made one is
@@ -106,9 +88,7 @@ impl Cluster {
             return Err(DatabaseError::CannotInitialise { cluster, output });
         }
         fs::rename(&unfinished, &cluster).at(&cluster)?;
-        fs::File::open(self.home.path())
-            .and_then(|home| home.sync_all())
-            .at(self.home.path())
+        fs::File::open(self.home.path()).and_then(|home| home.sync_all()).at(self.home.path())
     }
 
     /// Ends all sessions, writes everything out and stops the server.
@@ -121,14 +101,7 @@ impl Cluster {
         let output = self
             .account
             .command(&pg_ctl)
-            .args([
-                "stop",
-                "--silent",
-                "--mode=fast",
-                "--wait",
-                "--timeout=600",
-                "-D",
-            ])
+            .args(["stop", "--silent", "--mode=fast", "--wait", "--timeout=600", "-D"])
             .arg(&cluster)
             .output()
             .at(&pg_ctl)?;

@@ -27,10 +27,7 @@ impl DataDirectory {
     /// owner alone (0700), parents as the system's mask says. An existing directory keeps its mode,
     /// but `keys/` is closed to everybody else each time.
     pub fn open(path: &Path) -> Result<Self, DatabaseError> {
-        if let Some(parent) = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-        {
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent).at(parent)?;
         }
         make_private(path)?;

@@ -110,9 +110,6 @@ pub(super) trait AtPath<T> {
 
 impl<T> AtPath<T> for std::io::Result<T> {
     fn at(self, path: impl Into<PathBuf>) -> Result<T, DatabaseError> {
-        self.map_err(|source| DatabaseError::File {
-            path: path.into(),
-            source,
-        })
+        self.map_err(|source| DatabaseError::File { path: path.into(), source })
     }
 }

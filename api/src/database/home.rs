@@ -52,10 +52,7 @@ impl ServerHome {
         }
         let path = link.canonicalize().map_err(|error| match error.kind() {
             ErrorKind::NotFound => DatabaseError::ClusterGone { link: link.clone() },
-            _ => DatabaseError::File {
-                path: link.clone(),
-                source: error,
-            },
+            _ => DatabaseError::File { path: link.clone(), source: error },
         })?;
         // A crash between making and giving away leaves a directory of root's.
         account.own(&path)?;
@@ -103,9 +100,7 @@ impl ServerHome {
 fn fits_a_socket(path: &Path) -> bool {
     let bytes = path.as_os_str().as_bytes();
     bytes.len() <= LONGEST_SOCKET_DIRECTORY
-        && bytes
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"/._-+".contains(byte))
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+".contains(byte))
 }
 
 fn short_hash(path: &Path) -> String {
@@ -145,11 +140,7 @@ fn place_elsewhere(data: &DataDirectory, account: &ServerAccount) -> Result<(), 
     let mut left_behind = Vec::new();
     let home = loop {
         let number = left_behind.len();
-        let suffix = if number == 0 {
-            String::new()
-        } else {
-            format!("-{number}")
-        };
+        let suffix = if number == 0 { String::new() } else { format!("-{number}") };
         let candidate = parent.join(format!("{name}{suffix}"));
         if is_empty_or_missing(&candidate) {
             break candidate;
@@ -195,9 +186,7 @@ fn make_private(directory: &Path, account: &ServerAccount) -> Result<(), Databas
     let found = fs::symlink_metadata(directory).at(directory)?;
     let ours = found.uid() == nix::unistd::Uid::effective().as_raw();
     if !found.is_dir() || found.mode() & 0o077 != 0 || !(ours || found.uid() == account.uid()) {
-        return Err(DatabaseError::SocketDirectoryTaken {
-            directory: directory.to_owned(),
-        });
+        return Err(DatabaseError::SocketDirectoryTaken { directory: directory.to_owned() });
     }
     account.own(directory)
 }
@@ -221,10 +210,7 @@ mod tests {
         fs::create_dir(&open).unwrap();
         fs::set_permissions(&open, Permissions::from_mode(0o755)).unwrap();
         let refused = make_private(&open, &ServerAccount::Ourselves);
-        assert!(matches!(
-            refused,
-            Err(DatabaseError::SocketDirectoryTaken { .. })
-        ));
+        assert!(matches!(refused, Err(DatabaseError::SocketDirectoryTaken { .. })));
         fs::remove_dir(&open).unwrap();
     }
 }

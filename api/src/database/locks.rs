@@ -62,11 +62,5 @@ impl InUse {
 }
 
 fn open(path: &Path) -> Result<File, DatabaseError> {
-    OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(path)
-        .at(path)
+    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).at(path)
 }

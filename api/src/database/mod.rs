@@ -89,12 +89,7 @@ impl Database {
             .max_connections(POOLED_SESSIONS)
             .test_before_acquire(false)
             .connect_lazy_with(sessions.clone());
-        Ok(Self {
-            administrator,
-            sessions,
-            pool,
-            server,
-        })
+        Ok(Self { administrator, sessions, pool, server })
     }
 
     /// Sessions with the program's role.

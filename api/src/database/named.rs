@@ -7,10 +7,7 @@ use super::error::DatabaseError;
 /// Whether the server has a database of this name.
 pub async fn exists(connection: &mut PgConnection, name: &str) -> Result<bool, DatabaseError> {
     let found = "select exists (select from pg_database where datname = $1)";
-    Ok(sqlx::query_scalar(found)
-        .bind(name)
-        .fetch_one(connection)
-        .await?)
+    Ok(sqlx::query_scalar(found).bind(name).fetch_one(connection).await?)
 }
 
 /// Makes a database, empty or as a copy of `template`, to which nobody may be connected.
@@ -20,11 +17,7 @@ pub async fn create(
     template: Option<&str>,
 ) -> Result<(), DatabaseError> {
     let template = template.unwrap_or("template0");
-    let statement = format!(
-        "create database {} template {}",
-        quoted(name),
-        quoted(template)
-    );
+    let statement = format!("create database {} template {}", quoted(name), quoted(template));
     connection.execute(statement.as_str()).await?;
     Ok(())
 }

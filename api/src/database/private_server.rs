@@ -43,10 +43,7 @@ impl PrivateServer {
         }
         connection.close().await?;
         drop(door);
-        Ok(Self {
-            cluster,
-            in_use: Some(in_use),
-        })
+        Ok(Self { cluster, in_use: Some(in_use) })
     }
 
     /// How to connect as the server's administrator, to the database that holds the ledgers. Only
@@ -81,11 +78,7 @@ impl PrivateServer {
         };
         let data = &self.cluster.data;
         let door = Door::take(data)?;
-        if in_use.leave(data, &door)? {
-            self.cluster.stop()
-        } else {
-            Ok(())
-        }
+        if in_use.leave(data, &door)? { self.cluster.stop() } else { Ok(()) }
     }
 }
 

@@ -86,33 +86,19 @@ impl Cluster {
     fn spawn(&self) -> Result<Attempt, DatabaseError> {
         let met_a_lock = self.home.cluster().join("postmaster.pid").exists();
         let path = self.data.server_log();
-        let log = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(&path);
+        let log = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
         let log = log.at(&path)?;
         let postgres = self.programs.program("postgres");
         let mut command = self.account.command(&postgres);
-        command
-            .arg("-D")
-            .arg(self.home.cluster())
-            .arg("-k")
-            .arg(&self.socket)
-            .args(["-p", "5432"]);
+        command.arg("-D").arg(self.home.cluster()).arg("-k").arg(&self.socket).args(["-p", "5432"]);
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
-        command
-            .stdout(Stdio::from(log.try_clone().at(&path)?))
-            .stderr(Stdio::from(log));
+        command.stdout(Stdio::from(log.try_clone().at(&path)?)).stderr(Stdio::from(log));
         // Ctrl-C in the terminal is for the program, which leaves in order; not for the server,
         // which others may be using.
         let process = command.process_group(0).spawn().at(&postgres)?;
-        Ok(Attempt {
-            process,
-            met_a_lock,
-        })
+        Ok(Attempt { process, met_a_lock })
     }
 
     /// Waits for an answer, starting the server again for as long as the lock file of a dead or
@@ -125,10 +111,7 @@ impl Cluster {
                 Answer::NotNow => sign_of_life = Instant::now(),
                 Answer::Silence => {}
             }
-            let exited = server
-                .process
-                .try_wait()
-                .at(self.programs.program("postgres"))?;
+            let exited = server.process.try_wait().at(self.programs.program("postgres"))?;
             match exited {
                 Some(status) if !server.met_a_lock || sign_of_life.elapsed() > STALE_LOCK => {
                     return Err(NotReady::Said(status.to_string()));
@@ -138,10 +121,7 @@ impl Cluster {
                     *server = self.spawn()?;
                 }
                 None if sign_of_life.elapsed() > SILENCE => {
-                    return Err(NotReady::Said(format!(
-                        "no answer for {} s",
-                        SILENCE.as_secs()
-                    )));
+                    return Err(NotReady::Said(format!("no answer for {} s", SILENCE.as_secs())));
                 }
                 None => sleep(PATIENCE_STEP).await,
             }

@@ -10,11 +10,9 @@ impl Draw {
     /// Dice for one purpose. Each part of the plan has its own, so that a change in one part leaves
     /// the numbers of all others as they were. The seed is the FNV-1a hash of the purpose.
     pub(super) fn for_purpose(purpose: &str) -> Self {
-        let state = purpose
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-            });
+        let state = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
         Self { state }
     }
 

@@ -106,11 +106,7 @@ impl Span {
     /// leaves after any month with the same chance. The shares that keep the roll about level are
     /// chosen together.
     pub(super) fn draw(draw: &mut Draw, from_the_beginning: usize, leaving: usize) -> Self {
-        let first = if draw.chance(from_the_beginning) {
-            0
-        } else {
-            1 + draw.below(MONTHS - 1)
-        };
+        let first = if draw.chance(from_the_beginning) { 0 } else { 1 + draw.below(MONTHS - 1) };
         let mut last = first;
         while last + 1 < MONTHS && !draw.chance(leaving) {
             last += 1;
@@ -120,10 +116,7 @@ impl Span {
 
     /// What of this span lies in the months from one to another; `None` if nothing does.
     pub(super) fn within(self, from: usize, to: usize) -> Option<Self> {
-        let common = Self {
-            first: self.first.max(from),
-            last: self.last.min(to),
-        };
+        let common = Self { first: self.first.max(from), last: self.last.min(to) };
         (common.first <= common.last).then_some(common)
     }
 }
@@ -172,17 +165,12 @@ impl Enrolment {
 
     /// What is paid for the months of a span inside the enrolment's own, in yuan.
     pub(super) fn amount_of(&self, span: Span) -> i64 {
-        (span.first..=span.last)
-            .map(|month| self.amount(month))
-            .sum()
+        (span.first..=span.last).map(|month| self.amount(month)).sum()
     }
 
     /// The highest amount of a month of a span inside the enrolment's own, in yuan.
     pub(super) fn highest(&self, span: Span) -> i64 {
-        (span.first..=span.last)
-            .map(|month| self.amount(month))
-            .max()
-            .unwrap_or(0)
+        (span.first..=span.last).map(|month| self.amount(month)).max().unwrap_or(0)
     }
 }
 

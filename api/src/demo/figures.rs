@@ -30,13 +30,8 @@ pub async fn compare(books: &Books) -> Result<Vec<Comparison>, String> {
         if let Some(error) = response.errors.first() {
             return Err(error.message.clone());
         }
-        let data = response
-            .data
-            .into_json()
-            .map_err(|error| error.to_string())?;
-        let total = data
-            .pointer("/totals/total")
-            .ok_or("totals without a total")?;
+        let data = response.data.into_json().map_err(|error| error.to_string())?;
+        let total = data.pointer("/totals/total").ok_or("totals without a total")?;
         let in_ledger = read(&figure, total).ok_or("a total that cannot be read")?;
         comparisons.push(Comparison { figure, in_ledger });
     }
@@ -59,9 +54,7 @@ fn filter(figure: &PublishedFigure) -> Value {
 
 fn read(figure: &PublishedFigure, total: &Value) -> Option<i64> {
     match figure.measure {
-        Measure::Amount => Money::parse_yuan(total.get("amount")?.as_str()?)
-            .ok()
-            .map(Money::fen),
+        Measure::Amount => Money::parse_yuan(total.get("amount")?.as_str()?).ok().map(Money::fen),
         Measure::Households => total.get("households")?.as_i64(),
         Measure::PersonTimes => total.get("personTimes")?.as_i64(),
     }

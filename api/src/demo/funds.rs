@@ -110,10 +110,7 @@ impl FundKey {
             ],
             Self::Disability => &["disability-living-allowance", "disability-nursing-subsidy"],
             Self::OldAge => &["old-age-allowance"],
-            Self::Lottery => &[
-                "orphan-basic-living-allowance",
-                "disability-nursing-subsidy",
-            ],
+            Self::Lottery => &["orphan-basic-living-allowance", "disability-nursing-subsidy"],
             Self::Charity => &["charity-six-aids"],
         }
     }
@@ -140,11 +137,7 @@ impl FundKey {
             source,
             level,
             budget_code: self.budget_code().map(plain_name).transpose()?,
-            programmes: self
-                .earmark()
-                .iter()
-                .map(|id| programme(id))
-                .collect::<Result<_, _>>()?,
+            programmes: self.earmark().iter().map(|id| programme(id)).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -194,14 +187,7 @@ pub(super) fn allotments(fund: FundKey, spending: &Spending) -> Vec<Receipt> {
         for (number, (yuan, month)) in [(first, 0), (whole - first, 6)].into_iter().enumerate() {
             if yuan > 0 {
                 let month = year * MONTHS_A_YEAR + month;
-                receipts.push(Receipt {
-                    fund,
-                    month,
-                    day: 5,
-                    yuan,
-                    number,
-                    income: None,
-                });
+                receipts.push(Receipt { fund, month, day: 5, yuan, number, income: None });
             }
         }
     }
@@ -212,33 +198,16 @@ pub(super) fn allotments(fund: FundKey, spending: &Spending) -> Vec<Receipt> {
 /// funds in four quarters. The sums are the published totals, growing a little from year to year.
 pub(super) fn charity_income(donations: i64, interest: i64) -> Vec<Receipt> {
     let mut receipts = Vec::new();
-    for (year, yuan) in shares(donations, &[18, 19, 20, 21, 22])
-        .into_iter()
-        .enumerate()
-    {
+    for (year, yuan) in shares(donations, &[18, 19, 20, 21, 22]).into_iter().enumerate() {
         let month = year * MONTHS_A_YEAR;
         let income = Some("charity-one-day-donation");
-        receipts.push(Receipt {
-            fund: FundKey::Charity,
-            month,
-            day: 5,
-            yuan,
-            number: 0,
-            income,
-        });
+        receipts.push(Receipt { fund: FundKey::Charity, month, day: 5, yuan, number: 0, income });
     }
     let quarters: Vec<i64> = (0..20).map(|quarter| 40 + quarter).collect();
     for (quarter, yuan) in shares(interest, &quarters).into_iter().enumerate() {
         let (month, number) = (quarter * 3, quarter % 4 + 1);
         let income = Some("charity-fund-interest");
-        receipts.push(Receipt {
-            fund: FundKey::Charity,
-            month,
-            day: 8,
-            yuan,
-            number,
-            income,
-        });
+        receipts.push(Receipt { fund: FundKey::Charity, month, day: 8, yuan, number, income });
     }
     receipts
 }
@@ -246,10 +215,8 @@ pub(super) fn charity_income(donations: i64, interest: i64) -> Vec<Receipt> {
 /// Splits a sum by weights into whole hundreds of yuan; the last share takes what remains.
 fn shares(total: i64, weights: &[i64]) -> Vec<i64> {
     let all: i64 = weights.iter().sum::<i64>().max(1);
-    let mut parts: Vec<i64> = weights
-        .iter()
-        .map(|weight| total * weight / all / 100 * 100)
-        .collect();
+    let mut parts: Vec<i64> =
+        weights.iter().map(|weight| total * weight / all / 100 * 100).collect();
     let given: i64 = parts.iter().sum();
     if let Some(last) = parts.last_mut() {
         *last += total - given;
@@ -268,10 +235,7 @@ mod tests {
     #[test]
     fn shares_add_up_to_the_whole() {
         assert_eq!(shares(1000, &[1, 1, 1]), vec![300, 300, 400]);
-        assert_eq!(
-            shares(3_529_000, &[18, 19, 20, 21, 22]).iter().sum::<i64>(),
-            3_529_000
-        );
+        assert_eq!(shares(3_529_000, &[18, 19, 20, 21, 22]).iter().sum::<i64>(), 3_529_000);
     }
 
     #[test]

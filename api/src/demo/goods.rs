@@ -2,10 +2,7 @@
 //! they hand out. What comes in each quarter covers what goes out in it, so that no stock ever falls
 //! below zero. Goods are never scaled.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    reason = "a few thousand hand-outs of a few pieces each"
-)]
+#![allow(clippy::arithmetic_side_effects, reason = "a few thousand hand-outs of a few pieces each")]
 
 use domain::money::Money;
 use domain::store::GoodsItem;
@@ -41,14 +38,8 @@ const ITEMS: [(&str, &str, i64); 8] = [
 ];
 
 /// Who gives. Nobody in particular.
-const DONORS: [&str; 6] = [
-    "爱心企业甲",
-    "爱心企业乙",
-    "爱心企业丙",
-    "热心市民一",
-    "热心市民二",
-    "社区募捐点",
-];
+const DONORS: [&str; 6] =
+    ["爱心企业甲", "爱心企业乙", "爱心企业丙", "热心市民一", "热心市民二", "社区募捐点"];
 
 /// Pieces of one of [`ITEMS`], by its place.
 type Pieces = (usize, u32);
@@ -119,11 +110,7 @@ pub(super) fn openings_in(month: usize) -> Result<Vec<OpenStoreRequest>, DemoErr
 }
 
 fn opens_in(store: usize) -> usize {
-    if store < FIRST_PHASE {
-        0
-    } else {
-        SECOND_PHASE_FROM
-    }
+    if store < FIRST_PHASE { 0 } else { SECOND_PHASE_FROM }
 }
 
 /// Stores stand in the streets and the town in turn; the name says the how-manieth it is there.
@@ -142,60 +129,40 @@ fn opening(store: usize) -> Result<OpenStoreRequest, DemoError> {
 /// Each store hands out some five times a month to households nearby that are on a roll.
 pub(super) fn flow(population: &Population, rolls: &[&[Enrolment]]) -> GoodsFlow {
     let mut draw = Draw::for_purpose("charity-supermarket");
-    let nearby: Vec<Vec<usize>> = (0..PLACES.len())
-        .map(|place| {
-            let all = rolls
-                .iter()
-                .copied()
-                .flatten()
-                .map(|enrolment| enrolment.household);
-            all.filter(|at| {
-                population
-                    .households
-                    .get(*at)
-                    .is_some_and(|h| h.place == place)
-            })
-            .collect()
-        })
-        .collect();
+    let nearby: Vec<Vec<usize>> =
+        (0..PLACES.len()).map(|place| households_at(place, population, rolls)).collect();
     let mut hand_outs = Vec::new();
     for month in 0..MONTHS {
         for store in (0..STORES).filter(|store| opens_in(*store) <= month) {
-            let households = nearby
-                .get(store % PLACES.len())
-                .map_or(&[][..], Vec::as_slice);
+            let households = nearby.get(store % PLACES.len()).map_or(&[][..], Vec::as_slice);
             for _ in 0..3 + draw.below(5) {
-                let household = households
-                    .get(draw.below(households.len()))
-                    .copied()
-                    .unwrap_or(0);
-                let day = u32::try_from(6 + draw.below(22)).unwrap_or(6);
-                let pieces = basket(&mut draw, month);
-                let number = hand_outs.len() + 1;
+                let household = households.get(draw.below(households.len()));
                 hand_outs.push(HandOut {
-                    number,
+                    number: hand_outs.len() + 1,
                     store,
                     month,
-                    day,
-                    household,
-                    pieces,
+                    day: u32::try_from(6 + draw.below(22)).unwrap_or(6),
+                    household: household.copied().unwrap_or(0),
+                    pieces: basket(&mut draw, month),
                 });
             }
         }
     }
     let deliveries = deliveries(&mut draw, &hand_outs);
-    GoodsFlow {
-        deliveries,
-        hand_outs,
-    }
+    GoodsFlow { deliveries, hand_outs }
+}
+
+/// The households of some rolls that live at a place.
+fn households_at(place: usize, population: &Population, rolls: &[&[Enrolment]]) -> Vec<usize> {
+    let lives_here =
+        |at: &usize| population.households.get(*at).is_some_and(|home| home.place == place);
+    let enrolled = rolls.iter().copied().flatten();
+    enrolled.map(|enrolment| enrolment.household).filter(lives_here).collect()
 }
 
 /// Rice or flour, mostly oil, quilts and coats in winter, stationery when school begins.
 fn basket(draw: &mut Draw, month: usize) -> Vec<Pieces> {
-    let mut pieces = vec![(
-        if draw.chance(600) { 0 } else { 2 },
-        1 + u32::from(draw.chance(300)),
-    )];
+    let mut pieces = vec![(if draw.chance(600) { 0 } else { 2 }, 1 + u32::from(draw.chance(300)))];
     if draw.chance(700) {
         pieces.push((1, 1));
     }
@@ -224,22 +191,12 @@ fn deliveries(draw: &mut Draw, hand_outs: &[HandOut]) -> Vec<Delivery> {
                     .sum()
             };
             let pieces: Vec<Pieces> = (0..ITEMS.len())
-                .map(|item| {
-                    (
-                        item,
-                        needed(item) + u32::try_from(draw.below(3)).unwrap_or(0),
-                    )
-                })
+                .map(|item| (item, needed(item) + u32::try_from(draw.below(3)).unwrap_or(0)))
                 .filter(|(_, quantity)| *quantity > 0)
                 .collect();
             let donor = DONORS.get(draw.below(DONORS.len())).copied().unwrap_or("");
             if !pieces.is_empty() {
-                deliveries.push(Delivery {
-                    store,
-                    month,
-                    donor,
-                    pieces,
-                });
+                deliveries.push(Delivery { store, month, donor, pieces });
             }
         }
     }

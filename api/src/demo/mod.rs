@@ -25,6 +25,7 @@ pub mod plan;
 mod population;
 pub mod published;
 mod rates;
+pub mod recording;
 mod relief;
 mod rolls;
 pub mod table;

@@ -127,9 +127,7 @@ impl Population {
 
     /// The persons of a household, its head first.
     pub(super) fn members(&self, household: &Household) -> &[Person] {
-        self.persons
-            .get(household.head..household.head + household.size)
-            .unwrap_or(&[])
+        self.persons.get(household.head..household.head + household.size).unwrap_or(&[])
     }
 
     fn choose_home(&mut self, home: Home) -> (usize, Residency) {
@@ -140,14 +138,7 @@ impl Population {
                 let place = self.draw.weighted(&weights());
                 let rural = PLACES.get(place).map_or(0, |place| place.rural_per_mille);
                 let rural = self.draw.chance(rural);
-                (
-                    place,
-                    if rural {
-                        Residency::Rural
-                    } else {
-                        Residency::Urban
-                    },
-                )
+                (place, if rural { Residency::Rural } else { Residency::Urban })
             }
         }
     }
@@ -160,41 +151,31 @@ impl Population {
         family: usize,
         married_in: bool,
     ) -> Result<(), DemoError> {
-        let surname = if married_in {
-            self.draw.below(SURNAMES.len())
-        } else {
-            family
-        };
-        let given = (
-            self.draw.below(FIRST_CHARACTERS.len()),
-            self.draw.below(SECOND_CHARACTERS.len()),
-        );
+        let surname = if married_in { self.draw.below(SURNAMES.len()) } else { family };
+        let name = self.name(surname);
         let woman = self.draw.chance(500);
-        let name = [
-            SURNAMES.get(surname),
-            FIRST_CHARACTERS.get(given.0),
-            SECOND_CHARACTERS.get(given.1),
-        ]
-        .into_iter()
-        .flatten()
-        .copied()
-        .collect();
-        let slot = match generation {
-            Generation::Elder => 0,
-            Generation::Adult => 1,
-            Generation::Child => 2,
+        let [elders, adults, children] = &mut self.invented;
+        let invented = match generation {
+            Generation::Elder => elders,
+            Generation::Adult => adults,
+            Generation::Child => children,
         };
-        let serial = self.invented.get(slot).copied().unwrap_or(0);
-        if let Some(invented) = self.invented.get_mut(slot) {
-            *invented += 1;
-        }
         self.persons.push(Person {
-            number: identity_number(generation, serial, woman)?,
+            number: identity_number(generation, *invented, woman)?,
             name,
             account: account_number(self.persons.len()),
             household,
         });
+        *invented += 1;
         Ok(())
+    }
+
+    fn name(&mut self, surname: usize) -> String {
+        let first = self.draw.below(FIRST_CHARACTERS.len());
+        let second = self.draw.below(SECOND_CHARACTERS.len());
+        let characters =
+            [SURNAMES.get(surname), FIRST_CHARACTERS.get(first), SECOND_CHARACTERS.get(second)];
+        characters.into_iter().flatten().copied().collect()
     }
 }
 
@@ -212,20 +193,12 @@ fn identity_number(
     let impossible = || refused("birth date", serial)("no such day");
     let first = NaiveDate::from_ymd_opt(from, 1, 1).ok_or_else(impossible)?;
     let after = NaiveDate::from_ymd_opt(to, 1, 1).ok_or_else(impossible)?;
-    let days = usize::try_from((after - first).num_days())
-        .map_err(|_| impossible())?
-        .max(1);
+    let days = usize::try_from((after - first).num_days()).map_err(|_| impossible())?.max(1);
     let day = u64::try_from(serial * STRIDE % days).map_err(|_| impossible())?;
-    let born = first
-        .checked_add_days(Days::new(day))
-        .ok_or_else(impossible)?;
+    let born = first.checked_add_days(Days::new(day)).ok_or_else(impossible)?;
     let sequence = serial / days * 2 + if woman { 2 } else { 1 };
-    let digits = format!(
-        "{DISTRICT}{:04}{:02}{:02}{sequence:03}",
-        born.year(),
-        born.month(),
-        born.day()
-    );
+    let digits =
+        format!("{DISTRICT}{:04}{:02}{:02}{sequence:03}", born.year(), born.month(), born.day());
     IdentityNumber::from_first_seventeen(&digits).map_err(refused("identity number", serial))
 }
 

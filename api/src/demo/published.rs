@@ -92,11 +92,7 @@ impl Printed {
         let (whole, behind) = text.split_once('.').unwrap_or((text, ""));
         let digits = format!("{whole}{behind}").parse().ok()?;
         let decimals = u32::try_from(behind.len()).ok()?;
-        Some(Self {
-            digits,
-            decimals,
-            unit: unit.to_owned(),
-        })
+        Some(Self { digits, decimals, unit: unit.to_owned() })
     }
 
     /// How much of the ledger's own measure (fen, or one) the last printed digit stands for; `None`
@@ -109,28 +105,21 @@ impl Printed {
             _ => return None,
         };
         let parts = 10_i64.checked_pow(self.decimals)?;
-        unit.checked_div(parts)
-            .filter(|step| step.checked_mul(parts) == Some(unit))
+        unit.checked_div(parts).filter(|step| step.checked_mul(parts) == Some(unit))
     }
 
     /// The ledger's value (fen, or a count) rounded half up to the printed unit and decimals, as digits
     /// without the point.
     pub fn round(&self, value: i64) -> Option<i64> {
         let step = self.last_digit()?;
-        value
-            .checked_add(step.checked_div(2)?)?
-            .checked_div_euclid(step)
+        value.checked_add(step.checked_div(2)?)?.checked_div_euclid(step)
     }
 
     /// Digits without the point, written as print would: `9243.98 万元`.
     pub fn write(&self, digits: i64) -> String {
         let decimals = usize::try_from(self.decimals).unwrap_or(0);
         let text = digits.to_string();
-        match text
-            .len()
-            .checked_sub(decimals)
-            .and_then(|point| text.split_at_checked(point))
-        {
+        match text.len().checked_sub(decimals).and_then(|point| text.split_at_checked(point)) {
             Some((whole, behind)) if decimals > 0 && !whole.is_empty() => {
                 format!("{whole}.{behind} {}", self.unit)
             }
@@ -184,9 +173,7 @@ fn read(row: Row) -> Result<PublishedFigure, DemoError> {
     let (measure, value) = match row.measure.as_str() {
         "amount_cny" => (
             Measure::Amount,
-            Money::parse_yuan(&row.value)
-                .map_err(refused("amount", &row.value))?
-                .fen(),
+            Money::parse_yuan(&row.value).map_err(refused("amount", &row.value))?.fen(),
         ),
         "households" => (Measure::Households, count(&row.value)?),
         "person_times" => (Measure::PersonTimes, count(&row.value)?),
@@ -216,10 +203,7 @@ fn count(text: &str) -> Result<i64, DemoError> {
 }
 
 fn wrong(reason: String) -> DemoError {
-    DemoError::Table {
-        table: TABLE,
-        reason,
-    }
+    DemoError::Table { table: TABLE, reason }
 }
 
 /// The published figures as the plan's targets.
@@ -240,9 +224,9 @@ impl Targets {
             .map(|figure| figure.value)
             .ok_or_else(|| wrong(format!("{programme} is not there")))?;
         match measure {
-            Measure::Amount if value.checked_rem(100) == Some(0) => value
-                .checked_div(100)
-                .ok_or_else(|| wrong(format!("{programme} is no amount"))),
+            Measure::Amount if value.checked_rem(100) == Some(0) => {
+                value.checked_div(100).ok_or_else(|| wrong(format!("{programme} is no amount")))
+            }
             Measure::Amount => Err(wrong(format!("{programme} is not in whole yuan"))),
             Measure::Households | Measure::PersonTimes => Ok(value),
         }
@@ -262,11 +246,7 @@ mod tests {
             assert!(figure.equals(figure.value), "{}", figure.fact_id);
             let printed = figure.printed.write(figure.printed.digits);
             let number = printed.split(' ').next().unwrap();
-            assert!(
-                figure.quote.contains(number),
-                "{printed} is not in {}",
-                figure.quote
-            );
+            assert!(figure.quote.contains(number), "{printed} is not in {}", figure.quote);
         }
     }
 

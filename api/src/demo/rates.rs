@@ -90,9 +90,7 @@ impl Version {
     }
 
     fn request(&self, place: usize) -> Result<SetStandardRequest, DemoError> {
-        let class = (!self.class.is_empty())
-            .then(|| plain_name(&self.class))
-            .transpose()?;
+        let class = (!self.class.is_empty()).then(|| plain_name(&self.class)).transpose()?;
         Ok(SetStandardRequest {
             id: client_id(&format!("standard-{place:03}-{}", self.effective_from))?,
             programme: programme(&self.programme)?,
@@ -110,16 +108,10 @@ impl Version {
 fn twelfth(version: &Version) -> Result<i64, DemoError> {
     match (version.yuan.checked_div(12), version.yuan.checked_rem(12)) {
         (Some(twelfth), Some(0)) => Ok(twelfth),
-        _ => Err(wrong(format!(
-            "{} yuan a year is no whole sum a month",
-            version.yuan
-        ))),
+        _ => Err(wrong(format!("{} yuan a year is no whole sum a month", version.yuan))),
     }
 }
 
 fn wrong(reason: String) -> DemoError {
-    DemoError::Table {
-        table: TABLE,
-        reason,
-    }
+    DemoError::Table { table: TABLE, reason }
 }

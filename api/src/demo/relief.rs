@@ -46,47 +46,12 @@ pub(super) fn temporary(
     dibao: &[Enrolment],
     marginal: &[Enrolment],
 ) -> Result<Vec<Relief>, DemoError> {
-    /// Every so many households come back once, in a later year.
-    const COMES_BACK: usize = 15;
-    let wanted = usize::try_from(targets.of(TEMPORARY, Measure::Households)?).unwrap_or(0);
-    let person_times = targets.of(TEMPORARY, Measure::PersonTimes)?;
     let total = targets.of(TEMPORARY, Measure::Amount)?;
     let mut draw = Draw::for_purpose(TEMPORARY);
-
     let mut households = spread(dibao, 300);
     households.extend(spread(marginal, 150));
     let known = households.len();
-    let times = |place: usize| {
-        if place.is_multiple_of(COMES_BACK) {
-            2
-        } else {
-            1
-        }
-    };
-    let mut sizes: Vec<i64> = households
-        .iter()
-        .map(|at| size_of(population, *at))
-        .collect();
-    sizes.extend((known..wanted).map(|_| draw_size(&mut draw)));
-    let covered: i64 = sizes
-        .iter()
-        .enumerate()
-        .map(|(place, size)| size * times(place))
-        .sum();
-    let free = sizes
-        .iter_mut()
-        .enumerate()
-        .skip(known)
-        .filter(|(place, _)| times(*place) == 1);
-    fit(
-        free.map(|(_, size)| size).collect(),
-        person_times - covered,
-        1,
-        1..=5,
-    )
-    .ok_or(DemoError::OutOfReach {
-        programme: TEMPORARY,
-    })?;
+    let sizes = aided_sizes(targets, population, &households, &mut draw)?;
     for size in sizes.iter().skip(known) {
         let members = family(usize::try_from(*size).unwrap_or(1));
         households.push(population.settle(&members, Home::Anywhere)?);
@@ -102,16 +67,33 @@ pub(super) fn temporary(
             occasions.push(((month + later) % MONTHS, *household));
         }
     }
-    reliefs(
-        TEMPORARY,
-        &mut draw,
-        occasions,
-        &Amounts {
-            total,
-            lowest: 600,
-            highest: 4_400,
-        },
-    )
+    let amounts = Amounts { total, lowest: 600, highest: 4_400 };
+    reliefs(TEMPORARY, &mut draw, occasions, &amounts)
+}
+
+/// How often the household at a place of the list is aided: some come back once, in another year.
+fn times(place: usize) -> i64 {
+    if place.is_multiple_of(15) { 2 } else { 1 }
+}
+
+/// The sizes of all aided households: those that are known first, then of as many new ones as the
+/// published number wants, so large that all together make the published person-times.
+fn aided_sizes(
+    targets: &Targets,
+    population: &Population,
+    known: &[usize],
+    draw: &mut Draw,
+) -> Result<Vec<i64>, DemoError> {
+    let wanted = usize::try_from(targets.of(TEMPORARY, Measure::Households)?).unwrap_or(0);
+    let person_times = targets.of(TEMPORARY, Measure::PersonTimes)?;
+    let mut sizes: Vec<i64> = known.iter().map(|at| size_of(population, *at)).collect();
+    sizes.extend((known.len()..wanted).map(|_| draw_size(draw)));
+    let covered: i64 = sizes.iter().enumerate().map(|(place, size)| size * times(place)).sum();
+    let free = sizes.iter_mut().enumerate().skip(known.len());
+    let free = free.filter(|(place, _)| times(*place) == 1).map(|(_, size)| size).collect();
+    fit(free, person_times - covered, 1, 1..=5)
+        .ok_or(DemoError::OutOfReach { programme: TEMPORARY })?;
+    Ok(sizes)
 }
 
 /// The six aids go to the same households and to those of the rolls, more of them each year.
@@ -124,35 +106,21 @@ pub(super) fn six_aids(
     const OCCASIONS: usize = 3_600;
     let total = targets.of(SIX_AIDS, Measure::Amount)?;
     let mut draw = Draw::for_purpose(SIX_AIDS);
-    let mut households: Vec<usize> = dibao
-        .iter()
-        .chain(marginal)
-        .map(|enrolment| enrolment.household)
-        .collect();
+    let mut households: Vec<usize> =
+        dibao.iter().chain(marginal).map(|enrolment| enrolment.household).collect();
     households.extend(temporary.iter().map(|relief| relief.household));
     let mut occasions = Vec::new();
     for _ in 0..OCCASIONS {
         let year = draw.weighted(&[16, 18, 20, 22, 24]);
         // School begins in September and the New Year's round is in January.
         let month = draw.weighted(&[20, 6, 6, 6, 6, 6, 6, 18, 10, 6, 5, 5]);
-        let household = households
-            .get(draw.below(households.len()))
-            .copied()
-            .unwrap_or(0);
+        let household = households.get(draw.below(households.len())).copied().unwrap_or(0);
         occasions.push((year * MONTHS_A_YEAR + month, household));
     }
-    reliefs(
-        SIX_AIDS,
-        &mut draw,
-        occasions,
-        &Amounts {
-            total,
-            lowest: 300,
-            highest: 3_800,
-        },
-    )
+    reliefs(SIX_AIDS, &mut draw, occasions, &Amounts { total, lowest: 300, highest: 3_800 })
 }
 
+/// What the amounts of a programme sum to, and between which bounds each lies, in yuan.
 struct Amounts {
     total: i64,
     lowest: i64,
@@ -223,18 +191,11 @@ fn fit(
 /// About `wanted` households of a roll, evenly spread over it.
 fn spread(roll: &[Enrolment], wanted: usize) -> Vec<usize> {
     let step = (roll.len() / wanted).max(1);
-    roll.iter()
-        .step_by(step)
-        .take(wanted)
-        .map(|enrolment| enrolment.household)
-        .collect()
+    roll.iter().step_by(step).take(wanted).map(|enrolment| enrolment.household).collect()
 }
 
 fn size_of(population: &Population, household: usize) -> i64 {
-    let size = population
-        .households
-        .get(household)
-        .map_or(0, |household| household.size);
+    let size = population.households.get(household).map_or(0, |household| household.size);
     i64::try_from(size).unwrap_or(0)
 }
 

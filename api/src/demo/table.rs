@@ -35,19 +35,11 @@ impl Comparison {
             Measure::Households | Measure::PersonTimes => {
                 let counted = figure.measure.name_en();
                 let unit = &figure.printed.unit;
-                (
-                    format!("{}({unit})\n{}: {counted}", figure.name_zh, figure.name_en),
-                    as_printed,
-                )
+                (format!("{}({unit})\n{}: {counted}", figure.name_zh, figure.name_en), as_printed)
             }
         };
         let equal = if self.is_equal() { "是 yes" } else { "否 NO" }.to_owned();
-        Row::from([
-            name,
-            figure.printed.write(figure.printed.digits),
-            in_ledger,
-            equal,
-        ])
+        Row::from([name, figure.printed.write(figure.printed.digits), in_ledger, equal])
     }
 }
 
@@ -100,24 +92,13 @@ mod tests {
     #[test]
     fn a_row_says_what_was_published_what_stands_in_the_ledger_and_whether_they_are_equal() {
         let figure = figures().unwrap().into_iter().next().unwrap();
-        let equal = Comparison {
-            in_ledger: figure.value,
-            figure: figure.clone(),
-        };
+        let equal = Comparison { in_ledger: figure.value, figure: figure.clone() };
         let text = render(std::slice::from_ref(&equal));
-        for part in [
-            "9243.98 万元",
-            "92,439,800.00 元",
-            "最低生活保障",
-            "dibao",
-            "是 yes",
-        ] {
+        for part in ["9243.98 万元", "92,439,800.00 元", "最低生活保障", "dibao", "是 yes"]
+        {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
-        let other = Comparison {
-            in_ledger: equal.in_ledger + 5_000,
-            figure,
-        };
+        let other = Comparison { in_ledger: equal.in_ledger + 5_000, figure };
         assert!(!other.is_equal());
         assert!(render(&[other]).contains("否 NO"));
     }

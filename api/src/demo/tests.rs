@@ -49,18 +49,13 @@ fn programme_of(aid: &AidRequest) -> &'static str {
             programme.as_str()
         }
         AidRequest::TemporaryAid { .. } => "temporary-assistance",
-        AidRequest::DisabilitySubsidy {
-            subsidy: DisabilitySubsidyKind::Living,
-            ..
-        } => "disability-living-allowance",
+        AidRequest::DisabilitySubsidy { subsidy: DisabilitySubsidyKind::Living, .. } => {
+            "disability-living-allowance"
+        }
         AidRequest::DisabilitySubsidy { .. } => "disability-nursing-subsidy",
         AidRequest::Goods { .. } => "charity-supermarket",
     };
-    Catalogue::standard()
-        .find(id)
-        .expect("a programme of the catalogue")
-        .id
-        .as_str()
+    Catalogue::standard().find(id).expect("a programme of the catalogue").id.as_str()
 }
 
 fn months_of(aid: &AidRequest) -> Option<MonthRange> {
@@ -104,10 +99,8 @@ impl Books {
             Step::OpenFund(fund) => {
                 let id = fund.id.as_str().to_owned();
                 self.new_id("fund", &id);
-                let expanded = fund
-                    .programmes
-                    .iter()
-                    .flat_map(|one| Catalogue::standard().expand(one));
+                let expanded =
+                    fund.programmes.iter().flat_map(|one| Catalogue::standard().expand(one));
                 let earmark = expanded.map(|one| one.as_str().to_owned()).collect();
                 self.earmarks.insert(id.clone(), earmark);
                 self.balances.insert(id, 0);
@@ -177,10 +170,7 @@ impl Books {
                 let mut worth = 0;
                 for item in items {
                     let kind = kind_of(item);
-                    let left = self
-                        .stock
-                        .get_mut(&(store.clone(), kind))
-                        .expect("goods in store");
+                    let left = self.stock.get_mut(&(store.clone(), kind)).expect("goods in store");
                     *left -= i64::from(item.quantity());
                     assert!(*left >= 0, "{store} has too few {}", item.item());
                     worth += i64::from(item.quantity()) * item.unit_value().fen();
@@ -193,10 +183,7 @@ impl Books {
             | AidRequest::DisabilitySubsidy { fund, .. } => {
                 let amount = payment.amount.expect("an amount").fen();
                 assert!(amount > 0);
-                assert!(
-                    self.earmarks[fund].contains(programme),
-                    "{fund} is not for {programme}"
-                );
+                assert!(self.earmarks[fund].contains(programme), "{fund} is not for {programme}");
                 let ceiling = self.ceiling(payment, programme, covered);
                 assert!(
                     amount <= ceiling,
@@ -212,8 +199,7 @@ impl Books {
         *self.paid.entry(programme).or_default() += amount;
         self.payments += 1;
         if programme == "temporary-assistance" {
-            self.aided_households
-                .insert(payment.recipient.household_no.clone().unwrap());
+            self.aided_households.insert(payment.recipient.household_no.clone().unwrap());
             self.aided_person_times += covered;
         }
     }
@@ -222,11 +208,7 @@ impl Books {
         let person = payment.recipient.person_no.as_ref().unwrap().as_str();
         for month in months_of(&payment.aid).iter().flat_map(MonthRange::months) {
             let claim = (programme, person.to_owned(), month.index());
-            let fits = if taken {
-                self.claims.insert(claim)
-            } else {
-                self.claims.remove(&claim)
-            };
+            let fits = if taken { self.claims.insert(claim) } else { self.claims.remove(&claim) };
             assert!(fits, "{} at {}", month, payment.id.as_str());
         }
     }
@@ -235,15 +217,10 @@ impl Books {
         let AidRequest::GrantPayment { grant, months, .. } = &payment.aid else {
             return;
         };
-        let grant = &self.grants[grant
-            .as_ref()
-            .expect("every such payment names its grant")
-            .as_str()];
+        let grant =
+            &self.grants[grant.as_ref().expect("every such payment names its grant").as_str()];
         assert_eq!(grant.programme.as_str(), programme);
-        assert_eq!(
-            Some(&grant.household_no),
-            payment.recipient.household_no.as_ref()
-        );
+        assert_eq!(Some(&grant.household_no), payment.recipient.household_no.as_ref());
         if grant.person_no.is_some() {
             assert_eq!(grant.person_no, payment.recipient.person_no);
         }
@@ -262,10 +239,7 @@ impl Books {
         let mut once = 0;
         for month in months.months() {
             let mut in_force: BTreeMap<Option<&str>, &SetStandardRequest> = BTreeMap::new();
-            for standard in standards
-                .iter()
-                .filter(|one| one.effective_from <= month.first_day())
-            {
+            for standard in standards.iter().filter(|one| one.effective_from <= month.first_day()) {
                 let class = standard.class.as_ref().map(|class| class.as_str());
                 let known = in_force.entry(class).or_insert(standard);
                 if standard.effective_from > known.effective_from {
@@ -289,14 +263,9 @@ impl Books {
     fn reverse(&mut self, reversal: &ReversePaymentRequest) {
         self.new_id("reversal", reversal.id.as_str());
         let list = std::mem::take(&mut self.last_list);
-        let payment = list
-            .iter()
-            .find(|one| one.id == reversal.payment)
-            .expect("just paid");
+        let payment = list.iter().find(|one| one.id == reversal.payment).expect("just paid");
         assert!(in_plan(reversal.occurred_on) && reversal.occurred_on > payment.occurred_on);
-        let AidRequest::GrantPayment { fund, .. } = &payment.aid else {
-            panic!("not dibao")
-        };
+        let AidRequest::GrantPayment { fund, .. } = &payment.aid else { panic!("not dibao") };
         let programme = programme_of(&payment.aid);
         let amount = payment.amount.unwrap().fen();
         *self.balances.get_mut(fund).unwrap() += amount;
@@ -338,21 +307,13 @@ fn every_rule_holds_at(scale: u32) -> Books {
 #[test]
 fn a_million_and_a_half_monthly_payments_equal_what_was_published() {
     let books = every_rule_holds_at(1);
-    assert!(
-        (1_400_000..1_600_000).contains(&books.payments),
-        "{}",
-        books.payments
-    );
+    assert!((1_400_000..1_600_000).contains(&books.payments), "{}", books.payments);
 }
 
 #[test]
 fn quarterly_payments_equal_what_was_published() {
     let books = every_rule_holds_at(3);
-    assert!(
-        (470_000..540_000).contains(&books.payments),
-        "{}",
-        books.payments
-    );
+    assert!((470_000..540_000).contains(&books.payments), "{}", books.payments);
 }
 
 #[test]
@@ -363,11 +324,7 @@ fn half_yearly_payments_equal_what_was_published() {
 #[test]
 fn yearly_payments_equal_what_was_published() {
     let books = every_rule_holds_at(12);
-    assert!(
-        (100_000..170_000).contains(&books.payments),
-        "{}",
-        books.payments
-    );
+    assert!((100_000..170_000).contains(&books.payments), "{}", books.payments);
 }
 
 #[test]
@@ -403,9 +360,5 @@ fn every_person_has_one_name_and_an_impossible_birth_year() {
             }
         }
     }
-    assert!(
-        names
-            .keys()
-            .all(|number| number.as_str()[6..10].parse::<u32>().unwrap() < 1860)
-    );
+    assert!(names.keys().all(|number| number.as_str()[6..10].parse::<u32>().unwrap() < 1860));
 }

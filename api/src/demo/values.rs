@@ -59,9 +59,7 @@ pub(super) fn calendar_day(month: usize, day: u32) -> Result<Day, DemoError> {
 
 /// Whole yuan as money.
 pub(super) fn money(yuan: i64) -> Result<Money, DemoError> {
-    let fen = yuan
-        .checked_mul(100)
-        .ok_or_else(|| refused("amount", yuan)("too much"))?;
+    let fen = yuan.checked_mul(100).ok_or_else(|| refused("amount", yuan)("too much"))?;
     Money::from_fen(fen).map_err(refused("amount", yuan))
 }
 
@@ -96,9 +94,5 @@ pub(super) fn refused<E: Display>(
     value: impl Display,
 ) -> impl FnOnce(E) -> DemoError {
     let value = value.to_string();
-    move |reason| DemoError::Refused {
-        what,
-        value,
-        reason: reason.to_string(),
-    }
+    move |reason| DemoError::Refused { what, value, reason: reason.to_string() }
 }

@@ -37,13 +37,7 @@ pub struct AuditSubject {
 
 impl AuditSubject {
     fn named(&self) -> usize {
-        let ids = [
-            &self.payment,
-            &self.grant,
-            &self.fund,
-            &self.store,
-            &self.officer,
-        ];
+        let ids = [&self.payment, &self.grant, &self.fund, &self.store, &self.officer];
         let texts = [&self.person_no, &self.household_no, &self.document];
         let ids = ids.into_iter().filter(|id| id.is_some()).count();
         ids.saturating_add(texts.into_iter().filter(|text| text.is_some()).count())
@@ -54,20 +48,14 @@ impl AuditSubject {
     async fn resolve(&self, book: &Book) -> Answer<Option<Subject>> {
         if self.named() != 1 {
             let message = "subject 须恰好给出一项 / a subject has exactly one field";
-            return Err(Unanswered::refused(
-                "INVALID_SUBJECT",
-                &["subject"],
-                message,
-            ));
+            return Err(Unanswered::refused("INVALID_SUBJECT", &["subject"], message));
         }
         if let Some(number) = filter::read(&self.person_no, "personNo", Shape::identity_number)? {
             return Ok(payment::person(book, &number).await?.map(Subject::Person));
         }
         if let Some(number) = filter::read(&self.household_no, "householdNo", Shape::household_no)?
         {
-            return Ok(payment::household(book, &number)
-                .await?
-                .map(Subject::Household));
+            return Ok(payment::household(book, &number).await?.map(Subject::Household));
         }
         self.resolve_id(book).await.map(Some)
     }
@@ -84,13 +72,7 @@ impl AuditSubject {
         } else if let Some(id) = &self.officer {
             Subject::Officer(filter::plain_officer(id).to_owned())
         } else {
-            Subject::Document(
-                self.document
-                    .as_deref()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_owned(),
-            )
+            Subject::Document(self.document.as_deref().unwrap_or_default().trim().to_owned())
         })
     }
 }

@@ -33,13 +33,7 @@ pub(super) struct Done {
 
 impl Done {
     fn refused(user_errors: Vec<UserError>) -> Self {
-        Self {
-            book: None,
-            outcome: Outcome {
-                receipt: None,
-                user_errors,
-            },
-        }
+        Self { book: None, outcome: Outcome { receipt: None, user_errors } }
     }
 }
 
@@ -71,13 +65,13 @@ where
         Err(refusals) => return Ok(Done::refused(refusals)),
     };
     match record(Arc::clone(&book), context::officer(ctx)?, request).await {
-        Ok(receipt) => Ok(Done {
-            book: Some(book),
-            outcome: Outcome {
-                receipt: Some(receipt.into()),
-                user_errors: Vec::new(),
-            },
-        }),
+        Ok(receipt) => {
+            book.read_own_write(&receipt).await;
+            Ok(Done {
+                book: Some(book),
+                outcome: Outcome { receipt: Some(receipt.into()), user_errors: Vec::new() },
+            })
+        }
         Err(CommandError::Refused(refusal)) => Ok(Done::refused(vec![refusal.into()])),
         Err(CommandError::Fault(fault)) => Err(fault.into()),
     }

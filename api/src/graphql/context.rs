@@ -15,8 +15,7 @@ pub struct Officer(pub OfficerId);
 
 /// All books of this program.
 pub(super) fn books<'a>(ctx: &Context<'a>) -> Answer<&'a Books> {
-    ctx.data::<Books>()
-        .map_err(|error| Unanswered::damaged(&error.message))
+    ctx.data::<Books>().map_err(|error| Unanswered::damaged(&error.message))
 }
 
 /// The ledger that a question is about; `UNKNOWN_LEDGER` if it was never opened.
@@ -26,8 +25,6 @@ pub(super) async fn book(ctx: &Context<'_>, ledger: &str) -> Answer<Arc<Book>> {
 
 /// Who is asking.
 pub(super) fn officer(ctx: &Context<'_>) -> Answer<OfficerId> {
-    let officer = ctx
-        .data::<Officer>()
-        .map_err(|error| Unanswered::damaged(&error.message))?;
+    let officer = ctx.data::<Officer>().map_err(|error| Unanswered::damaged(&error.message))?;
     Ok(officer.0.clone())
 }

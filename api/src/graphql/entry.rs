@@ -93,10 +93,6 @@ impl EntryQueries {
         position: Position,
     ) -> Answer<Option<Entry>> {
         let book = context::book(ctx, &ledger).await?;
-        at(&book, &[position.0])
-            .await?
-            .first()
-            .map(read)
-            .transpose()
+        at(&book, &[position.0]).await?.first().map(read).transpose()
     }
 }

@@ -52,10 +52,8 @@ impl ApproveGrantInput {
         );
         let members = shape.count("INVALID_MEMBERS", &Place::of("members"), self.members);
         let amount = shape.amount(&Place::of("amount"), &self.amount);
-        let months = shape.months(
-            ("fromMonth", &self.from_month),
-            ("toMonth", self.to_month.as_ref()),
-        );
+        let months =
+            shape.months(("fromMonth", &self.from_month), ("toMonth", self.to_month.as_ref()));
         let verification = shape.document(&Place::of("verification"), &self.verification);
         Some(ApproveGrantRequest {
             id: id?,
@@ -91,15 +89,10 @@ impl ApproveGrant {
         input: ApproveGrantInput,
     ) -> Answer<ApproveGrantPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(
-            ctx,
-            &input.ledger,
-            read,
-            |book, officer, request| async move { book.approve_grant(&officer, request).await },
-        )
-        .await?;
-        Ok(ApproveGrantPayload {
-            outcome: done.outcome,
+        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
+            book.approve_grant(&officer, request).await
         })
+        .await?;
+        Ok(ApproveGrantPayload { outcome: done.outcome })
     }
 }

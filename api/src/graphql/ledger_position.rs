@@ -25,9 +25,7 @@ pub struct LedgerPosition {
 pub(super) async fn at(book: &Book, position: u64) -> Answer<LedgerPosition> {
     let stored = entry::at(book, &[position]).await?;
     let stored = stored.first().ok_or_else(|| {
-        Unanswered::damaged(&format!(
-            "read models stand at position {position}, where no entry is"
-        ))
+        Unanswered::damaged(&format!("read models stand at position {position}, where no entry is"))
     })?;
     let entry = entry::read(stored)?;
     Ok(LedgerPosition {

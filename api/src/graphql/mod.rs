@@ -20,7 +20,7 @@
 //! 3. Add it to [`schema::Query`], run `mingzhang schema > api/schema.graphql`, and read the difference.
 
 pub mod audit_trail;
-mod command;
+pub mod command;
 mod context;
 pub mod entry;
 pub mod fund;

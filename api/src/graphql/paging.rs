@@ -59,26 +59,17 @@ impl Page {
                 Unanswered::refused("INVALID_PAGE", &["first"], message)
             })?,
         };
-        let after = after
-            .map(Cursor::decode_cursor)
-            .transpose()
-            .map_err(|error| {
-                Unanswered::refused("INVALID_CURSOR", &["after"], error.to_string())
-            })?;
+        let after = after.map(Cursor::decode_cursor).transpose().map_err(|error| {
+            Unanswered::refused("INVALID_CURSOR", &["after"], error.to_string())
+        })?;
         let after = after.map(|Cursor(position)| position);
-        Ok(Self {
-            first: first.min(MOST),
-            after,
-        })
+        Ok(Self { first: first.min(MOST), after })
     }
 }
 
 /// What a page costs in the schema's count of complexity.
 pub(super) fn complexity(first: Option<i32>, of_one: usize) -> usize {
-    let nodes = first
-        .and_then(|first| u32::try_from(first).ok())
-        .unwrap_or(USUAL)
-        .min(MOST);
+    let nodes = first.and_then(|first| u32::try_from(first).ok()).unwrap_or(USUAL).min(MOST);
     let nodes = usize::try_from(nodes).unwrap_or(usize::MAX);
     nodes.saturating_mul(of_one).saturating_add(1)
 }

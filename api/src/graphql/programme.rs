@@ -65,10 +65,6 @@ pub struct ProgrammeQueries;
 impl ProgrammeQueries {
     /// Every programme of the catalogue.
     async fn programmes(&self) -> Vec<Programme> {
-        Catalogue::standard()
-            .programmes()
-            .iter()
-            .map(Programme)
-            .collect()
+        Catalogue::standard().programmes().iter().map(Programme).collect()
     }
 }

@@ -110,10 +110,9 @@ pub struct Position(pub u64);
 impl Position {
     fn read(value: &Value) -> Option<Self> {
         match value {
-            Value::Number(number) => number
-                .as_u64()
-                .filter(|place| *place < NUMBER_LIMIT)
-                .map(Self),
+            Value::Number(number) => {
+                number.as_u64().filter(|place| *place < NUMBER_LIMIT).map(Self)
+            }
             _ => None,
         }
     }
@@ -157,11 +156,7 @@ mod tests {
 
     #[test]
     fn a_number_is_no_money_date_or_month() {
-        for value in [
-            number("100"),
-            number("9007199254740993.17"),
-            Value::Boolean(true),
-        ] {
+        for value in [number("100"), number("9007199254740993.17"), Value::Boolean(true)] {
             assert!(!<Money as ScalarType>::is_valid(&value));
             assert!(<Money as ScalarType>::parse(value.clone()).is_err());
             assert!(<Date as ScalarType>::parse(value.clone()).is_err());
@@ -180,10 +175,7 @@ mod tests {
     #[test]
     fn a_position_is_a_whole_number_below_two_to_the_fifty_third() {
         for (text, place) in [("0", 0), ("9007199254740991", 9_007_199_254_740_991)] {
-            assert_eq!(
-                <Position as ScalarType>::parse(number(text)).unwrap(),
-                Position(place)
-            );
+            assert_eq!(<Position as ScalarType>::parse(number(text)).unwrap(), Position(place));
         }
         for text in ["-1", "1.5", "9007199254740992", "\"7\""] {
             assert!(!<Position as ScalarType>::is_valid(&number(text)), "{text}");
@@ -195,10 +187,7 @@ mod tests {
     fn hashes_and_moments_have_one_spelling() {
         let hash = "ab".repeat(32);
         let read = |text: &str| <Hash as InputType>::parse(Some(Value::String(text.to_owned())));
-        assert_eq!(
-            ScalarType::to_value(&read(&hash).unwrap()),
-            Value::String(hash.clone())
-        );
+        assert_eq!(ScalarType::to_value(&read(&hash).unwrap()), Value::String(hash.clone()));
         assert!(read(&hash.to_uppercase()).is_err());
         let moment = Value::String("2020-06-30T08:15:07.123456Z".to_owned());
         let read = <DateTime as ScalarType>::parse(moment.clone()).unwrap();

@@ -52,8 +52,7 @@ pub struct Shape {
 impl Shape {
     /// Notes that the value at a place breaks a rule.
     pub fn refuse(&mut self, code: &str, place: &Place, message: impl Into<String>) {
-        self.refusals
-            .push(UserError::new(code, place.0.clone(), message));
+        self.refusals.push(UserError::new(code, place.0.clone(), message));
     }
 
     /// Notes a refusal that was found elsewhere.
@@ -79,8 +78,7 @@ impl Shape {
         place: &Place,
         read: Result<T, E>,
     ) -> Option<T> {
-        read.map_err(|error| self.refuse(code, place, error.to_string()))
-            .ok()
+        read.map_err(|error| self.refuse(code, place, error.to_string())).ok()
     }
 
     fn text<T>(&mut self, place: &Place, read: Result<T, TextError>) -> Option<T> {
@@ -202,11 +200,7 @@ impl Shape {
 
     /// A resident identity number. The message does not repeat it.
     pub fn identity_number(&mut self, place: &Place, text: &str) -> Option<IdentityNumber> {
-        self.note(
-            "INVALID_IDENTITY_NUMBER",
-            place,
-            IdentityNumber::parse(text),
-        )
+        self.note("INVALID_IDENTITY_NUMBER", place, IdentityNumber::parse(text))
     }
 
     /// A household number of the bureau's own.
@@ -222,11 +216,7 @@ impl Shape {
     /// The ledger's own id of a person whom it knows.
     pub fn person_id(&mut self, place: &Place, text: &str) -> Option<PersonId> {
         let message = "账本中没有此人 / the ledger knows no such person";
-        self.note(
-            "UNKNOWN_PERSON",
-            place,
-            PersonId::parse(text).map_err(|_| message),
-        )
+        self.note("UNKNOWN_PERSON", place, PersonId::parse(text).map_err(|_| message))
     }
 
     /// A number of things or persons, at least one.
@@ -245,9 +235,7 @@ impl Shape {
         let read = match text.chars().count() {
             0 => Err("不能为空 / must not be empty".to_owned()),
             1..=LONGEST_TEXT => Ok(text.to_owned()),
-            _ => Err(format!(
-                "超过 {LONGEST_TEXT} 个字符 / more than {LONGEST_TEXT} characters"
-            )),
+            _ => Err(format!("超过 {LONGEST_TEXT} 个字符 / more than {LONGEST_TEXT} characters")),
         };
         self.note("INVALID_TEXT", place, read)
     }
@@ -311,30 +299,16 @@ mod tests {
     #[test]
     fn every_mistake_is_told_with_its_place() {
         let mut shape = Shape::default();
-        assert!(
-            shape
-                .amount(&Place::of("amount"), &money("-5.00"))
-                .is_none()
-        );
-        let members = [
-            "11010519491231002X".to_owned(),
-            "110105194912310021".to_owned(),
-        ];
+        assert!(shape.amount(&Place::of("amount"), &money("-5.00")).is_none());
+        let members = ["11010519491231002X".to_owned(), "110105194912310021".to_owned()];
         let at = Place::of("recipient").field("members");
-        let read = shape.each(&at, &members, |shape, at, text| {
-            shape.identity_number(at, text)
-        });
+        let read = shape.each(&at, &members, |shape, at, text| shape.identity_number(at, text));
         assert!(read.is_none());
         assert!(shape.programme(&Place::of("programme"), "低保").is_some());
         let refusals = shape.finish(Some(())).unwrap_err();
         let told: Vec<_> = refusals
             .iter()
-            .map(|refusal| {
-                (
-                    refusal.code.as_str(),
-                    refusal.field.clone().unwrap().join("."),
-                )
-            })
+            .map(|refusal| (refusal.code.as_str(), refusal.field.clone().unwrap().join(".")))
             .collect();
         assert_eq!(
             told,
@@ -347,14 +321,9 @@ mod tests {
 
     #[test]
     fn amounts_are_above_zero_and_have_two_decimals_at_most() {
-        for text in [
-            "0", "0.00", "-1", "-0.00", "1.005", "1e3", "1,000.00", "", "+1", "--1",
-        ] {
+        for text in ["0", "0.00", "-1", "-0.00", "1.005", "1e3", "1,000.00", "", "+1", "--1"] {
             let mut shape = Shape::default();
-            assert!(
-                shape.amount(&Place::of("amount"), &money(text)).is_none(),
-                "{text}"
-            );
+            assert!(shape.amount(&Place::of("amount"), &money(text)).is_none(), "{text}");
             let refusals = shape.finish::<()>(None).unwrap_err();
             assert_eq!(refusals.len(), 1, "{text}");
             assert_eq!(refusals.first().unwrap().code, "INVALID_AMOUNT", "{text}");
@@ -371,22 +340,14 @@ mod tests {
         assert!(shape.document(&Place::of("document"), document).is_none());
         let refusals = shape.finish::<()>(None).unwrap_err();
         assert_eq!(refusals.first().unwrap().code, "PERSONAL_DATA_IN_FIELD");
-        assert!(
-            !refusals
-                .first()
-                .unwrap()
-                .message
-                .contains("11010519491231002X")
-        );
+        assert!(!refusals.first().unwrap().message.contains("11010519491231002X"));
     }
 
     #[test]
     fn one_month_alone_is_a_range_and_a_range_backwards_is_refused() {
         let mut shape = Shape::default();
         let june = month("2020-06");
-        let range = shape
-            .months(("entitlementMonth", &june), ("entitlementTo", None))
-            .unwrap();
+        let range = shape.months(("entitlementMonth", &june), ("entitlementTo", None)).unwrap();
         assert_eq!(range.len(), 1);
         let may = month("2020-05");
         let backwards = (("entitlementMonth", &june), ("entitlementTo", Some(&may)));

@@ -41,11 +41,8 @@ impl SetStandardInput {
         let document = shape.document(&Place::of("document"), &self.document);
         let region =
             shape.optional_text(&Place::of("region"), self.region.as_deref(), Shape::region);
-        let class = shape.optional_text(
-            &Place::of("class"),
-            self.class.as_deref(),
-            Shape::plain_name,
-        );
+        let class =
+            shape.optional_text(&Place::of("class"), self.class.as_deref(), Shape::plain_name);
         Some(SetStandardRequest {
             id: id?,
             programme: programme?,
@@ -79,15 +76,10 @@ impl SetStandard {
         input: SetStandardInput,
     ) -> Answer<SetStandardPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(
-            ctx,
-            &input.ledger,
-            read,
-            |book, officer, request| async move { book.set_standard(&officer, request).await },
-        )
-        .await?;
-        Ok(SetStandardPayload {
-            outcome: done.outcome,
+        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
+            book.set_standard(&officer, request).await
         })
+        .await?;
+        Ok(SetStandardPayload { outcome: done.outcome })
     }
 }

@@ -37,10 +37,7 @@ impl StatementQueries {
     /// Exactly one of `householdNo` and `personNo` is needed. Whom the ledger does not know received
     /// nothing.
     #[graphql(complexity = "complexity(child_complexity)")]
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the arguments of the schema's field"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "the arguments of the schema's field")]
     async fn statement(
         &self,
         ctx: &Context<'_>,

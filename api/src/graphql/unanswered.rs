@@ -138,12 +138,7 @@ mod tests {
     #[test]
     fn a_refused_question_names_its_code_and_its_argument() {
         let error = Error::from(Unanswered::refused("UNKNOWN_FUND", &["funds", "0"], "…"));
-        let value = |name| {
-            error
-                .extensions
-                .as_ref()
-                .and_then(|all| all.get(name).cloned())
-        };
+        let value = |name| error.extensions.as_ref().and_then(|all| all.get(name).cloned());
         assert_eq!(value("code"), Some("UNKNOWN_FUND".into()));
         let field = async_graphql::Value::from(vec!["funds".to_owned(), "0".to_owned()]);
         assert_eq!(value("field"), Some(field));

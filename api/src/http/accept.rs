@@ -75,10 +75,7 @@ fn preference(ranges: &[MediaRange], media_type: MediaType) -> Preference {
             _ => continue,
         };
         if specificity > best.specificity {
-            best = Preference {
-                quality: range.quality,
-                specificity,
-            };
+            best = Preference { quality: range.quality, specificity };
         }
     }
     best
@@ -98,11 +95,7 @@ fn parse_range(text: &str) -> Option<MediaRange> {
             _ => {}
         }
     }
-    Some(MediaRange {
-        kind: kind.to_owned(),
-        subtype: subtype.to_owned(),
-        quality,
-    })
+    Some(MediaRange { kind: kind.to_owned(), subtype: subtype.to_owned(), quality })
 }
 
 /// Whether a charset parameter's value, lower-case, means UTF-8.
@@ -129,11 +122,7 @@ mod tests {
     use super::*;
 
     fn newer(accept: &str) {
-        assert_eq!(
-            negotiate(Some(accept)),
-            Some(MediaType::GraphqlResponse),
-            "{accept}"
-        );
+        assert_eq!(negotiate(Some(accept)), Some(MediaType::GraphqlResponse), "{accept}");
     }
 
     fn legacy(accept: &str) {

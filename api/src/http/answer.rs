@@ -29,23 +29,13 @@ pub(super) fn executed(media_type: MediaType, mut response: GraphqlResponse) -> 
         _ => StatusCode::OK,
     };
     let data = (!did_not_run).then_some(&response.data);
-    write(
-        status,
-        media_type,
-        &Body {
-            errors: &response.errors,
-            data,
-        },
-    )
+    write(status, media_type, &Body { errors: &response.errors, data })
 }
 
 /// Writes why the request did not reach the schema.
 pub(super) fn refused(media_type: MediaType, refusal: HttpRefusal) -> Response {
     let error = coded(ServerError::new(refusal.to_string(), None), refusal.code());
-    let body = Body {
-        errors: &[error],
-        data: None,
-    };
+    let body = Body { errors: &[error], data: None };
     let mut response = write(refusal.status(), media_type, &body);
     if let Some(methods) = refusal.allowed_methods() {
         let value = poem::http::HeaderValue::from_static(methods);
@@ -64,10 +54,7 @@ fn never_ran(response: &GraphqlResponse) -> bool {
 /// An error that was made from another error (SQL, files, keys) and that nobody gave a code was not
 /// written for clients: they are told that there was a fault, the operator's log is told which.
 fn hide_fault(error: &mut ServerError) {
-    let has_code = error
-        .extensions
-        .as_ref()
-        .is_some_and(|values| values.get("code").is_some());
+    let has_code = error.extensions.as_ref().is_some_and(|values| values.get("code").is_some());
     if error.source.is_none() || has_code {
         return;
     }
@@ -75,10 +62,7 @@ fn hide_fault(error: &mut ServerError) {
     error.source = None;
     error.message =
         "内部错误，已记入运行日志 / internal fault, noted in the program's log".to_owned();
-    *error = coded(
-        std::mem::replace(error, ServerError::new("", None)),
-        "INTERNAL_FAULT",
-    );
+    *error = coded(std::mem::replace(error, ServerError::new("", None)), "INTERNAL_FAULT");
 }
 
 /// The place of an error in the response, for the log.
@@ -101,13 +85,10 @@ pub(super) fn coded(mut error: ServerError, code: &str) -> ServerError {
 
 fn write(status: StatusCode, media_type: MediaType, body: &Body<'_>) -> Response {
     match serde_json::to_vec(body) {
-        Ok(bytes) => Response::builder()
-            .status(status)
-            .content_type(media_type.content_type())
-            .body(bytes),
+        Ok(bytes) => {
+            Response::builder().status(status).content_type(media_type.content_type()).body(bytes)
+        }
         // Values of GraphQL always have a JSON form; were one ever without, nothing half-written goes out.
-        Err(_) => Response::builder()
-            .status(StatusCode::INTERNAL_SERVER_ERROR)
-            .finish(),
+        Err(_) => Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).finish(),
     }
 }

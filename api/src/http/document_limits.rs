@@ -30,17 +30,11 @@ pub struct DocumentLimits {
 
 impl DocumentLimits {
     /// More than any page of ours or report asks for: 100 aliases, 5,000 selections.
-    pub const STANDARD: Self = Self {
-        aliases: 100,
-        selections: 5_000,
-    };
+    pub const STANDARD: Self = Self { aliases: 100, selections: 5_000 };
 
     /// Counts a parsed document: every operation, and every fragment once for itself.
     fn check(self, document: &ExecutableDocument) -> ServerResult<()> {
-        let mut scales = Scales {
-            document,
-            weighed: HashMap::new(),
-        };
+        let mut scales = Scales { document, weighed: HashMap::new() };
         let mut total = Weight::default();
         for (_, operation) in document.operations.iter() {
             total = total.plus(scales.selection_set(&operation.node.selection_set, 0)?);
@@ -51,18 +45,12 @@ impl DocumentLimits {
         if total.aliases > self.aliases {
             let limit = self.aliases;
             let message = format!("别名超过 {limit} 个 / more than {limit} aliases");
-            return Err(answer::coded(
-                ServerError::new(message, None),
-                "TOO_MANY_ALIASES",
-            ));
+            return Err(answer::coded(ServerError::new(message, None), "TOO_MANY_ALIASES"));
         }
         if total.selections > self.selections {
             let limit = self.selections;
             let message = format!("选择的字段超过 {limit} 个 / more than {limit} selections");
-            return Err(answer::coded(
-                ServerError::new(message, None),
-                "DOCUMENT_TOO_LARGE",
-            ));
+            return Err(answer::coded(ServerError::new(message, None), "DOCUMENT_TOO_LARGE"));
         }
         Ok(())
     }
@@ -147,10 +135,7 @@ impl<'a> Scales<'a> {
                     (0, self.fragment(&spread.node.fragment_name.node, deeper)?)
                 }
             };
-            sum = sum.plus(inside).plus(Weight {
-                aliases,
-                selections: 1,
-            });
+            sum = sum.plus(inside).plus(Weight { aliases, selections: 1 });
         }
         Ok(sum)
     }

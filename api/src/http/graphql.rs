@@ -31,10 +31,8 @@ impl<E: Executor> GraphqlOverHttp<E> {
             Method::GET => Parameters::from_url(&request)?,
             Method::POST => {
                 let (parts, body) = request.into_parts();
-                let content_type = parts
-                    .headers
-                    .get(header::CONTENT_TYPE)
-                    .and_then(|value| value.to_str().ok());
+                let content_type =
+                    parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
                 Parameters::from_body(content_type, body).await?
             }
             _ => return Err(HttpRefusal::MethodNotAllowed),

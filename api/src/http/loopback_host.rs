@@ -44,15 +44,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for LoopbackHostEndpoint<E> {
 
 /// Both the request line (HTTP/2, proxies) and the header, where they are there, must name us.
 fn is_for_us(request: &Request) -> bool {
-    let line = request
-        .uri()
-        .authority()
-        .map(|authority| is_loopback(authority.host()));
+    let line = request.uri().authority().map(|authority| is_loopback(authority.host()));
     let headers = request.headers().get_all(header::HOST).iter().map(|value| {
-        let authority = value
-            .to_str()
-            .ok()
-            .and_then(|text| text.parse::<Authority>().ok());
+        let authority = value.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
         authority.is_some_and(|authority| is_loopback(authority.host()))
     });
     line.into_iter().chain(headers).all(|ours| ours)
@@ -61,9 +55,7 @@ fn is_for_us(request: &Request) -> bool {
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
-        || address
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -79,14 +71,7 @@ mod tests {
 
     #[test]
     fn any_other_name_is_not() {
-        for host in [
-            "evil.example",
-            "localhost.evil.example",
-            "10.0.0.1",
-            "0.0.0.0",
-            "[::]",
-            "",
-        ] {
+        for host in ["evil.example", "localhost.evil.example", "10.0.0.1", "0.0.0.0", "[::]", ""] {
             assert!(!is_loopback(host), "{host}");
         }
     }

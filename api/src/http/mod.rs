@@ -63,10 +63,7 @@ fn livez() -> &'static str {
 /// The standard words of a status and nothing of its cause.
 fn bare(status: StatusCode) -> Response {
     let words = status.canonical_reason().unwrap_or("error");
-    Response::builder()
-        .status(status)
-        .content_type("text/plain; charset=utf-8")
-        .body(words)
+    Response::builder().status(status).content_type("text/plain; charset=utf-8").body(words)
 }
 
 /// Answers hold personal data: no cache may keep them, no page elsewhere may frame or embed them,
@@ -74,10 +71,7 @@ fn bare(status: StatusCode) -> Response {
 fn security_headers() -> SetHeader {
     SetHeader::new()
         .overriding(header::CACHE_CONTROL, "no-store")
-        .overriding(
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        )
+        .overriding(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")
         .overriding(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .overriding(header::X_FRAME_OPTIONS, "DENY")
         .overriding(header::REFERRER_POLICY, "no-referrer")

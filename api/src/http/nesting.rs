@@ -31,10 +31,7 @@ pub(super) fn is_bearable(document: &str) -> bool {
 
 /// A comment ends with its line.
 fn after_comment(text: &[u8]) -> &[u8] {
-    let end = text
-        .iter()
-        .position(|byte| matches!(byte, b'\n' | b'\r'))
-        .unwrap_or(text.len());
+    let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(text.len());
     text.get(end..).unwrap_or_default()
 }
 
@@ -77,9 +74,7 @@ mod tests {
 
     #[test]
     fn ordinary_documents_pass() {
-        assert!(is_bearable(
-            "query Q($a: [[Int]]) { payments(filter: {funds: [\"x\"]}) { id } }"
-        ));
+        assert!(is_bearable("query Q($a: [[Int]]) { payments(filter: {funds: [\"x\"]}) { id } }"));
         assert!(is_bearable(""));
     }
 
@@ -95,9 +90,7 @@ mod tests {
         let many = "[".repeat(500);
         assert!(is_bearable(&format!("{{ a(x: \"{many}\") }}")));
         assert!(is_bearable(&format!("{{ a(x: \"\\\"{many}\") }}")));
-        assert!(is_bearable(&format!(
-            "{{ a(x: \"\"\"{many} \\\"\"\" {many} \"\" \"\"\") }}"
-        )));
+        assert!(is_bearable(&format!("{{ a(x: \"\"\"{many} \\\"\"\" {many} \"\" \"\"\") }}")));
         assert!(is_bearable(&format!("{{ a # {many}\n }}")));
         assert!(!is_bearable(&"[ # ]\n".repeat(500)));
         assert!(!is_bearable(&"[ \"]\" ".repeat(500)));

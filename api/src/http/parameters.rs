@@ -51,13 +51,10 @@ impl Parameters {
         if !content_type.is_some_and(is_json) {
             return Err(HttpRefusal::UnsupportedMediaType);
         }
-        let bytes = body
-            .into_bytes_limit(LARGEST_BODY)
-            .await
-            .map_err(|error| match error {
-                ReadBodyError::PayloadTooLarge => HttpRefusal::BodyTooLarge,
-                _ => HttpRefusal::BodyIncomplete,
-            })?;
+        let bytes = body.into_bytes_limit(LARGEST_BODY).await.map_err(|error| match error {
+            ReadBodyError::PayloadTooLarge => HttpRefusal::BodyTooLarge,
+            _ => HttpRefusal::BodyIncomplete,
+        })?;
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(parameters)) => Self::from_json(parameters),
             Ok(_) => Err(HttpRefusal::NotAnObject),
@@ -79,11 +76,7 @@ impl Parameters {
         let variables = object(&mut parameters, "variables")?;
         object(&mut parameters, "extensions")?;
         let variables = Variables::from_json(Value::Object(variables));
-        Ok(Self {
-            query,
-            operation_name,
-            variables,
-        })
+        Ok(Self { query, operation_name, variables })
     }
 }
 
@@ -100,10 +93,7 @@ fn object(
 }
 
 fn wrong_type(parameter: &'static str, expected: &'static str) -> HttpRefusal {
-    HttpRefusal::WrongType {
-        parameter,
-        expected,
-    }
+    HttpRefusal::WrongType { parameter, expected }
 }
 
 /// Whether a `Content-Type` is `application/json`, with no charset or UTF-8.

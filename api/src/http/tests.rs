@@ -33,9 +33,7 @@ impl Query {
     }
 
     async fn leak(&self) -> Result<i32> {
-        Err(Error::new_with_source(std::io::Error::other(
-            "select * from persons at /var/lib/x",
-        )))
+        Err(Error::new_with_source(std::io::Error::other("select * from persons at /var/lib/x")))
     }
 
     async fn not_allowed(&self) -> Result<i32> {
@@ -64,10 +62,7 @@ fn schema(paid: &Arc<AtomicU32>) -> Schema<Query, Mutation, EmptySubscription> {
 
 fn server() -> TestServer<impl Endpoint<Output = Response>> {
     let paid = Arc::new(AtomicU32::new(0));
-    TestServer {
-        client: TestClient::new(routes(schema(&paid))),
-        paid,
-    }
+    TestServer { client: TestClient::new(routes(schema(&paid))), paid }
 }
 
 struct TestServer<E> {
@@ -77,15 +72,11 @@ struct TestServer<E> {
 
 impl<E: Endpoint<Output = Response>> TestServer<E> {
     fn post(&self, body: impl Into<String>) -> TestRequestBuilder<'_, E> {
-        self.client
-            .post("/graphql")
-            .content_type("application/json")
-            .body(body.into())
+        self.client.post("/graphql").content_type("application/json").body(body.into())
     }
 
     fn query(&self, document: &str) -> TestRequestBuilder<'_, E> {
-        self.post(json!({ "query": document }).to_string())
-            .header("accept", NEWER)
+        self.post(json!({ "query": document }).to_string()).header("accept", NEWER)
     }
 
     fn get(&self, document: &str) -> TestRequestBuilder<'_, E> {
@@ -103,10 +94,7 @@ async fn body(response: TestResponse) -> Value {
 }
 
 async fn code(response: TestResponse) -> String {
-    body(response).await["errors"][0]["extensions"]["code"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    body(response).await["errors"][0]["extensions"]["code"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -115,10 +103,7 @@ async fn a_query_by_post_is_answered_in_the_type_that_was_asked_for() {
     let response = server.query("{ greeting }").send().await;
     response.assert_status_is_ok();
     response.assert_content_type("application/graphql-response+json; charset=utf-8");
-    assert_eq!(
-        body(response).await,
-        json!({ "data": { "greeting": "你好 " } })
-    );
+    assert_eq!(body(response).await, json!({ "data": { "greeting": "你好 " } }));
     let response = server.post(r#"{"query":"{greeting}"}"#).send().await;
     response.assert_content_type("application/json; charset=utf-8");
 }
@@ -133,10 +118,7 @@ async fn a_query_by_get_takes_variables_and_the_operation_name() {
         .query("operationName", &"A")
         .send()
         .await;
-    assert_eq!(
-        body(response).await,
-        json!({ "data": { "greeting": "你好 户" } })
-    );
+    assert_eq!(body(response).await, json!({ "data": { "greeting": "你好 户" } }));
 }
 
 #[tokio::test]
@@ -152,18 +134,9 @@ async fn a_mutation_runs_by_post_only() {
         .send()
         .await
         .assert_status(StatusCode::METHOD_NOT_ALLOWED);
-    server
-        .get(both)
-        .query("operationName", &"A")
-        .send()
-        .await
-        .assert_status_is_ok();
+    server.get(both).query("operationName", &"A").send().await.assert_status_is_ok();
     assert_eq!(server.times_paid(), 0);
-    server
-        .query("mutation { pay }")
-        .send()
-        .await
-        .assert_status_is_ok();
+    server.query("mutation { pay }").send().await.assert_status_is_ok();
     assert_eq!(server.times_paid(), 1);
 }
 
@@ -171,12 +144,9 @@ async fn a_mutation_runs_by_post_only() {
 async fn only_json_in_utf8_is_taken_by_post() {
     let server = server();
     let document = r#"{"query":"mutation{pay}"}"#;
-    for content_type in [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "application/json; charset=gbk",
-        "",
-    ] {
+    for content_type in
+        ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=gbk", ""]
+    {
         let response = server
             .client
             .post("/graphql")
@@ -216,17 +186,9 @@ async fn other_methods_are_refused_and_told_what_is_allowed() {
 #[tokio::test]
 async fn a_client_that_accepts_no_json_gets_406() {
     let server = server();
-    let response = server
-        .get("{ greeting }")
-        .header("accept", "text/html")
-        .send()
-        .await;
+    let response = server.get("{ greeting }").header("accept", "text/html").send().await;
     response.assert_status(StatusCode::NOT_ACCEPTABLE);
-    let response = server
-        .query("mutation { pay }")
-        .header("accept", "image/png")
-        .send()
-        .await;
+    let response = server.query("mutation { pay }").header("accept", "image/png").send().await;
     response.assert_status_is_ok();
     assert_eq!(server.times_paid(), 1, "two Accept headers are one list");
 }
@@ -235,12 +197,7 @@ async fn a_client_that_accepts_no_json_gets_406() {
 async fn a_browser_that_opens_the_address_gets_a_plain_400() {
     let server = server();
     let accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-    let response = server
-        .client
-        .get("/graphql")
-        .header("accept", accept)
-        .send()
-        .await;
+    let response = server.client.get("/graphql").header("accept", accept).send().await;
     response.assert_status(StatusCode::BAD_REQUEST);
 }
 
@@ -274,11 +231,7 @@ async fn malformed_requests_are_400() {
         "/graphql?query={greeting}&query={greeting}",
         "/graphql?query={greeting}&variables=[]",
     ] {
-        let response = server
-            .client
-            .get(url.replace('{', "%7B").replace('}', "%7D"))
-            .send()
-            .await;
+        let response = server.client.get(url.replace('{', "%7B").replace('}', "%7D")).send().await;
         assert_eq!(response.0.status(), StatusCode::BAD_REQUEST, "{url}");
     }
 }
@@ -305,18 +258,11 @@ async fn a_body_over_one_mebibyte_is_413_and_one_below_is_read() {
 #[tokio::test]
 async fn a_document_that_cannot_run_is_400_for_the_new_type_and_200_for_the_old() {
     let server = server();
-    for document in [
-        "{",
-        "{ unknown }",
-        "query A { greeting } query B { greeting }",
-    ] {
+    for document in ["{", "{ unknown }", "query A { greeting } query B { greeting }"] {
         let response = server.query(document).send().await;
         assert_eq!(response.0.status(), StatusCode::BAD_REQUEST, "{document}");
         assert!(body(response).await.get("data").is_none());
-        let response = server
-            .post(json!({ "query": document }).to_string())
-            .send()
-            .await;
+        let response = server.post(json!({ "query": document }).to_string()).send().await;
         assert_eq!(response.0.status(), StatusCode::OK, "{document}");
     }
 }
@@ -348,31 +294,19 @@ async fn a_panic_is_a_500_without_its_text() {
     let response = server.query("{ breaks }").send().await;
     response.assert_status(StatusCode::INTERNAL_SERVER_ERROR);
     response.assert_header("x-content-type-options", "nosniff");
-    assert_eq!(
-        response.0.into_body().into_string().await.unwrap(),
-        "Internal Server Error"
-    );
+    assert_eq!(response.0.into_body().into_string().await.unwrap(), "Internal Server Error");
 }
 
 fn aliases(count: usize) -> String {
-    let fields: Vec<String> = (0..count)
-        .map(|number| format!("a{number}: greeting"))
-        .collect();
+    let fields: Vec<String> = (0..count).map(|number| format!("a{number}: greeting")).collect();
     fields.join(" ")
 }
 
 #[tokio::test]
 async fn a_hundred_aliases_pass_and_one_more_does_not() {
     let server = server();
-    server
-        .query(&format!("{{ {} }}", aliases(100)))
-        .send()
-        .await
-        .assert_status_is_ok();
-    let response = server
-        .query(&format!("{{ {} }}", aliases(101)))
-        .send()
-        .await;
+    server.query(&format!("{{ {} }}", aliases(100))).send().await.assert_status_is_ok();
+    let response = server.query(&format!("{{ {} }}", aliases(101))).send().await;
     response.assert_status(StatusCode::BAD_REQUEST);
     assert_eq!(code(response).await, "TOO_MANY_ALIASES");
 }
@@ -382,10 +316,7 @@ async fn aliases_in_fragments_count_once_for_each_spread() {
     let server = server();
     let fragment = format!("fragment F on Query {{ {} }}", aliases(40));
     let twice = format!("{{ ...F itself {{ ...F }} }} {fragment}");
-    assert_eq!(
-        code(server.query(&twice).send().await).await,
-        "TOO_MANY_ALIASES"
-    );
+    assert_eq!(code(server.query(&twice).send().await).await, "TOO_MANY_ALIASES");
     let once = format!("{{ itself {{ ...F }} }} {fragment}");
     server.query(&once).send().await.assert_status_is_ok();
 }
@@ -408,11 +339,7 @@ async fn fragments_that_double_are_refused_without_walking_them() {
 async fn fragments_that_contain_themselves_are_refused() {
     let server = server();
     let document = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }";
-    server
-        .query(document)
-        .send()
-        .await
-        .assert_status(StatusCode::BAD_REQUEST);
+    server.query(document).send().await.assert_status(StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
@@ -424,15 +351,9 @@ async fn a_hundred_thousand_brackets_end_nothing() {
         response.assert_status(StatusCode::BAD_REQUEST);
         assert_eq!(code(response).await, "DOCUMENT_TOO_DEEP");
     }
-    let in_process = schema(&server.paid)
-        .execute("{itself".repeat(100_000))
-        .await;
+    let in_process = schema(&server.paid).execute("{itself".repeat(100_000)).await;
     assert_eq!(in_process.errors.len(), 1);
-    server
-        .query("{ greeting }")
-        .send()
-        .await
-        .assert_status_is_ok();
+    server.query("{ greeting }").send().await.assert_status_is_ok();
 }
 
 #[tokio::test]
@@ -443,10 +364,7 @@ async fn a_long_chain_of_fragments_is_refused() {
         document += &format!(" fragment F{number} on Query {{ ...F{} }}", number + 1);
     }
     document += " fragment F20000 on Query { greeting }";
-    assert_eq!(
-        code(server.query(&document).send().await).await,
-        "DOCUMENT_TOO_DEEP"
-    );
+    assert_eq!(code(server.query(&document).send().await).await, "DOCUMENT_TOO_DEEP");
 }
 
 #[tokio::test]
@@ -456,20 +374,13 @@ async fn every_answer_carries_the_headers_that_protect_a_reader() {
         server.query("{ greeting }").send().await,
         server.client.get("/livez").send().await,
         server.client.get("/no/such/page").send().await,
-        server
-            .client
-            .get("/livez")
-            .header("host", "evil.example")
-            .send()
-            .await,
+        server.client.get("/livez").header("host", "evil.example").send().await,
     ] {
         response.assert_header("cache-control", "no-store");
         response.assert_header("x-content-type-options", "nosniff");
         response.assert_header("x-frame-options", "DENY");
-        response.assert_header(
-            "content-security-policy",
-            "default-src 'none'; frame-ancestors 'none'",
-        );
+        response
+            .assert_header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
     }
 }
 
@@ -479,12 +390,7 @@ async fn livez_says_ok_and_unknown_paths_are_404() {
     let response = server.client.get("/livez").send().await;
     response.assert_status_is_ok();
     response.assert_text("ok\n").await;
-    server
-        .client
-        .get("/")
-        .send()
-        .await
-        .assert_status(StatusCode::NOT_FOUND);
+    server.client.get("/").send().await.assert_status(StatusCode::NOT_FOUND);
     let post = server.client.post("/livez").send().await;
     post.assert_status(StatusCode::METHOD_NOT_ALLOWED);
 }
@@ -492,31 +398,12 @@ async fn livez_says_ok_and_unknown_paths_are_404() {
 #[tokio::test]
 async fn requests_for_another_host_are_not_served() {
     let server = server();
-    for host in [
-        "evil.example",
-        "evil.example:8080",
-        "10.0.0.7",
-        "not a host",
-    ] {
-        let response = server
-            .query("mutation { pay }")
-            .header("host", host)
-            .send()
-            .await;
+    for host in ["evil.example", "evil.example:8080", "10.0.0.7", "not a host"] {
+        let response = server.query("mutation { pay }").header("host", host).send().await;
         response.assert_status(StatusCode::MISDIRECTED_REQUEST);
     }
     assert_eq!(server.times_paid(), 0);
-    for host in [
-        "localhost:8080",
-        "127.0.0.1:8080",
-        "[::1]:8080",
-        "localhost",
-    ] {
-        server
-            .query("{ greeting }")
-            .header("host", host)
-            .send()
-            .await
-            .assert_status_is_ok();
+    for host in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "localhost"] {
+        server.query("{ greeting }").header("host", host).send().await.assert_status_is_ok();
     }
 }

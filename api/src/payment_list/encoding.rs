@@ -41,11 +41,7 @@ pub(super) fn decode(file: &[u8]) -> Result<(Encoding, Cow<'_, str>), RowError> 
         [0xEF, 0xBB, 0xBF, marked @ ..] => match std::str::from_utf8(marked) {
             Ok(text) => (Encoding::Utf8WithMark, Cow::Borrowed(text)),
             Err(error) => {
-                return Err(malformed(
-                    Encoding::Utf8WithMark,
-                    marked,
-                    error.valid_up_to(),
-                ));
+                return Err(malformed(Encoding::Utf8WithMark, marked, error.valid_up_to()));
             }
         },
         _ => match std::str::from_utf8(file) {
@@ -75,9 +71,9 @@ fn decode_gb18030(file: &[u8]) -> Result<String, usize> {
     let mut text = String::with_capacity(length.unwrap_or(0));
     match decoder.decode_to_string_without_replacement(file, &mut text, true) {
         (DecoderResult::InputEmpty, _) => Ok(text),
-        (DecoderResult::Malformed(bad, after), read) => Err(read
-            .saturating_sub(usize::from(bad))
-            .saturating_sub(usize::from(after))),
+        (DecoderResult::Malformed(bad, after), read) => {
+            Err(read.saturating_sub(usize::from(bad)).saturating_sub(usize::from(after)))
+        }
         // The text was given room for every byte; were it ever too small, the rest was not read.
         (DecoderResult::OutputFull, read) => Err(read),
     }

@@ -24,43 +24,23 @@ pub struct RowError {
 impl RowError {
     /// About the file as a whole.
     pub(super) fn of_file(rule: Rule) -> Self {
-        Self {
-            row: None,
-            column: None,
-            value: None,
-            rule,
-        }
+        Self { row: None, column: None, value: None, rule }
     }
 
     /// About a row as a whole.
     pub(super) fn of_row(row: u64, rule: Rule) -> Self {
-        Self {
-            row: Some(row),
-            column: None,
-            value: None,
-            rule,
-        }
+        Self { row: Some(row), column: None, value: None, rule }
     }
 
     /// About a cell without a column that we know.
     pub(super) fn of_stranger(row: u64, value: &str, rule: Rule) -> Self {
-        Self {
-            row: Some(row),
-            column: None,
-            value: Some(mask::shown(None, value)),
-            rule,
-        }
+        Self { row: Some(row), column: None, value: Some(mask::shown(None, value)), rule }
     }
 
     /// About one cell.
     pub(super) fn of_cell(row: u64, column: Column, value: &str, rule: Rule) -> Self {
         let value = (!value.is_empty()).then(|| mask::shown(Some(column), value));
-        Self {
-            row: Some(row),
-            column: Some(column),
-            value,
-            rule,
-        }
+        Self { row: Some(row), column: Some(column), value, rule }
     }
 
     /// The stable English code of the rule.

@@ -53,12 +53,7 @@ fn split(line: &str) -> Option<Parts<'_>> {
     let (left, value) = line.rsplit_once('@')?;
     let (item, amount) = left.split_once('×').or_else(|| {
         left.rmatch_indices(['x', 'X', '*'])
-            .map(|(place, sign)| {
-                (
-                    left.get(..place),
-                    left.get(place.saturating_add(sign.len())..),
-                )
-            })
+            .map(|(place, sign)| (left.get(..place), left.get(place.saturating_add(sign.len())..)))
             .filter_map(|(item, amount)| item.zip(amount))
             .find(|(_, amount)| trimmed(amount).starts_with(|c: char| c.is_ascii_digit()))
     })?;
@@ -87,12 +82,7 @@ mod tests {
             .iter()
             .map(|line| {
                 let value = line.unit_value().to_string();
-                (
-                    line.item().to_string(),
-                    line.quantity(),
-                    line.unit().to_string(),
-                    value,
-                )
+                (line.item().to_string(), line.quantity(), line.unit().to_string(), value)
             })
             .collect()
     }
@@ -103,10 +93,7 @@ mod tests {
 
     #[test]
     fn lines_are_parted_by_either_semicolon_and_summed() {
-        let expected = [
-            line("大米", 2, "袋", "45.00"),
-            line("食用油", 1, "桶", "60.00"),
-        ];
+        let expected = [line("大米", 2, "袋", "45.00"), line("食用油", 1, "桶", "60.00")];
         for text in [
             "大米×2袋@45.00;食用油×1桶@60.00",
             "大米x2袋@45；食用油*1桶@60.0；",
@@ -141,25 +128,16 @@ mod tests {
             "大米×99999999999袋@45",
         ] {
             let rule = goods(&format!("油×1桶@60;{wrong}")).err().unwrap();
-            assert!(
-                matches!(rule.code(), "INVALID_ITEMS" | "INVALID_TEXT"),
-                "{wrong}: {rule}"
-            );
+            assert!(matches!(rule.code(), "INVALID_ITEMS" | "INVALID_TEXT"), "{wrong}: {rule}");
         }
-        assert_eq!(
-            goods("油×1桶@60;米").err(),
-            Some(Rule::GoodsMalformed { line: 2 })
-        );
+        assert_eq!(goods("油×1桶@60;米").err(), Some(Rule::GoodsMalformed { line: 2 }));
         assert_eq!(goods(";；").err(), Some(Rule::GoodsMalformed { line: 1 }));
     }
 
     #[test]
     fn no_quantity_and_no_value_are_refused() {
         for wrong in ["大米×0袋@45", "大米×1袋@0.00"] {
-            assert!(
-                matches!(goods(wrong), Err(Rule::Goods { line: 1, .. })),
-                "{wrong}"
-            );
+            assert!(matches!(goods(wrong), Err(Rule::Goods { line: 1, .. })), "{wrong}");
         }
         let dear = "金×4000000000块@90071992547409.91";
         assert_eq!(goods(dear).err().unwrap().code(), "INVALID_ITEMS");
@@ -167,9 +145,6 @@ mod tests {
 
     #[test]
     fn a_mobile_number_is_no_goods_name() {
-        assert_eq!(
-            goods("13912345678×1袋@45").err().unwrap().code(),
-            "PERSONAL_DATA_IN_FIELD"
-        );
+        assert_eq!(goods("13912345678×1袋@45").err().unwrap().code(), "PERSONAL_DATA_IN_FIELD");
     }
 }

@@ -20,10 +20,7 @@ impl Header {
     /// that is not there is missed only by a row that needs it.
     pub(super) fn read(cells: &[Cow<'_, str>]) -> Result<Self, Vec<RowError>> {
         const ROW: u64 = 1;
-        let mut header = Self {
-            places: [None; Column::ALL.len()],
-            named: Vec::new(),
-        };
+        let mut header = Self { places: [None; Column::ALL.len()], named: Vec::new() };
         let mut errors = Vec::new();
         for (place, cell) in cells.iter().enumerate() {
             let name = trimmed(cell);
@@ -45,11 +42,7 @@ impl Header {
             // Data in the first row, perhaps: its names are nobody's business.
             return Err(vec![RowError::of_row(ROW, Rule::NoHeader)]);
         }
-        if errors.is_empty() {
-            Ok(header)
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(header) } else { Err(errors) }
     }
 
     fn place(&self, column: Column) -> Option<usize> {

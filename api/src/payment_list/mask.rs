@@ -14,10 +14,7 @@ pub(super) fn shown(column: Option<Column>, value: &str) -> String {
     if personal {
         return value.split_inclusive([';', '；']).map(masked).collect();
     }
-    let visible: String = value
-        .chars()
-        .filter(|character| !character.is_control())
-        .collect();
+    let visible: String = value.chars().filter(|character| !character.is_control()).collect();
     match visible.char_indices().nth(LONGEST_SHOWN) {
         Some((end, _)) => format!("{}…", visible.get(..end).unwrap_or_default()),
         None => visible,
@@ -27,10 +24,7 @@ pub(super) fn shown(column: Option<Column>, value: &str) -> String {
 /// Enough to find the cell again and too little to know the person: of a name the first character,
 /// of a number the first and the last two. No more than a dozen stars, whatever the length.
 fn masked(value: &str) -> String {
-    let characters: Vec<char> = value
-        .chars()
-        .filter(|character| !character.is_control())
-        .collect();
+    let characters: Vec<char> = value.chars().filter(|character| !character.is_control()).collect();
     let (first, last) = match characters.len() {
         0 | 1 => (0, 0),
         2..=7 => (1, 0),
@@ -38,9 +32,7 @@ fn masked(value: &str) -> String {
     };
     let hidden = characters.len().saturating_sub(first).saturating_sub(last);
     let head = characters.iter().take(first);
-    let tail = characters
-        .iter()
-        .skip(characters.len().saturating_sub(last));
+    let tail = characters.iter().skip(characters.len().saturating_sub(last));
     let stars = std::iter::repeat_n(&'*', hidden.min(12));
     head.chain(stars).chain(tail).collect()
 }
@@ -57,40 +49,25 @@ mod tests {
 
     #[test]
     fn a_number_shows_one_character_before_and_two_behind() {
-        assert_eq!(
-            shown(Some(Column::PersonNo), "11010519491231002X"),
-            "1************2X"
-        );
-        assert_eq!(
-            shown(Some(Column::AccountNo), "6222021234567890123"),
-            "6************23"
-        );
+        assert_eq!(shown(Some(Column::PersonNo), "11010519491231002X"), "1************2X");
+        assert_eq!(shown(Some(Column::AccountNo), "6222021234567890123"), "6************23");
     }
 
     #[test]
     fn each_member_is_masked() {
         let members = "11010519491231002X；110105194912310038";
-        assert_eq!(
-            shown(Some(Column::Members), members),
-            "1************X；1************38"
-        );
+        assert_eq!(shown(Some(Column::Members), members), "1************X；1************38");
     }
 
     #[test]
     fn a_personal_number_is_masked_in_any_column() {
-        assert_eq!(
-            shown(Some(Column::PaymentId), "11010519491231002X"),
-            "1************2X"
-        );
+        assert_eq!(shown(Some(Column::PaymentId), "11010519491231002X"), "1************2X");
         assert_eq!(shown(None, "13912345678"), "1********78");
     }
 
     #[test]
     fn other_values_are_shown_but_shortened() {
         assert_eq!(shown(Some(Column::Amount), "1,5"), "1,5");
-        assert_eq!(
-            shown(None, &"长".repeat(61)),
-            format!("{}…", "长".repeat(60))
-        );
+        assert_eq!(shown(None, &"长".repeat(61)), format!("{}…", "长".repeat(60)));
     }
 }

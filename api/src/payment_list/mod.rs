@@ -111,23 +111,12 @@ pub struct BadList {
 /// every error; which rows were good is of no use to anybody, since a file is recorded as one.
 pub fn read(file: &[u8], declared: &Declared) -> Result<PaymentList, BadList> {
     if file.len() > LARGEST_FILE {
-        let rule = Rule::FileTooLarge {
-            bytes: file.len(),
-            limit: LARGEST_FILE,
-        };
-        return Err(BadList {
-            encoding: None,
-            errors: vec![RowError::of_file(rule)],
-        });
+        let rule = Rule::FileTooLarge { bytes: file.len(), limit: LARGEST_FILE };
+        return Err(BadList { encoding: None, errors: vec![RowError::of_file(rule)] });
     }
-    let (encoding, text) = encoding::decode(file).map_err(|error| BadList {
-        encoding: None,
-        errors: vec![error],
-    })?;
-    let bad = |errors| BadList {
-        encoding: Some(encoding),
-        errors,
-    };
+    let (encoding, text) =
+        encoding::decode(file).map_err(|error| BadList { encoding: None, errors: vec![error] })?;
+    let bad = |errors| BadList { encoding: Some(encoding), errors };
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
     let mut records = Records::new(text);
     let header = read_header(&mut records).map_err(bad)?;
@@ -138,23 +127,14 @@ pub fn read(file: &[u8], declared: &Declared) -> Result<PaymentList, BadList> {
         }
     }
     let (rows, total) = reading.finish(declared).map_err(bad)?;
-    Ok(PaymentList {
-        encoding,
-        rows,
-        total,
-    })
+    Ok(PaymentList { encoding, rows, total })
 }
 
 fn read_header(records: &mut Records<'_>) -> Result<Header, Vec<RowError>> {
     match records.next() {
         None => Err(vec![RowError::of_row(1, Rule::NoHeader)]),
-        Some(Record {
-            number,
-            cells: Err(rule),
-        }) => Err(vec![RowError::of_row(number, rule)]),
-        Some(Record {
-            cells: Ok(cells), ..
-        }) => Header::read(&cells),
+        Some(Record { number, cells: Err(rule) }) => Err(vec![RowError::of_row(number, rule)]),
+        Some(Record { cells: Ok(cells), .. }) => Header::read(&cells),
     }
 }
 
@@ -216,12 +196,8 @@ impl Reading {
             self.findings.push(RowError::of_file(Rule::NoRows));
         }
         let found = self.count;
-        if let Some(declared) = declared
-            .count
-            .filter(|count| reached_the_end && *count != found)
-        {
-            self.findings
-                .push(RowError::of_file(Rule::CountMismatch { declared, found }));
+        if let Some(declared) = declared.count.filter(|count| reached_the_end && *count != found) {
+            self.findings.push(RowError::of_file(Rule::CountMismatch { declared, found }));
         }
         let errors = self.findings.into_errors();
         match (self.total.0, declared.total) {
@@ -241,9 +217,7 @@ impl Reading {
 
 /// Whether every row could be read, so that the total found is that of the file.
 fn only_counts(errors: &[RowError]) -> bool {
-    errors
-        .iter()
-        .all(|error| matches!(error.rule, Rule::CountMismatch { .. }))
+    errors.iter().all(|error| matches!(error.rule, Rule::CountMismatch { .. }))
 }
 
 /// Without the blanks around it that spreadsheets and typists leave: ASCII, no-break, ideographic.

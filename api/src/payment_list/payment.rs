@@ -102,10 +102,9 @@ impl AidCells {
                 months: self.months?,
                 grant: None,
             },
-            PaysAs::OneOff => AidRequest::OneOff {
-                programme: programme.id.clone(),
-                fund: self.fund?,
-            },
+            PaysAs::OneOff => {
+                AidRequest::OneOff { programme: programme.id.clone(), fund: self.fund? }
+            }
             PaysAs::TemporaryAid => AidRequest::TemporaryAid {
                 fund: self.fund?,
                 urgency: self.kind.unwrap_or(TemporaryAidKind::Expenditure),
@@ -122,13 +121,7 @@ impl AidCells {
                 if self.amount.is_some_and(|amount| amount != value) {
                     row.refuse(Column::Amount, Rule::AmountIsNotTheGoodsValue { value });
                 }
-                return Some((
-                    AidRequest::Goods {
-                        store: self.store?,
-                        items,
-                    },
-                    value,
-                ));
+                return Some((AidRequest::Goods { store: self.store?, items }, value));
             }
             PaysAs::Income | PaysAs::NotPayable => return None,
         };
@@ -178,17 +171,8 @@ const COLUMNS_OF_KINDS: &[(Column, &[(PaysAs, Presence)])] = &[
             (PaysAs::Goods, Allowed),
         ],
     ),
-    (
-        Column::EntitlementMonth,
-        &[(PaysAs::Grant, Needed), (PaysAs::DisabilitySubsidy, Needed)],
-    ),
-    (
-        Column::EntitlementTo,
-        &[
-            (PaysAs::Grant, Allowed),
-            (PaysAs::DisabilitySubsidy, Allowed),
-        ],
-    ),
+    (Column::EntitlementMonth, &[(PaysAs::Grant, Needed), (PaysAs::DisabilitySubsidy, Needed)]),
+    (Column::EntitlementTo, &[(PaysAs::Grant, Allowed), (PaysAs::DisabilitySubsidy, Allowed)]),
     (Column::Cause, &[(PaysAs::TemporaryAid, Allowed)]),
     (Column::Kind, &[(PaysAs::TemporaryAid, Allowed)]),
     (Column::Certificate, &[(PaysAs::DisabilitySubsidy, Allowed)]),

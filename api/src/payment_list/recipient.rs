@@ -47,8 +47,6 @@ fn members(text: &str) -> Result<Vec<IdentityNumber>, Rule> {
         .collect::<Result<_, Rule>>()?;
     match members.len() {
         0..=Recipient::MOST_MEMBERS => Ok(members),
-        _ => Err(Rule::TooManyMembers {
-            most: Recipient::MOST_MEMBERS,
-        }),
+        _ => Err(Rule::TooManyMembers { most: Recipient::MOST_MEMBERS }),
     }
 }

@@ -27,11 +27,7 @@ pub(super) struct Record<'a> {
 
 impl<'a> Records<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self {
-            rest: text,
-            number: 0,
-            width: 0,
-        }
+        Self { rest: text, number: 0, width: 0 }
     }
 }
 
@@ -66,10 +62,7 @@ impl<'a> Iterator for Records<'a> {
                 break Err(Rule::RowTooLong { limit: LONGEST_ROW });
             }
         };
-        Some(Record {
-            number: self.number,
-            cells,
-        })
+        Some(Record { number: self.number, cells })
     }
 }
 
@@ -101,11 +94,7 @@ fn cell(text: &str, longest: usize) -> Result<Cell<'_>, Rule> {
         }
     };
     let (is_last, rest) = after_separator(rest).ok_or(Rule::MisplacedQuote)?;
-    Ok(Cell {
-        text: content,
-        is_last,
-        rest,
-    })
+    Ok(Cell { text: content, is_last, rest })
 }
 
 /// Reads up to the closing quotation mark; two in a row are one that belongs to the text.
@@ -149,9 +138,7 @@ fn after_separator(rest: &str) -> Option<(bool, &str)> {
     if let Some(next_cell) = rest.strip_prefix(',') {
         return Some((false, next_cell));
     }
-    let next_row = ["\r\n", "\n", "\r"]
-        .into_iter()
-        .find_map(|end| rest.strip_prefix(end));
+    let next_row = ["\r\n", "\n", "\r"].into_iter().find_map(|end| rest.strip_prefix(end));
     match next_row {
         Some(next_row) => Some((true, next_row)),
         None => rest.is_empty().then_some((true, rest)),
@@ -174,21 +161,12 @@ mod tests {
 
     fn rows(text: &str) -> Vec<Vec<String>> {
         Records::new(text)
-            .map(|record| {
-                record
-                    .cells
-                    .unwrap()
-                    .into_iter()
-                    .map(Cow::into_owned)
-                    .collect()
-            })
+            .map(|record| record.cells.unwrap().into_iter().map(Cow::into_owned).collect())
             .collect()
     }
 
     fn rules(text: &str) -> Vec<(u64, Option<Rule>)> {
-        Records::new(text)
-            .map(|record| (record.number, record.cells.err()))
-            .collect()
+        Records::new(text).map(|record| (record.number, record.cells.err())).collect()
     }
 
     #[test]
@@ -211,9 +189,7 @@ mod tests {
 
     #[test]
     fn empty_lines_are_rows_so_that_numbers_agree_with_a_spreadsheet() {
-        let numbers: Vec<u64> = Records::new("a\n\n\"b\nb\"\nc")
-            .map(|row| row.number)
-            .collect();
+        let numbers: Vec<u64> = Records::new("a\n\n\"b\nb\"\nc").map(|row| row.number).collect();
         assert_eq!(numbers, [1, 2, 3, 4]);
     }
 
@@ -241,18 +217,9 @@ mod tests {
         let limit = Rule::RowTooLong { limit: LONGEST_ROW };
         let fits = "x".repeat(LONGEST_ROW);
         assert_eq!(rules(&format!("{fits}\na\n")), [(1, None), (2, None)]);
-        assert_eq!(
-            rules(&format!("{fits}x\na\n")),
-            [(1, Some(limit.clone())), (2, None)]
-        );
-        assert_eq!(
-            rules(&format!("\"{fits}\"\na\n")),
-            [(1, Some(limit.clone())), (2, None)]
-        );
+        assert_eq!(rules(&format!("{fits}x\na\n")), [(1, Some(limit.clone())), (2, None)]);
+        assert_eq!(rules(&format!("\"{fits}\"\na\n")), [(1, Some(limit.clone())), (2, None)]);
         let commas = ",".repeat(LONGEST_ROW + 1);
-        assert_eq!(
-            rules(&format!("{commas}\na\n")),
-            [(1, Some(limit)), (2, None)]
-        );
+        assert_eq!(rules(&format!("{commas}\na\n")), [(1, Some(limit)), (2, None)]);
     }
 }

@@ -49,13 +49,7 @@ impl<'a> Row<'a> {
         header: &'a Header,
         findings: &'a mut Findings,
     ) -> Self {
-        let mut row = Self {
-            number,
-            cells,
-            header,
-            findings,
-            is_good: true,
-        };
+        let mut row = Self { number, cells, header, findings, is_good: true };
         for stranger in header.strangers(cells) {
             row.is_good = false;
             let error = RowError::of_stranger(number, stranger, Rule::ValueWithoutColumn);
@@ -71,9 +65,7 @@ impl<'a> Row<'a> {
 
     /// The cell, trimmed; `None` where it is empty or the file has no such column.
     pub(super) fn text(&self, column: Column) -> Option<&'a str> {
-        self.header
-            .cell(self.cells, column)
-            .filter(|text| !text.is_empty())
+        self.header.cell(self.cells, column).filter(|text| !text.is_empty())
     }
 
     /// The value of a cell that may be empty; `None` also where it is wrong.
@@ -125,8 +117,7 @@ impl<'a> Row<'a> {
     pub(super) fn refuse(&mut self, column: Column, rule: Rule) {
         self.is_good = false;
         let text = self.text(column).unwrap_or_default();
-        self.findings
-            .push(RowError::of_cell(self.number, column, text, rule));
+        self.findings.push(RowError::of_cell(self.number, column, text, rule));
     }
 
     /// Whether nothing was wrong so far.

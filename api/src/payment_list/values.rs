@@ -22,16 +22,12 @@ pub(super) fn client_id(text: &str) -> Result<ClientId, Rule> {
     not_rounded(text)?;
     ClientId::parse(text).ok_or(match text.chars().any(char::is_control) {
         true => Rule::ControlCharacter,
-        false => Rule::TextTooLong {
-            longest: ClientId::LONGEST,
-        },
+        false => Rule::TextTooLong { longest: ClientId::LONGEST },
     })
 }
 
 pub(super) fn programme(text: &str) -> Result<&'static Programme, Rule> {
-    let programme = Catalogue::standard()
-        .find(text)
-        .ok_or(Rule::UnknownProgramme)?;
+    let programme = Catalogue::standard().find(text).ok_or(Rule::UnknownProgramme)?;
     match programme.pays_as {
         pays_as if pays_as.is_payable() => Ok(programme),
         pays_as => Err(Rule::NotPayable { pays_as }),
@@ -61,15 +57,11 @@ pub(super) fn own_number(text: &str) -> Result<String, Rule> {
 pub(super) fn account(text: &str) -> Result<String, Rule> {
     not_rounded(text)?;
     let fits = text.len() <= LONGEST_ACCOUNT
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if fits {
         Ok(text.to_owned())
     } else {
-        Err(Rule::AccountMalformed {
-            longest: LONGEST_ACCOUNT,
-        })
+        Err(Rule::AccountMalformed { longest: LONGEST_ACCOUNT })
     }
 }
 
@@ -95,9 +87,7 @@ pub(super) fn region(text: &str) -> Result<Region, Rule> {
 }
 
 pub(super) fn residency(text: &str) -> Result<Residency, Rule> {
-    Residency::parse_listed(text).ok_or(Rule::UnknownWord {
-        words: "urban/城市, rural/农村",
-    })
+    Residency::parse_listed(text).ok_or(Rule::UnknownWord { words: "urban/城市, rural/农村" })
 }
 
 pub(super) fn channel(text: &str) -> Result<Channel, Rule> {
@@ -119,18 +109,12 @@ pub(super) fn covered_persons(text: &str) -> Result<u32, Rule> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(wrong);
     }
-    text.parse()
-        .ok()
-        .filter(|covered| (1..=MOST_COVERED).contains(covered))
-        .ok_or(wrong)
+    text.parse().ok().filter(|covered| (1..=MOST_COVERED).contains(covered)).ok_or(wrong)
 }
 
 /// A note or cause. Lines may be broken in it; it never enters the chain.
 pub(super) fn free_text(text: &str) -> Result<String, Rule> {
-    if text
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-    {
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(Rule::ControlCharacter);
     }
     within(text, LONGEST_FREE_TEXT)
@@ -145,17 +129,11 @@ fn within(text: &str, longest: usize) -> Result<String, Rule> {
 
 /// Spreadsheets show a number of more than 15 digits as `1.10105E+17` and save it so.
 fn not_rounded(text: &str) -> Result<(), Rule> {
-    let rounded = text
-        .split_once(['E', 'e'])
-        .is_some_and(|(mantissa, exponent)| {
-            let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            exponent.strip_prefix('+').is_some_and(digits)
-                && mantissa.split('.').all(digits)
-                && mantissa.split('.').count() <= 2
-        });
-    if rounded {
-        Err(Rule::NumberLostDigits)
-    } else {
-        Ok(())
-    }
+    let rounded = text.split_once(['E', 'e']).is_some_and(|(mantissa, exponent)| {
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        exponent.strip_prefix('+').is_some_and(digits)
+            && mantissa.split('.').all(digits)
+            && mantissa.split('.').count() <= 2
+    });
+    if rounded { Err(Rule::NumberLostDigits) } else { Ok(()) }
 }

@@ -14,7 +14,8 @@ use futures_util::TryStreamExt;
 use ledger::LedgerId;
 use ledger::verify::Finding;
 use people::{
-    CheckedState, DetailsOwner, OpenedDetails, People, PrivateDetails, SubjectKey, SubjectKind,
+    CheckedState, DetailsOwner, OpenedDetails, OwnerKey, People, PrivateDetails, SubjectKey,
+    SubjectKind,
 };
 use rayon::prelude::*;
 use sqlx::Row;
@@ -27,7 +28,7 @@ const ROWS: usize = 8_192;
 /// A ledger whose keys are lost has a finding on every row: the first ones say so.
 const MOST_FINDINGS: usize = 1_000;
 
-/// What the tables say of each subject.
+/// What the tables say of each subject: nothing for one that was forgotten; damaged ones are absent.
 struct Subjects {
     known: HashMap<(SubjectKind, Uuid), Option<(Commitment, SubjectKey)>>,
 }
@@ -73,21 +74,19 @@ async fn check_subjects(
     findings: &mut Vec<Finding>,
 ) -> Result<Subjects, Fault> {
     let mut known = HashMap::new();
-    let each = &mut |row: people::CheckedSubject| {
-        let state = match row.state {
-            CheckedState::Sound { commitment, key } => Some((commitment, key)),
-            CheckedState::Forgotten => None,
-            CheckedState::Damaged(finding) => {
-                findings.push(Finding {
-                    position: None,
-                    rule: "beside the chain",
-                    expected: "a row that opens and fits its number".to_owned(),
-                    found: finding.to_string(),
-                });
-                None
-            }
-        };
-        known.insert((row.kind, row.id), state);
+    let each = &mut |row: people::CheckedSubject| match row.state {
+        CheckedState::Sound { commitment, key } => {
+            known.insert((row.kind, row.id), Some((commitment, key)));
+        }
+        CheckedState::Forgotten => {
+            known.insert((row.kind, row.id), None);
+        }
+        CheckedState::Damaged(finding) => findings.push(Finding {
+            position: None,
+            rule: "beside the chain",
+            expected: "a row that opens and fits its number".to_owned(),
+            found: finding.to_string(),
+        }),
     };
     books.people().check(books.pool(), ledger, each).await?;
     Ok(Subjects { known })
@@ -100,10 +99,8 @@ fn check_rows(
     rows: &[Attached],
     findings: &mut Vec<Finding>,
 ) {
-    let found: Vec<Finding> = rows
-        .par_iter()
-        .flat_map_iter(|row| check_row(people, ledger, subjects, row))
-        .collect();
+    let found: Vec<Finding> =
+        rows.par_iter().flat_map_iter(|row| check_row(people, ledger, subjects, row)).collect();
     findings.extend(found);
 }
 
@@ -154,14 +151,13 @@ fn check_row(
         let subject = match owner {
             DetailsOwner::Person(id) => (SubjectKind::Person, id.as_uuid()),
             DetailsOwner::Household(id) => (SubjectKind::Household, id.as_uuid()),
-            DetailsOwner::Ledger => return None,
+            DetailsOwner::Ledger => return OwnerKey::Unknown,
         };
-        subjects
-            .known
-            .get(&subject)
-            .cloned()
-            .flatten()
-            .map(|(_, key)| key)
+        match subjects.known.get(&subject) {
+            Some(Some((_, key))) => OwnerKey::Key(key.clone()),
+            Some(None) => OwnerKey::Forgotten,
+            None => OwnerKey::Unknown,
+        }
     };
     match people.open_details(ledger, &place_of(&event), sealed, key_of) {
         Ok(OpenedDetails::Readable(details)) => {
@@ -176,11 +172,9 @@ fn check_row(
             }
         }
         Ok(OpenedDetails::Forgotten) => {}
-        Err(error) => findings.push(finding(
-            "table attachments",
-            "details that open",
-            error.to_string(),
-        )),
+        Err(error) => {
+            findings.push(finding("table attachments", "details that open", error.to_string()))
+        }
     }
     findings
 }
@@ -201,11 +195,8 @@ fn named(event: &AnyEvent) -> Vec<Named> {
         }
         AnyEvent::Grant(GrantEvent::GrantApproved(grant)) => {
             let household = &grant.household;
-            let mut named = vec![(
-                SubjectKind::Household,
-                household.id.as_uuid(),
-                Some(household.commitment),
-            )];
+            let mut named =
+                vec![(SubjectKind::Household, household.id.as_uuid(), Some(household.commitment))];
             let person = grant.person.as_ref();
             named.extend(person.map(|p| (SubjectKind::Person, p.id.as_uuid(), Some(p.commitment))));
             named
@@ -216,11 +207,8 @@ fn named(event: &AnyEvent) -> Vec<Named> {
 
 fn of_payment(payment: &PaymentRecorded) -> Vec<Named> {
     let recipient = &payment.recipient;
-    let mut named: Vec<Named> = recipient
-        .members
-        .iter()
-        .map(|id| (SubjectKind::Person, id.as_uuid(), None))
-        .collect();
+    let mut named: Vec<Named> =
+        recipient.members.iter().map(|id| (SubjectKind::Person, id.as_uuid(), None)).collect();
     let person = recipient.person.as_ref();
     named.extend(person.map(|p| (SubjectKind::Person, p.id.as_uuid(), Some(p.commitment))));
     let household = recipient.household.as_ref();
@@ -246,24 +234,12 @@ fn committed(event: &AnyEvent, details: &PrivateDetails) -> Vec<Committed> {
             };
             vec![
                 ("cause", cause, kept("cause", &details.cause)),
-                (
-                    "certificate",
-                    certificate,
-                    kept("certificate", &details.certificate),
-                ),
-                (
-                    "payee",
-                    payment.payout.payee,
-                    kept("payee", &details.payee_name),
-                ),
+                ("certificate", certificate, kept("certificate", &details.certificate)),
+                ("payee", payment.payout.payee, kept("payee", &details.payee_name)),
             ]
         }
         AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal)) => {
-            vec![(
-                "reason",
-                Some(reversal.reason),
-                kept("reason", &details.reason),
-            )]
+            vec![("reason", Some(reversal.reason), kept("reason", &details.reason))]
         }
         AnyEvent::Store(StoreEvent::GoodsReceived(receipt)) => {
             vec![("donor", Some(receipt.donor), kept("donor", &details.donor))]

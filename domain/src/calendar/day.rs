@@ -19,9 +19,7 @@ impl Day {
 
     /// Takes a date; `None` outside the years 1900 to 2999.
     pub fn from_date(date: NaiveDate) -> Option<Self> {
-        (FIRST_YEAR..=LAST_YEAR)
-            .contains(&date.year())
-            .then_some(Self(date))
+        (FIRST_YEAR..=LAST_YEAR).contains(&date.year()).then_some(Self(date))
     }
 
     /// Reads `2020-06-15`, and no other spelling.
@@ -37,9 +35,7 @@ impl Day {
             }
             _ => None,
         };
-        parsed.ok_or_else(|| CalendarError::NotADay {
-            text: text.to_owned(),
-        })
+        parsed.ok_or_else(|| CalendarError::NotADay { text: text.to_owned() })
     }
 
     /// The day as a date, for storage.

@@ -21,9 +21,7 @@ impl Month {
     /// The month of that year (1900 to 2999) and number (1 to 12).
     pub fn new(year: i32, number: u32) -> Option<Self> {
         let zero_based = number.checked_sub(1).filter(|month| *month < 12)?;
-        let index = year
-            .checked_mul(12)?
-            .checked_add(i32::try_from(zero_based).ok()?)?;
+        let index = year.checked_mul(12)?.checked_add(i32::try_from(zero_based).ok()?)?;
         Self::from_index(index)
     }
 
@@ -35,18 +33,14 @@ impl Month {
                 .and_then(|(year, month)| Self::new(i32::try_from(year).ok()?, month)),
             _ => None,
         };
-        parsed.ok_or_else(|| CalendarError::NotAMonth {
-            text: text.to_owned(),
-        })
+        parsed.ok_or_else(|| CalendarError::NotAMonth { text: text.to_owned() })
     }
 
     /// The month that a day lies in.
     pub fn of(day: Day) -> Self {
         // A Day lies in the same years as a Month, so the sum is small and in range.
         let zero_based = i32::try_from(day.date().month0()).unwrap_or(0);
-        Self {
-            index: day.year().saturating_mul(12).saturating_add(zero_based),
-        }
+        Self { index: day.year().saturating_mul(12).saturating_add(zero_based) }
     }
 
     /// Year × 12 + month − 1: months one after the other have numbers one after the other.
@@ -56,9 +50,7 @@ impl Month {
 
     /// The month with that index; `None` outside the years 1900 to 2999.
     pub fn from_index(index: i32) -> Option<Self> {
-        (Self::FIRST_INDEX..=Self::LAST_INDEX)
-            .contains(&index)
-            .then_some(Self { index })
+        (Self::FIRST_INDEX..=Self::LAST_INDEX).contains(&index).then_some(Self { index })
     }
 
     /// The calendar year.
@@ -72,10 +64,7 @@ impl Month {
     }
 
     /// The first day of the month, on which the standard for it is looked up.
-    #[allow(
-        clippy::expect_used,
-        reason = "every month of the years 1900 to 2999 has a first day"
-    )]
+    #[allow(clippy::expect_used, reason = "every month of the years 1900 to 2999 has a first day")]
     pub fn first_day(self) -> Day {
         Day::new(self.year(), self.number(), 1).expect("the first day of a month exists")
     }

@@ -52,10 +52,7 @@ impl MonthRange {
 
     /// The range of one month.
     pub const fn single(month: Month) -> Self {
-        Self {
-            from: month,
-            to: month,
-        }
+        Self { from: month, to: month }
     }
 
     /// The first month.
@@ -71,10 +68,7 @@ impl MonthRange {
     /// How many months there are, at least one.
     #[allow(clippy::len_without_is_empty, reason = "a range is never empty")]
     pub const fn len(&self) -> u32 {
-        self.from
-            .index()
-            .abs_diff(self.to.index())
-            .saturating_add(1)
+        self.from.index().abs_diff(self.to.index()).saturating_add(1)
     }
 
     /// Every month in order.

@@ -35,9 +35,7 @@ fn a_day_has_one_spelling() {
     ] {
         assert_eq!(
             Day::parse(text),
-            Err(CalendarError::NotADay {
-                text: text.to_owned()
-            }),
+            Err(CalendarError::NotADay { text: text.to_owned() }),
             "{text}"
         );
     }
@@ -58,13 +56,7 @@ fn a_month_has_one_spelling() {
         "+020-06",
     ] {
         let refused = Month::parse(text);
-        assert_eq!(
-            refused,
-            Err(CalendarError::NotAMonth {
-                text: text.to_owned()
-            }),
-            "{text}"
-        );
+        assert_eq!(refused, Err(CalendarError::NotAMonth { text: text.to_owned() }), "{text}");
     }
 }
 
@@ -94,23 +86,13 @@ fn a_range_includes_both_of_its_ends() {
 fn a_range_goes_forward_and_ends() {
     assert_eq!(
         range("2020-02", "2020-01"),
-        Err(CalendarError::RangeBackwards {
-            from: month("2020-02"),
-            to: month("2020-01")
-        })
+        Err(CalendarError::RangeBackwards { from: month("2020-02"), to: month("2020-01") })
     );
-    assert_eq!(
-        range("1970-01", "2019-12").unwrap().len(),
-        MonthRange::LONGEST
-    );
+    assert_eq!(range("1970-01", "2019-12").unwrap().len(), MonthRange::LONGEST);
     let (from, to) = (month("1970-01"), month("2020-01"));
     assert_eq!(
         MonthRange::new(from, to),
-        Err(CalendarError::RangeTooLong {
-            from,
-            to,
-            months: 601
-        })
+        Err(CalendarError::RangeTooLong { from, to, months: 601 })
     );
 }
 

@@ -53,9 +53,7 @@ impl Programme {
             recurrence: row.recurrence,
             unit: row.unit,
             form: row.form,
-            members: listed(&row.members)
-                .map(ProgrammeId::parse)
-                .collect::<Result<_, _>>()?,
+            members: listed(&row.members).map(ProgrammeId::parse).collect::<Result<_, _>>()?,
             pays_as: row.pays_as,
         })
     }
@@ -112,7 +110,5 @@ pub(super) struct Row {
 
 /// The parts of a cell that holds several, separated by `;`.
 fn listed(cell: &str) -> impl Iterator<Item = &str> {
-    cell.split(';')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
+    cell.split(';').map(str::trim).filter(|part| !part.is_empty())
 }

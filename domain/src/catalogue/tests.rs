@@ -8,17 +8,11 @@ fn id(text: &str) -> ProgrammeId {
 }
 
 fn expanded(text: &str) -> Vec<String> {
-    Catalogue::standard()
-        .expand(&id(text))
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    Catalogue::standard().expand(&id(text)).iter().map(ToString::to_string).collect()
 }
 
 fn found(text: &str) -> Option<&'static str> {
-    Catalogue::standard()
-        .find(text)
-        .map(|programme| programme.id.as_str())
+    Catalogue::standard().find(text).map(|programme| programme.id.as_str())
 }
 
 #[test]
@@ -30,18 +24,9 @@ fn the_embedded_table_is_a_catalogue_of_sixty_five_programmes() {
 fn each_kind_of_payment_has_the_programmes_that_the_catalogue_was_made_from() {
     let count = |pays_as| {
         let programmes = Catalogue::standard().programmes();
-        programmes
-            .iter()
-            .filter(|programme| programme.pays_as == pays_as)
-            .count()
+        programmes.iter().filter(|programme| programme.pays_as == pays_as).count()
     };
-    assert_eq!(
-        PaysAs::ALL
-            .iter()
-            .map(|pays_as| count(*pays_as))
-            .sum::<usize>(),
-        65
-    );
+    assert_eq!(PaysAs::ALL.iter().map(|pays_as| count(*pays_as)).sum::<usize>(), 65);
     assert_eq!(count(PaysAs::TemporaryAid), 1);
     assert_eq!(count(PaysAs::DisabilitySubsidy), 2);
     assert_eq!(count(PaysAs::Goods), 1);
@@ -50,13 +35,8 @@ fn each_kind_of_payment_has_the_programmes_that_the_catalogue_was_made_from() {
 
 #[test]
 fn programmes_are_found_by_id_name_and_alias() {
-    for text in [
-        "minimum-living-allowance",
-        "最低生活保障",
-        "低保",
-        "城乡低保",
-        " 低保 ",
-    ] {
+    for text in ["minimum-living-allowance", "最低生活保障", "低保", "城乡低保", " 低保 "]
+    {
         assert_eq!(found(text), Some("minimum-living-allowance"), "{text}");
     }
     for text in ["高龄补贴", "尊老金", "高龄津贴"] {
@@ -69,13 +49,8 @@ fn programmes_are_found_by_id_name_and_alias() {
 
 #[test]
 fn quotation_marks_in_a_name_may_be_curly_straight_or_left_out() {
-    for text in [
-        "慈善“六助”",
-        "慈善\"六助\"",
-        "慈善六助",
-        "六助",
-        "慈善「六助」",
-    ] {
+    for text in ["慈善“六助”", "慈善\"六助\"", "慈善六助", "六助", "慈善「六助」"]
+    {
         assert_eq!(found(text), Some("charity-six-aids"), "{text}");
     }
     for text in ["城市“三无”对象生活保障", "城市三无对象生活保障", "三无"]
@@ -110,11 +85,7 @@ fn a_group_stands_for_its_members_and_a_plain_programme_for_itself() {
 fn a_group_that_is_payable_stands_for_itself_too() {
     assert_eq!(
         expanded("extreme-poverty-support"),
-        [
-            "extreme-poverty-support",
-            "urban-three-nos-support",
-            "rural-five-guarantees-support"
-        ]
+        ["extreme-poverty-support", "urban-three-nos-support", "rural-five-guarantees-support"]
     );
 }
 
@@ -135,12 +106,7 @@ fn groups_inside_groups_are_taken_apart() {
 
 #[test]
 fn programmes_that_are_counted_in_households_say_so() {
-    let counts = |text| {
-        Catalogue::standard()
-            .get(&id(text))
-            .unwrap()
-            .counts_households()
-    };
+    let counts = |text| Catalogue::standard().get(&id(text)).unwrap().counts_households();
     for text in [
         "minimum-living-allowance",
         "marginal-family-assistance",
@@ -197,14 +163,8 @@ fn a_table_with_an_unknown_member_is_refused() {
 
 #[test]
 fn a_table_with_an_unknown_word_or_a_bad_id_is_refused() {
-    assert!(matches!(
-        refused("a,A,甲,,x,y,person,gold,,grant\n"),
-        CatalogueError::Unreadable(_)
-    ));
-    assert!(matches!(
-        refused("a b,A,甲,,x,y,person,cash,,grant\n"),
-        CatalogueError::BadId(_)
-    ));
+    assert!(matches!(refused("a,A,甲,,x,y,person,gold,,grant\n"), CatalogueError::Unreadable(_)));
+    assert!(matches!(refused("a b,A,甲,,x,y,person,cash,,grant\n"), CatalogueError::BadId(_)));
 }
 
 #[test]

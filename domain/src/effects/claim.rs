@@ -38,11 +38,7 @@ impl Claim {
             ("household", id) => Claimant::Household(HouseholdId::parse(id).ok()?),
             _ => return None,
         };
-        parts.next().is_none().then_some(Self {
-            programme,
-            month,
-            claimant,
-        })
+        parts.next().is_none().then_some(Self { programme, month, claimant })
     }
 }
 

@@ -92,41 +92,23 @@ fn a_claim_has_the_spelling_that_the_books_use() {
     let person = Claimant::Person(PersonId::from_uuid(uuid));
     let household = Claimant::Household(HouseholdId::from_uuid(uuid));
     for (claimant, kind) in [(person, "person"), (household, "household")] {
-        let claim = Claim {
-            programme: programme(),
-            month,
-            claimant,
-        };
+        let claim = Claim { programme: programme(), month, claimant };
         let text = format!("minimum-living-allowance/2020-06/{kind}/{uuid}");
         assert_eq!(claim.to_string(), text);
         assert_eq!(Claim::parse(&text), Some(claim));
         assert_eq!(Claim::parse(&format!("{text}/")), None);
     }
-    assert_eq!(
-        Claim::parse("minimum-living-allowance/2020-06/person"),
-        None
-    );
-    assert_eq!(
-        Claim::parse(&format!("minimum-living-allowance/2020-06/store/{uuid}")),
-        None
-    );
+    assert_eq!(Claim::parse("minimum-living-allowance/2020-06/person"), None);
+    assert_eq!(Claim::parse(&format!("minimum-living-allowance/2020-06/store/{uuid}")), None);
 }
 
 fn payment(amount: i64) -> Effects {
     let [fund, programme_account, ..] = accounts();
     let claimant = Claimant::Person(PersonId::from_uuid(Uuid::from_u128(7)));
     let month = Month::parse("2020-06").unwrap();
-    let posting = |account, amount| Posting {
-        account,
-        unit: Unit::Cny,
-        amount,
-    };
+    let posting = |account, amount| Posting { account, unit: Unit::Cny, amount };
     Effects {
-        claims: vec![Claim {
-            programme: programme(),
-            month,
-            claimant,
-        }],
+        claims: vec![Claim { programme: programme(), month, claimant }],
         releases: Vec::new(),
         postings: vec![posting(fund, -amount), posting(programme_account, amount)],
         guards: vec![Guard {
@@ -142,17 +124,9 @@ fn a_booking_must_sum_to_zero_in_each_unit() {
     let mut effects = payment(90_000);
     assert!(effects.is_balanced() && Effects::default().is_balanced());
     let [_, _, _, _, store, _, disbursed] = accounts();
-    effects.postings.push(Posting {
-        account: store,
-        unit: rice(),
-        amount: -2,
-    });
+    effects.postings.push(Posting { account: store, unit: rice(), amount: -2 });
     assert!(!effects.is_balanced());
-    effects.postings.push(Posting {
-        account: disbursed,
-        unit: rice(),
-        amount: 2,
-    });
+    effects.postings.push(Posting { account: disbursed, unit: rice(), amount: 2 });
     assert!(effects.is_balanced());
 }
 

@@ -42,11 +42,7 @@ impl fmt::Display for Unit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cny => formatter.write_str("CNY"),
-            Self::Goods {
-                item,
-                unit,
-                unit_value,
-            } => {
+            Self::Goods { item, unit, unit_value } => {
                 write!(formatter, "{item}/{unit}@{}", unit_value.fen())
             }
         }

@@ -68,26 +68,16 @@ impl Fund {
 
     fn open(&self, command: OpenFund) -> Result<Option<FundEvent>, FundRefusal> {
         let catalogue = Catalogue::standard();
-        if let Some(programme) = command
-            .programmes
-            .iter()
-            .find(|id| catalogue.get(id).is_none())
-        {
+        if let Some(programme) = command.programmes.iter().find(|id| catalogue.get(id).is_none()) {
             let programme = programme.clone();
-            return Err(FundRefusal::UnknownProgramme {
-                programme,
-                field: &["programmes"],
-            });
+            return Err(FundRefusal::UnknownProgramme { programme, field: &["programmes"] });
         }
         let asked = command.into_event();
         let Some(opened) = self.opened() else {
             return Ok(Some(FundEvent::FundOpened(asked)));
         };
         let difference = first_difference(&[
-            (
-                opened.fund == asked.fund && opened.code == asked.code,
-                &["id"],
-            ),
+            (opened.fund == asked.fund && opened.code == asked.code, &["id"]),
             (opened.name == asked.name, &["name"]),
             (opened.source == asked.source, &["source"]),
             (opened.level == asked.level, &["level"]),
@@ -102,9 +92,7 @@ impl Fund {
 
     fn receive(&self, command: ReceiveFunds) -> Result<Option<FundEvent>, FundRefusal> {
         if !command.amount.is_positive() {
-            return Err(FundRefusal::AmountNotPositive {
-                amount: command.amount,
-            });
+            return Err(FundRefusal::AmountNotPositive { amount: command.amount });
         }
         if let Some(income) = &command.income {
             check_income(income)?;
@@ -114,9 +102,7 @@ impl Fund {
             _ => return Err(FundRefusal::UnknownFund { fund: command.fund }),
         };
         let Some(received) = fund.receipts.get(&command.receipt) else {
-            return Ok(Some(FundEvent::FundsReceived(
-                command.into_event(fund.opened.source),
-            )));
+            return Ok(Some(FundEvent::FundsReceived(command.into_event(fund.opened.source))));
         };
         let difference = first_difference(&[
             (received.amount_fen == command.amount, &["amount"]),
@@ -135,10 +121,7 @@ impl Fund {
 fn check_income(income: &ProgrammeId) -> Result<(), FundRefusal> {
     let programme = income.clone();
     match Catalogue::standard().get(income) {
-        None => Err(FundRefusal::UnknownProgramme {
-            programme,
-            field: &["income"],
-        }),
+        None => Err(FundRefusal::UnknownProgramme { programme, field: &["income"] }),
         Some(found) if found.pays_as != PaysAs::Income => Err(FundRefusal::NotIncome { programme }),
         Some(_) => Ok(()),
     }
@@ -180,19 +163,12 @@ impl Aggregate for Fund {
         match (event, self) {
             (FundEvent::FundOpened(opened), state) => {
                 let catalogue = Catalogue::standard();
-                let mut payable: Vec<ProgrammeId> = opened
-                    .programmes
-                    .iter()
-                    .flat_map(|id| catalogue.expand(id))
-                    .collect();
+                let mut payable: Vec<ProgrammeId> =
+                    opened.programmes.iter().flat_map(|id| catalogue.expand(id)).collect();
                 payable.sort();
                 payable.dedup();
                 let receipts = BTreeMap::new();
-                *state = Self::Open(Box::new(OpenedFund {
-                    opened,
-                    payable,
-                    receipts,
-                }));
+                *state = Self::Open(Box::new(OpenedFund { opened, payable, receipts }));
             }
             (FundEvent::FundsReceived(received), Self::Open(fund)) => {
                 fund.receipts.insert(received.receipt, received);

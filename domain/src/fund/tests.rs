@@ -21,11 +21,7 @@ fn open() -> OpenFund {
         source: FundSource::HardshipSubsidy,
         level: Some(FundLevel::Central),
         budget_code: Some(name("2081902")),
-        programmes: vec![
-            programme("temporary-assistance"),
-            programme(DIBAO),
-            programme(DIBAO),
-        ],
+        programmes: vec![programme("temporary-assistance"), programme(DIBAO), programme(DIBAO)],
     }
 }
 
@@ -57,18 +53,11 @@ fn received() -> FundsReceived {
 }
 
 fn standing() -> Vec<FundEvent> {
-    vec![
-        FundEvent::FundOpened(opened()),
-        FundEvent::FundsReceived(received()),
-    ]
+    vec![FundEvent::FundOpened(opened()), FundEvent::FundsReceived(received())]
 }
 
 fn refusal_of(given: Vec<FundEvent>, command: FundCommand) -> FundRefusal {
-    Test::with(())
-        .given(given)
-        .when(command)
-        .inspect_result()
-        .unwrap_err()
+    Test::with(()).given(given).when(command).inspect_result().unwrap_err()
 }
 
 #[test]
@@ -83,57 +72,18 @@ fn opening_a_fund_records_its_earmark_sorted_and_without_repetition() {
 fn opening_the_same_fund_again_records_nothing() {
     let mut again = open();
     again.programmes.reverse();
-    Test::with(())
-        .given(standing())
-        .when(FundCommand::OpenFund(again))
-        .then_expect_events(vec![]);
+    Test::with(()).given(standing()).when(FundCommand::OpenFund(again)).then_expect_events(vec![]);
 }
 
 #[test]
 fn opening_a_fund_under_an_id_that_stands_for_another_names_the_field() {
     let cases: [(OpenFund, FieldPath); 6] = [
-        (
-            OpenFund {
-                code: name("other"),
-                ..open()
-            },
-            &["id"],
-        ),
-        (
-            OpenFund {
-                name: name("other"),
-                ..open()
-            },
-            &["name"],
-        ),
-        (
-            OpenFund {
-                source: FundSource::Fiscal,
-                ..open()
-            },
-            &["source"],
-        ),
-        (
-            OpenFund {
-                level: None,
-                ..open()
-            },
-            &["level"],
-        ),
-        (
-            OpenFund {
-                budget_code: None,
-                ..open()
-            },
-            &["budgetCode"],
-        ),
-        (
-            OpenFund {
-                programmes: vec![],
-                ..open()
-            },
-            &["programmes"],
-        ),
+        (OpenFund { code: name("other"), ..open() }, &["id"]),
+        (OpenFund { name: name("other"), ..open() }, &["name"]),
+        (OpenFund { source: FundSource::Fiscal, ..open() }, &["source"]),
+        (OpenFund { level: None, ..open() }, &["level"]),
+        (OpenFund { budget_code: None, ..open() }, &["budgetCode"]),
+        (OpenFund { programmes: vec![], ..open() }, &["programmes"]),
     ];
     for (command, field) in cases {
         let refusal = refusal_of(standing(), FundCommand::OpenFund(command));
@@ -145,10 +95,7 @@ fn opening_a_fund_under_an_id_that_stands_for_another_names_the_field() {
 
 #[test]
 fn an_earmark_with_an_unknown_programme_is_refused() {
-    let command = OpenFund {
-        programmes: vec![programme("moon-landing")],
-        ..open()
-    };
+    let command = OpenFund { programmes: vec![programme("moon-landing")], ..open() };
     let refusal = refusal_of(vec![], FundCommand::OpenFund(command));
     assert_eq!(refusal.code(), "UNKNOWN_PROGRAMME");
     assert_eq!(refusal.field(), Some(&["programmes"][..]));
@@ -178,83 +125,36 @@ fn receiving_the_same_money_again_records_nothing() {
 fn another_receipt_under_a_used_id_names_the_field() {
     let income = Some(programme("charity-one-day-donation"));
     let cases: [(ReceiveFunds, FieldPath); 4] = [
-        (
-            ReceiveFunds {
-                amount: yuan("1.00"),
-                ..receive()
-            },
-            &["amount"],
-        ),
-        (
-            ReceiveFunds {
-                occurred_on: day("2020-01-11"),
-                ..receive()
-            },
-            &["occurredOn"],
-        ),
-        (
-            ReceiveFunds {
-                document: None,
-                ..receive()
-            },
-            &["document"],
-        ),
-        (
-            ReceiveFunds {
-                income,
-                ..receive()
-            },
-            &["income"],
-        ),
+        (ReceiveFunds { amount: yuan("1.00"), ..receive() }, &["amount"]),
+        (ReceiveFunds { occurred_on: day("2020-01-11"), ..receive() }, &["occurredOn"]),
+        (ReceiveFunds { document: None, ..receive() }, &["document"]),
+        (ReceiveFunds { income, ..receive() }, &["income"]),
     ];
     for (command, field) in cases {
         let refusal = refusal_of(standing(), FundCommand::ReceiveFunds(command));
-        assert_eq!(
-            refusal,
-            FundRefusal::ReceiptIdReusedWithOtherContent { field }
-        );
+        assert_eq!(refusal, FundRefusal::ReceiptIdReusedWithOtherContent { field });
         assert_eq!(refusal.code(), "ID_REUSED_WITH_OTHER_CONTENT");
     }
 }
 
 #[test]
 fn receiving_nothing_is_refused_before_anything_else() {
-    let command = ReceiveFunds {
-        amount: Money::ZERO,
-        income: Some(programme(DIBAO)),
-        ..receive()
-    };
+    let command = ReceiveFunds { amount: Money::ZERO, income: Some(programme(DIBAO)), ..receive() };
     let refusal = refusal_of(vec![], FundCommand::ReceiveFunds(command));
-    assert_eq!(
-        refusal,
-        FundRefusal::AmountNotPositive {
-            amount: Money::ZERO
-        }
-    );
+    assert_eq!(refusal, FundRefusal::AmountNotPositive { amount: Money::ZERO });
     assert_eq!(refusal.code(), "INVALID_AMOUNT");
 }
 
 #[test]
 fn money_comes_in_under_income_programmes_only() {
-    let unknown = ReceiveFunds {
-        income: Some(programme("moon-landing")),
-        ..receive()
-    };
+    let unknown = ReceiveFunds { income: Some(programme("moon-landing")), ..receive() };
     let refusal = refusal_of(standing(), FundCommand::ReceiveFunds(unknown));
     assert_eq!(refusal.code(), "UNKNOWN_PROGRAMME");
     assert_eq!(refusal.field(), Some(&["income"][..]));
 
-    let aid = ReceiveFunds {
-        income: Some(programme(DIBAO)),
-        ..receive()
-    };
+    let aid = ReceiveFunds { income: Some(programme(DIBAO)), ..receive() };
     let refusal = refusal_of(standing(), FundCommand::ReceiveFunds(aid));
-    assert_eq!(
-        refusal,
-        FundRefusal::NotIncome {
-            programme: programme(DIBAO)
-        }
-    );
+    assert_eq!(refusal, FundRefusal::NotIncome { programme: programme(DIBAO) });
     assert_eq!(refusal.code(), "NOT_PAYABLE");
 }
 
@@ -278,26 +178,19 @@ fn money_that_came_in_moves_from_its_origin_to_the_fund() {
         ]
     );
     let income = programme("charity-one-day-donation");
-    let donated = FundEvent::FundsReceived(FundsReceived {
-        income: Some(income.clone()),
-        ..received()
-    });
+    let donated =
+        FundEvent::FundsReceived(FundsReceived { income: Some(income.clone()), ..received() });
     let origin = donated.effects().postings.first().unwrap().account.clone();
     assert_eq!(origin, Account::Income(income));
 }
 
 #[test]
 fn an_earmark_lets_through_what_its_groups_stand_for_and_nothing_else() {
-    let programmes = vec![
-        programme("extreme-poverty-support"),
-        programme("disability-two-subsidies"),
-    ];
+    let programmes =
+        vec![programme("extreme-poverty-support"), programme("disability-two-subsidies")];
     let mut fund = Fund::default();
     assert!(!fund.pays_for(&programme(DIBAO)));
-    fund.apply(FundEvent::FundOpened(FundOpened {
-        programmes,
-        ..opened()
-    }));
+    fund.apply(FundEvent::FundOpened(FundOpened { programmes, ..opened() }));
     assert!(fund.pays_for(&programme("extreme-poverty-support")));
     assert!(fund.pays_for(&programme("urban-three-nos-support")));
     assert!(fund.pays_for(&programme("disability-nursing-subsidy")));

@@ -46,42 +46,26 @@ impl Grant {
 
     fn approve(&self, command: ApproveGrant) -> Result<Option<GrantEvent>, GrantRefusal> {
         if !command.amount.is_positive() {
-            return Err(GrantRefusal::AmountNotPositive {
-                amount: command.amount,
-            });
+            return Err(GrantRefusal::AmountNotPositive { amount: command.amount });
         }
         if command.members == 0 {
             return Err(GrantRefusal::NobodyCovered);
         }
         check_periodic(&command)?;
         let Some(standing) = self.approved() else {
-            return Ok(Some(GrantEvent::GrantApproved(Box::new(
-                command.into_event(),
-            ))));
+            return Ok(Some(GrantEvent::GrantApproved(Box::new(command.into_event()))));
         };
         let person = command.person.as_ref().map(|person| person.id);
         let difference = first_difference(&[
             (standing.grant == command.grant, &["id"]),
             (standing.programme == command.programme, &["programme"]),
-            (
-                standing.household.id == command.household.id,
-                &["householdNo"],
-            ),
-            (
-                standing.person.as_ref().map(|person| person.id) == person,
-                &["personNo"],
-            ),
+            (standing.household.id == command.household.id, &["householdNo"]),
+            (standing.person.as_ref().map(|person| person.id) == person, &["personNo"]),
             (standing.members == command.members, &["members"]),
             (standing.amount_fen == command.amount, &["amount"]),
-            (
-                standing.months.from() == command.months.from(),
-                &["fromMonth"],
-            ),
+            (standing.months.from() == command.months.from(), &["fromMonth"]),
             (standing.months.to() == command.months.to(), &["toMonth"]),
-            (
-                standing.verification == command.verification,
-                &["verification"],
-            ),
+            (standing.verification == command.verification, &["verification"]),
         ]);
         match difference {
             None => Ok(None),

@@ -47,11 +47,7 @@ impl IdentityNumber {
         if length != 18 {
             return Err(IdentityNumberError::WrongLength { length });
         }
-        if !text
-            .chars()
-            .take(17)
-            .all(|character| character.is_ascii_digit())
-        {
+        if !text.chars().take(17).all(|character| character.is_ascii_digit()) {
             return Err(IdentityNumberError::NotDigits);
         }
         let Some((digits, &[check])) = text.as_bytes().split_first_chunk::<17>() else {
@@ -75,9 +71,7 @@ impl IdentityNumber {
                 Self::parse(&format!("{text}{}", char::from(check_character(digits))))
             }
             Ok(_) => Err(IdentityNumberError::NotDigits),
-            Err(_) => Err(IdentityNumberError::WrongLength {
-                length: text.chars().count(),
-            }),
+            Err(_) => Err(IdentityNumberError::WrongLength { length: text.chars().count() }),
         }
     }
 
@@ -116,9 +110,5 @@ fn check_character(digits: &[u8; 17]) -> u8 {
         .map(|(digit, weight)| u32::from(digit.saturating_sub(b'0')).saturating_mul(weight))
         .sum();
     let index = sum % 11;
-    CHECK_CHARACTERS
-        .iter()
-        .zip(0..)
-        .find(|(_, at)| *at == index)
-        .map_or(b'?', |(check, _)| *check)
+    CHECK_CHARACTERS.iter().zip(0..).find(|(_, at)| *at == index).map_or(b'?', |(check, _)| *check)
 }

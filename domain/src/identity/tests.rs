@@ -27,10 +27,7 @@ fn identity_numbers_with_the_right_check_character_are_taken() {
 fn any_other_check_character_is_refused() {
     for number in VALID {
         let (first_seventeen, right) = number.split_at(17);
-        for wrong in "0123456789XYx"
-            .chars()
-            .filter(|wrong| !right.contains(*wrong))
-        {
+        for wrong in "0123456789XYx".chars().filter(|wrong| !right.contains(*wrong)) {
             let expected = match (wrong, right) {
                 ('x', "X") => IdentityNumberError::LowerCaseX,
                 _ => IdentityNumberError::WrongCheckCharacter,
@@ -72,16 +69,8 @@ fn the_check_character_is_found_for_invented_persons() {
         let completed = IdentityNumber::from_first_seventeen(first_seventeen).unwrap();
         assert_eq!(completed.as_str(), number);
     }
-    for text in [
-        "",
-        "1101051949123100",
-        "1101051949123100X",
-        "11010519491231002X",
-    ] {
-        assert!(
-            IdentityNumber::from_first_seventeen(text).is_err(),
-            "{text}"
-        );
+    for text in ["", "1101051949123100", "1101051949123100X", "11010519491231002X"] {
+        assert!(IdentityNumber::from_first_seventeen(text).is_err(), "{text}");
     }
 }
 

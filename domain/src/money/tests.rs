@@ -59,13 +59,7 @@ fn anything_but_plain_yuan_is_refused() {
         "一百",
     ] {
         let refused = Money::parse_yuan(text);
-        assert_eq!(
-            refused,
-            Err(MoneyError::NotPlainYuan {
-                text: text.to_owned()
-            }),
-            "{text}"
-        );
+        assert_eq!(refused, Err(MoneyError::NotPlainYuan { text: text.to_owned() }), "{text}");
     }
 }
 
@@ -73,13 +67,7 @@ fn anything_but_plain_yuan_is_refused() {
 fn a_third_decimal_is_refused_even_if_it_is_zero() {
     for text in ["1.005", "1.000", "0.0001"] {
         let refused = Money::parse_yuan(text);
-        assert_eq!(
-            refused,
-            Err(MoneyError::TooManyDecimals {
-                text: text.to_owned()
-            }),
-            "{text}"
-        );
+        assert_eq!(refused, Err(MoneyError::TooManyDecimals { text: text.to_owned() }), "{text}");
     }
 }
 
@@ -87,14 +75,8 @@ fn a_third_decimal_is_refused_even_if_it_is_zero() {
 fn amounts_of_two_to_the_fifty_third_fen_are_refused_everywhere() {
     assert_eq!(Money::from_fen(LARGEST + 1), Err(MoneyError::OutOfRange));
     assert_eq!(Money::from_fen(-LARGEST - 1), Err(MoneyError::OutOfRange));
-    assert_eq!(
-        Money::parse_yuan("90071992547409.92"),
-        Err(MoneyError::OutOfRange)
-    );
-    assert_eq!(
-        Money::parse_yuan("99999999999999999999999"),
-        Err(MoneyError::OutOfRange)
-    );
+    assert_eq!(Money::parse_yuan("90071992547409.92"), Err(MoneyError::OutOfRange));
+    assert_eq!(Money::parse_yuan("99999999999999999999999"), Err(MoneyError::OutOfRange));
     assert_eq!(fen(LARGEST).checked_add(fen(1)), None);
     assert_eq!(fen(-LARGEST).checked_sub(fen(1)), None);
     assert_eq!(fen(LARGEST).checked_mul(2), None);
@@ -116,10 +98,7 @@ fn halves_are_rounded_away_from_zero() {
     // 1.7 × 1005 yuan = 1708.5, which Cixi published as 1709 in 2021.
     let seventeen_times = fen(1_005).checked_mul(17).unwrap();
     assert_eq!(seventeen_times.divide_half_up(10), Some(fen(1_709)));
-    assert_eq!(
-        seventeen_times.negated().divide_half_up(10),
-        Some(fen(-1_709))
-    );
+    assert_eq!(seventeen_times.negated().divide_half_up(10), Some(fen(-1_709)));
     assert_eq!(fen(5).divide_half_up(2), Some(fen(3)));
     assert_eq!(fen(4).divide_half_up(3), Some(fen(1)));
     assert_eq!(fen(180_000).divide_half_up(12), Some(fen(15_000)));
@@ -128,12 +107,9 @@ fn halves_are_rounded_away_from_zero() {
 
 #[test]
 fn amounts_are_shown_in_yuan_with_two_decimals() {
-    for (amount, shown) in [
-        (0, "0.00"),
-        (5, "0.05"),
-        (-5, "-0.05"),
-        (-9_243_980_000, "-92439800.00"),
-    ] {
+    for (amount, shown) in
+        [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (-9_243_980_000, "-92439800.00")]
+    {
         assert_eq!(fen(amount).to_string(), shown);
     }
 }

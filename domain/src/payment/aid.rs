@@ -256,51 +256,17 @@ impl RequestedAid {
     /// are where they ended.
     pub(super) fn decided(self, standards: u64, grant_sequence: u64) -> Aid {
         match self {
-            Self::GrantPayment {
-                programme,
-                fund,
-                months,
-                grant,
-            } => {
-                let grant = grant.map(|grant| GrantBasis {
-                    grant,
-                    sequence: grant_sequence,
-                });
-                Aid::GrantPayment {
-                    programme,
-                    fund,
-                    months,
-                    standards,
-                    grant,
-                }
+            Self::GrantPayment { programme, fund, months, grant } => {
+                let grant = grant.map(|grant| GrantBasis { grant, sequence: grant_sequence });
+                Aid::GrantPayment { programme, fund, months, standards, grant }
             }
-            Self::OneOff { programme, fund } => Aid::OneOff {
-                programme,
-                fund,
-                standards,
-            },
-            Self::TemporaryAid {
-                fund,
-                urgency,
-                cause,
-            } => Aid::TemporaryAid {
-                fund,
-                urgency,
-                cause,
-                standards,
-            },
-            Self::DisabilitySubsidy {
-                fund,
-                subsidy,
-                certificate,
-                months,
-            } => Aid::DisabilitySubsidy {
-                fund,
-                subsidy,
-                certificate,
-                months,
-                standards,
-            },
+            Self::OneOff { programme, fund } => Aid::OneOff { programme, fund, standards },
+            Self::TemporaryAid { fund, urgency, cause } => {
+                Aid::TemporaryAid { fund, urgency, cause, standards }
+            }
+            Self::DisabilitySubsidy { fund, subsidy, certificate, months } => {
+                Aid::DisabilitySubsidy { fund, subsidy, certificate, months, standards }
+            }
             Self::Goods { store, items } => Aid::Goods { store, items },
         }
     }
@@ -321,10 +287,7 @@ static DISABILITY_NURSING_SUBSIDY: LazyLock<ProgrammeId> =
     LazyLock::new(|| id("disability-nursing-subsidy"));
 static CHARITY_SUPERMARKET: LazyLock<ProgrammeId> = LazyLock::new(|| id("charity-supermarket"));
 
-#[allow(
-    clippy::expect_used,
-    reason = "the four ids above are identifiers, as a test shows"
-)]
+#[allow(clippy::expect_used, reason = "the four ids above are identifiers, as a test shows")]
 fn id(text: &str) -> ProgrammeId {
     ProgrammeId::parse(text).expect("a literal identifier")
 }

@@ -27,14 +27,7 @@ fn claims(payment: &PaymentRecorded) -> Vec<Claim> {
         return Vec::new();
     };
     let programme = payment.programme();
-    months
-        .months()
-        .map(|month| Claim {
-            programme: programme.clone(),
-            month,
-            claimant,
-        })
-        .collect()
+    months.months().map(|month| Claim { programme: programme.clone(), month, claimant }).collect()
 }
 
 /// Money goes from the fund to the programme, goods from the store to what was disbursed.
@@ -48,10 +41,7 @@ fn postings(payment: &PaymentRecorded) -> Vec<Posting> {
         | Aid::TemporaryAid { fund, .. }
         | Aid::DisabilitySubsidy { fund, .. } => vec![
             Posting::of_money(Account::Fund(*fund), payment.amount_fen.negated()),
-            Posting::of_money(
-                Account::Programme(payment.programme().clone()),
-                payment.amount_fen,
-            ),
+            Posting::of_money(Account::Programme(payment.programme().clone()), payment.amount_fen),
         ],
     }
 }

@@ -71,44 +71,38 @@ impl Payment {
         rules::check_standard(&command, amount, facts)?;
         let form = rules::form_of(&command, programme);
         let grant_sequence = facts.grant.as_ref().map_or(0, |(_, sequence)| *sequence);
-        Ok(Some(PaymentEvent::PaymentRecorded(Box::new(
-            PaymentRecorded {
-                payment: command.payment,
-                aid: command
-                    .aid
-                    .decided(facts.standards_sequence, grant_sequence),
-                amount_fen: amount,
-                form,
-                occurred_on: command.occurred_on,
-                recipient: command.recipient,
-                payout: command.payout,
-            },
-        ))))
+        Ok(Some(PaymentEvent::PaymentRecorded(Box::new(PaymentRecorded {
+            payment: command.payment,
+            aid: command.aid.decided(facts.standards_sequence, grant_sequence),
+            amount_fen: amount,
+            form,
+            occurred_on: command.occurred_on,
+            recipient: command.recipient,
+            payout: command.payout,
+        }))))
     }
 
     fn reverse(&self, command: &ReversePayment) -> Result<Option<PaymentEvent>, PaymentRefusal> {
         match self {
-            Self::Absent => Err(PaymentRefusal::UnknownPayment {
-                payment: command.payment,
-            }),
-            Self::Recorded(payment) => Ok(Some(PaymentEvent::PaymentReversed(Box::new(
-                PaymentReversed {
+            Self::Absent => Err(PaymentRefusal::UnknownPayment { payment: command.payment }),
+            Self::Recorded(payment) => {
+                Ok(Some(PaymentEvent::PaymentReversed(Box::new(PaymentReversed {
                     payment: command.payment,
                     reversal: command.reversal,
                     reason: command.reason,
                     occurred_on: command.occurred_on,
                     original: payment.clone(),
-                },
-            )))),
+                }))))
+            }
             Self::Reversed(standing) if standing.reversal == command.reversal => {
                 match sameness::reversal_difference(standing, command) {
                     None => Ok(None),
                     Some(field) => Err(PaymentRefusal::ReversalIdReusedWithOtherContent { field }),
                 }
             }
-            Self::Reversed(standing) => Err(PaymentRefusal::AlreadyReversed {
-                reversal: standing.reversal,
-            }),
+            Self::Reversed(standing) => {
+                Err(PaymentRefusal::AlreadyReversed { reversal: standing.reversal })
+            }
         }
     }
 }

@@ -46,10 +46,7 @@ impl Recipient {
 
     /// The fewest persons that the payment can cover: all who are named, and never nobody.
     pub fn fewest_covered(&self) -> u32 {
-        let named = self
-            .members
-            .len()
-            .saturating_add(usize::from(self.person.is_some()));
+        let named = self.members.len().saturating_add(usize::from(self.person.is_some()));
         u32::try_from(named.max(1)).unwrap_or(u32::MAX)
     }
 }

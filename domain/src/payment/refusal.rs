@@ -124,11 +124,7 @@ pub enum PaymentRefusal {
         programme: ProgrammeId,
     },
     /// `OUTSIDE_GRANT`: the grant is for another programme, household or person.
-    #[error(
-        "与所列待遇不符:{} / the grant is for another: {}",
-        dotted(field),
-        dotted(field)
-    )]
+    #[error("与所列待遇不符:{} / the grant is for another: {}", dotted(field), dotted(field))]
     OutsideGrant {
         /// In what they differ.
         field: FieldPath,

@@ -45,10 +45,7 @@ pub(super) fn check_shape(command: &RecordPayment) -> Result<Money, PaymentRefus
 fn check_recipient(recipient: &Recipient) -> Result<(), PaymentRefusal> {
     let members = recipient.members.len();
     if members > Recipient::MOST_MEMBERS {
-        return Err(PaymentRefusal::TooManyMembers {
-            members,
-            most: Recipient::MOST_MEMBERS,
-        });
+        return Err(PaymentRefusal::TooManyMembers { members, most: Recipient::MOST_MEMBERS });
     }
     let mut seen = BTreeSet::from_iter(recipient.person_id());
     if !recipient.members.iter().all(|member| seen.insert(*member)) {
@@ -65,9 +62,7 @@ fn check_recipient(recipient: &Recipient) -> Result<(), PaymentRefusal> {
 pub(super) fn payable(aid: &RequestedAid) -> Result<&'static Programme, PaymentRefusal> {
     let id = aid.programme();
     let Some(programme) = Catalogue::standard().get(id) else {
-        return Err(PaymentRefusal::UnknownProgramme {
-            programme: id.clone(),
-        });
+        return Err(PaymentRefusal::UnknownProgramme { programme: id.clone() });
     };
     let asked = match aid {
         RequestedAid::GrantPayment { .. } => PaysAs::Grant,
@@ -80,11 +75,7 @@ pub(super) fn payable(aid: &RequestedAid) -> Result<&'static Programme, PaymentR
     if pays_as == asked {
         Ok(programme)
     } else {
-        Err(PaymentRefusal::NotPayable {
-            programme: id.clone(),
-            pays_as,
-            asked,
-        })
+        Err(PaymentRefusal::NotPayable { programme: id.clone(), pays_as, asked })
     }
 }
 
@@ -101,11 +92,7 @@ pub(super) fn check_known(aid: &RequestedAid, facts: &PaymentFacts) -> Result<()
         return Err(PaymentRefusal::UnknownStore { store });
     }
     if let Some(grant) = aid.grant()
-        && facts
-            .grant
-            .as_ref()
-            .and_then(|(known, _)| known.approved_as(grant))
-            .is_none()
+        && facts.grant.as_ref().and_then(|(known, _)| known.approved_as(grant)).is_none()
     {
         return Err(PaymentRefusal::UnknownGrant { grant });
     }
@@ -136,43 +123,24 @@ pub(super) fn check_grant(
     amount: Money,
     facts: &PaymentFacts,
 ) -> Result<(), PaymentRefusal> {
-    let RequestedAid::GrantPayment {
-        programme,
-        months,
-        grant: Some(id),
-        ..
-    } = &command.aid
-    else {
+    let RequestedAid::GrantPayment { programme, months, grant: Some(id), .. } = &command.aid else {
         return Ok(());
     };
-    let Some(grant) = facts
-        .grant
-        .as_ref()
-        .and_then(|(grant, _)| grant.approved_as(*id))
-    else {
+    let Some(grant) = facts.grant.as_ref().and_then(|(grant, _)| grant.approved_as(*id)) else {
         return Err(PaymentRefusal::UnknownGrant { grant: *id });
     };
     let recipient = &command.recipient;
     let person = grant.person.as_ref().map(|person| person.id);
     let outside = first_difference(&[
         (*programme == grant.programme, &["programme"]),
-        (
-            recipient.household_id() == Some(grant.household.id),
-            &["recipient", "householdNo"],
-        ),
-        (
-            person.is_none() || recipient.person_id() == person,
-            &["recipient", "personNo"],
-        ),
+        (recipient.household_id() == Some(grant.household.id), &["recipient", "householdNo"]),
+        (person.is_none() || recipient.person_id() == person, &["recipient", "personNo"]),
     ]);
     if let Some(field) = outside {
         return Err(PaymentRefusal::OutsideGrant { field });
     }
     if !grant.months.covers(months) {
-        return Err(PaymentRefusal::GrantNotLive {
-            months: *months,
-            granted: grant.months,
-        });
+        return Err(PaymentRefusal::GrantNotLive { months: *months, granted: grant.months });
     }
     match limit(grant, months) {
         Some(limit) if amount > limit => Err(PaymentRefusal::AboveGrant { amount, limit }),

@@ -15,26 +15,12 @@ pub(super) fn difference(standing: &PaymentRecorded, asked: &RecordPayment) -> O
     let (paid, pays) = (&standing.payout, &asked.payout);
     aid_difference(&standing.aid, &asked.aid).or_else(|| {
         first_difference(&[
-            (
-                asked
-                    .amount
-                    .is_none_or(|amount| amount == standing.amount_fen),
-                &["amount"],
-            ),
+            (asked.amount.is_none_or(|amount| amount == standing.amount_fen), &["amount"]),
             (standing.occurred_on == asked.occurred_on, &["occurredOn"]),
-            (
-                was.person_id() == is.person_id(),
-                &["recipient", "personNo"],
-            ),
-            (
-                was.household_id() == is.household_id(),
-                &["recipient", "householdNo"],
-            ),
+            (was.person_id() == is.person_id(), &["recipient", "personNo"]),
+            (was.household_id() == is.household_id(), &["recipient", "householdNo"]),
             (was.members == is.members, &["recipient", "members"]),
-            (
-                was.covered_persons == is.covered_persons,
-                &["recipient", "coveredPersons"],
-            ),
+            (was.covered_persons == is.covered_persons, &["recipient", "coveredPersons"]),
             (was.region == is.region, &["recipient", "region"]),
             (was.residency == is.residency, &["recipient", "residency"]),
             (paid.channel == pays.channel, &["payout", "channel"]),
@@ -55,14 +41,8 @@ fn aid_difference(standing: &Aid, asked: &RequestedAid) -> Option<FieldPath> {
         first_difference(&[
             (standing.fund() == asked.fund(), &["fund"]),
             (standing.store() == asked.store(), &["store"]),
-            (
-                was.map(|m| m.from()) == is.map(|m| m.from()),
-                &["entitlementMonth"],
-            ),
-            (
-                was.map(|m| m.to()) == is.map(|m| m.to()),
-                &["entitlementTo"],
-            ),
+            (was.map(|m| m.from()) == is.map(|m| m.from()), &["entitlementMonth"]),
+            (was.map(|m| m.to()) == is.map(|m| m.to()), &["entitlementTo"]),
         ])
     })
 }
@@ -78,26 +58,13 @@ fn difference_of_kind(standing: &Aid, asked: &RequestedAid) -> Option<FieldPath>
         (Aid::OneOff { .. }, Asked::OneOff { .. }) => first_difference(&[programme]),
         (
             Aid::TemporaryAid { urgency, cause, .. },
-            Asked::TemporaryAid {
-                urgency: is_urgency,
-                cause: is_cause,
-                ..
-            },
-        ) => first_difference(&[
-            (urgency == is_urgency, &["kind"]),
-            (cause == is_cause, &["cause"]),
-        ]),
+            Asked::TemporaryAid { urgency: is_urgency, cause: is_cause, .. },
+        ) => {
+            first_difference(&[(urgency == is_urgency, &["kind"]), (cause == is_cause, &["cause"])])
+        }
         (
-            Aid::DisabilitySubsidy {
-                subsidy,
-                certificate,
-                ..
-            },
-            Asked::DisabilitySubsidy {
-                subsidy: is_subsidy,
-                certificate: is_certificate,
-                ..
-            },
+            Aid::DisabilitySubsidy { subsidy, certificate, .. },
+            Asked::DisabilitySubsidy { subsidy: is_subsidy, certificate: is_certificate, .. },
         ) => first_difference(&[
             (subsidy == is_subsidy, &["subsidy"]),
             (certificate == is_certificate, &["certificate"]),

@@ -66,16 +66,8 @@ impl AppendRefusal {
     /// The refusal for a claim that was taken already, given as the text that
     /// [`Claim`] prints. `None` for a text that is no claim of this domain.
     pub fn of_claim(claim: &str) -> Option<Self> {
-        let Claim {
-            programme,
-            month,
-            claimant,
-        } = Claim::parse(claim)?;
-        Some(Self::AlreadyPaidForMonth {
-            programme,
-            month,
-            subject: claimant,
-        })
+        let Claim { programme, month, claimant } = Claim::parse(claim)?;
+        Some(Self::AlreadyPaidForMonth { programme, month, subject: claimant })
     }
 
     /// The refusal for a posting that would take an account below zero: the account and the unit as
@@ -90,21 +82,9 @@ impl AppendRefusal {
                 balance: Money::from_fen(balance).ok()?,
                 asked: Money::from_fen(asked).ok()?,
             }),
-            (
-                Account::Store(store),
-                Unit::Goods {
-                    item,
-                    unit,
-                    unit_value,
-                },
-            ) => Some(Self::StockTooLow {
-                store,
-                item,
-                unit,
-                unit_value,
-                stock: balance,
-                asked,
-            }),
+            (Account::Store(store), Unit::Goods { item, unit, unit_value }) => {
+                Some(Self::StockTooLow { store, item, unit, unit_value, stock: balance, asked })
+            }
             _ => None,
         }
     }
@@ -126,9 +106,7 @@ fn subject_en(subject: &Claimant) -> &'static str {
 
 /// The name that clerks know the programme by; its id where the catalogue has lost it.
 fn programme_zh(programme: &ProgrammeId) -> &str {
-    Catalogue::standard()
-        .get(programme)
-        .map_or(programme.as_str(), |found| found.name.as_str())
+    Catalogue::standard().get(programme).map_or(programme.as_str(), |found| found.name.as_str())
 }
 
 impl Refusal for AppendRefusal {
@@ -169,12 +147,7 @@ mod tests {
             "该户在2020-06的“最低生活保障”已经发放 / minimum-living-allowance was paid to this household for 2020-06 already"
         );
         let person = AppendRefusal::of_claim(&format!("old-age-allowance/2020-06/person/{ID}"));
-        assert!(
-            person
-                .unwrap()
-                .message()
-                .contains("该人员在2020-06的“高龄补贴”")
-        );
+        assert!(person.unwrap().message().contains("该人员在2020-06的“高龄补贴”"));
     }
 
     #[test]
@@ -192,27 +165,14 @@ mod tests {
             AppendRefusal::of_balance(&format!("store/{ID}"), "大米/袋@4500", 3, -5).unwrap();
         assert_eq!(refusal.code(), "STOCK_TOO_LOW");
         assert_eq!(refusal.field(), Some(&["items"][..]));
-        assert!(
-            refusal
-                .message()
-                .starts_with("“大米”(单价 45.00 元)库存 3 袋,不足发放 5 袋")
-        );
+        assert!(refusal.message().starts_with("“大米”(单价 45.00 元)库存 3 袋,不足发放 5 袋"));
     }
 
     #[test]
     fn texts_that_are_none_of_this_domain_are_no_refusal() {
-        assert_eq!(
-            AppendRefusal::of_claim("minimum-living-allowance/2020-06"),
-            None
-        );
+        assert_eq!(AppendRefusal::of_claim("minimum-living-allowance/2020-06"), None);
         assert_eq!(AppendRefusal::of_balance("cellar/1", "CNY", 0, -1), None);
-        assert_eq!(
-            AppendRefusal::of_balance("income/allotment", "CNY", 0, -1),
-            None
-        );
-        assert_eq!(
-            AppendRefusal::of_balance(&format!("fund/{ID}"), "USD", 0, -1),
-            None
-        );
+        assert_eq!(AppendRefusal::of_balance("income/allotment", "CNY", 0, -1), None);
+        assert_eq!(AppendRefusal::of_balance(&format!("fund/{ID}"), "USD", 0, -1), None);
     }
 }

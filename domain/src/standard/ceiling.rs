@@ -48,9 +48,7 @@ impl Standards {
         }
         let sum = monthly.fen();
         let ceiling = sum.max(once.map(i128::from))?;
-        i64::try_from(ceiling)
-            .ok()
-            .and_then(|fen| Money::from_fen(fen).ok())
+        i64::try_from(ceiling).ok().and_then(|fen| Money::from_fen(fen).ok())
     }
 }
 
@@ -62,17 +60,11 @@ fn in_force<'a>(
 ) -> impl Iterator<Item = &'a StandardSet> {
     let begun = standards.partition_point(|standard| standard.effective_from <= day);
     let (begun, _) = standards.split_at(begun);
-    begun
-        .iter()
-        .enumerate()
-        .filter_map(move |(place, standard)| {
-            let here = standard
-                .region
-                .as_ref()
-                .is_none_or(|place| region.starts_with(place.as_str()));
-            let later = begun.iter().skip(place.saturating_add(1));
-            (here && !later.into_iter().any(|other| replaces(other, standard))).then_some(standard)
-        })
+    begun.iter().enumerate().filter_map(move |(place, standard)| {
+        let here = standard.region.as_ref().is_none_or(|place| region.starts_with(place.as_str()));
+        let later = begun.iter().skip(place.saturating_add(1));
+        (here && !later.into_iter().any(|other| replaces(other, standard))).then_some(standard)
+    })
 }
 
 /// Whether the two are versions of one standard, so that the later stands in place of the earlier.
@@ -117,11 +109,6 @@ impl Monthly {
     /// The sum in fen, half up; amounts are positive. `None` where no month had a standard.
     fn fen(&self) -> Option<i128> {
         let filled = self.highest?.saturating_mul(self.without);
-        Some(
-            self.sum
-                .saturating_add(filled)
-                .saturating_add(6)
-                .div_euclid(12),
-        )
+        Some(self.sum.saturating_add(filled).saturating_add(6).div_euclid(12))
     }
 }

@@ -47,26 +47,17 @@ impl Standards {
 
     fn set(&self, command: SetStandard) -> Result<Option<StandardEvent>, StandardRefusal> {
         if !command.amount.is_positive() {
-            return Err(StandardRefusal::AmountNotPositive {
-                amount: command.amount,
-            });
+            return Err(StandardRefusal::AmountNotPositive { amount: command.amount });
         }
         check_payable(&command)?;
-        let Some(standing) = self
-            .all()
-            .iter()
-            .find(|set| set.standard == command.standard)
-        else {
+        let Some(standing) = self.all().iter().find(|set| set.standard == command.standard) else {
             return Ok(Some(StandardEvent::StandardSet(command.into_event())));
         };
         let difference = first_difference(&[
             (standing.programme == command.programme, &["programme"]),
             (standing.unit == command.unit, &["unit"]),
             (standing.amount_fen == command.amount, &["amount"]),
-            (
-                standing.effective_from == command.effective_from,
-                &["effectiveFrom"],
-            ),
+            (standing.effective_from == command.effective_from, &["effectiveFrom"]),
             (standing.document == command.document, &["document"]),
             (standing.region == command.region, &["region"]),
             (standing.class == command.class, &["class"]),

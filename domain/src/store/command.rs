@@ -43,12 +43,7 @@ pub struct OpenStore {
 
 impl OpenStore {
     pub(super) fn into_event(self) -> StoreOpened {
-        StoreOpened {
-            store: self.store,
-            code: self.code,
-            name: self.name,
-            region: self.region,
-        }
+        StoreOpened { store: self.store, code: self.code, name: self.name, region: self.region }
     }
 }
 

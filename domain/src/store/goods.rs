@@ -71,12 +71,7 @@ impl GoodsItem {
         if unit_value.checked_mul(quantity).is_none() {
             return Err(GoodsError::OutOfRange);
         }
-        Ok(Self {
-            item,
-            unit,
-            quantity,
-            unit_value_fen: unit_value,
-        })
+        Ok(Self { item, unit, quantity, unit_value_fen: unit_value })
     }
 
     /// What it is.
@@ -137,24 +132,11 @@ pub(crate) fn transfer_goods(from: &Account, to: &Account, items: &[GoodsItem]) 
             None => moved.push((unit, quantity)),
         }
     }
-    moved
-        .into_iter()
-        .flat_map(|(unit, quantity)| transfer(from, to, unit, quantity))
-        .collect()
+    moved.into_iter().flat_map(|(unit, quantity)| transfer(from, to, unit, quantity)).collect()
 }
 
 fn transfer(from: &Account, to: &Account, unit: Unit, amount: i64) -> [Posting; 2] {
-    let taken = Posting {
-        account: from.clone(),
-        unit: unit.clone(),
-        amount: amount.saturating_neg(),
-    };
-    [
-        taken,
-        Posting {
-            account: to.clone(),
-            unit,
-            amount,
-        },
-    ]
+    let taken =
+        Posting { account: from.clone(), unit: unit.clone(), amount: amount.saturating_neg() };
+    [taken, Posting { account: to.clone(), unit, amount }]
 }

@@ -63,10 +63,7 @@ impl Store {
             return Ok(Some(StoreEvent::StoreOpened(command.into_event())));
         };
         let difference = first_difference(&[
-            (
-                opened.store == command.store && opened.code == command.code,
-                &["id"],
-            ),
+            (opened.store == command.store && opened.code == command.code, &["id"]),
             (opened.name == command.name, &["name"]),
             (opened.region == command.region, &["region"]),
         ]);
@@ -81,16 +78,12 @@ impl Store {
             return Err(StoreRefusal::ValueOutOfRange);
         }
         if !fit_an_entry(&command.items) {
-            return Err(StoreRefusal::ItemsDoNotFit {
-                lines: command.items.len(),
-            });
+            return Err(StoreRefusal::ItemsDoNotFit { lines: command.items.len() });
         }
         let store = match self {
             Self::Open(store) if store.opened.store == command.store => store,
             _ => {
-                return Err(StoreRefusal::UnknownStore {
-                    store: command.store,
-                });
+                return Err(StoreRefusal::UnknownStore { store: command.store });
             }
         };
         let Some(received) = store.receipts.get(&command.receipt) else {

@@ -27,10 +27,7 @@ fn receive() -> ReceiveGoods {
         receipt: ReceiptId::from_uuid(uuid(1)),
         donor: commitment(9),
         occurred_on: day("2020-03-01"),
-        items: vec![
-            goods("大米", "袋", 20, "45.00"),
-            goods("食用油", "桶", 10, "60.00"),
-        ],
+        items: vec![goods("大米", "袋", 20, "45.00"), goods("食用油", "桶", 10, "60.00")],
     }
 }
 
@@ -42,11 +39,7 @@ fn standing() -> Vec<StoreEvent> {
 }
 
 fn refusal_of(given: Vec<StoreEvent>, command: StoreCommand) -> StoreRefusal {
-    Test::with(())
-        .given(given)
-        .when(command)
-        .inspect_result()
-        .unwrap_err()
+    Test::with(()).given(given).when(command).inspect_result().unwrap_err()
 }
 
 #[test]
@@ -68,34 +61,13 @@ fn opening_the_same_store_again_records_nothing() {
 #[test]
 fn another_store_under_a_used_id_names_the_field() {
     let cases: [(OpenStore, FieldPath); 3] = [
-        (
-            OpenStore {
-                code: name("other"),
-                ..open()
-            },
-            &["id"],
-        ),
-        (
-            OpenStore {
-                name: name("other"),
-                ..open()
-            },
-            &["name"],
-        ),
-        (
-            OpenStore {
-                region: None,
-                ..open()
-            },
-            &["region"],
-        ),
+        (OpenStore { code: name("other"), ..open() }, &["id"]),
+        (OpenStore { name: name("other"), ..open() }, &["name"]),
+        (OpenStore { region: None, ..open() }, &["region"]),
     ];
     for (command, field) in cases {
         let refusal = refusal_of(standing(), StoreCommand::OpenStore(command));
-        assert_eq!(
-            refusal,
-            StoreRefusal::StoreIdReusedWithOtherContent { field }
-        );
+        assert_eq!(refusal, StoreRefusal::StoreIdReusedWithOtherContent { field });
         assert_eq!(refusal.code(), "ID_REUSED_WITH_OTHER_CONTENT");
     }
 }
@@ -119,34 +91,13 @@ fn receiving_the_same_goods_again_records_nothing() {
 #[test]
 fn another_receipt_under_a_used_id_names_the_field() {
     let cases: [(ReceiveGoods, FieldPath); 3] = [
-        (
-            ReceiveGoods {
-                donor: commitment(8),
-                ..receive()
-            },
-            &["donor"],
-        ),
-        (
-            ReceiveGoods {
-                occurred_on: day("2020-03-02"),
-                ..receive()
-            },
-            &["occurredOn"],
-        ),
-        (
-            ReceiveGoods {
-                items: vec![goods("面", "袋", 1, "9.00")],
-                ..receive()
-            },
-            &["items"],
-        ),
+        (ReceiveGoods { donor: commitment(8), ..receive() }, &["donor"]),
+        (ReceiveGoods { occurred_on: day("2020-03-02"), ..receive() }, &["occurredOn"]),
+        (ReceiveGoods { items: vec![goods("面", "袋", 1, "9.00")], ..receive() }, &["items"]),
     ];
     for (command, field) in cases {
         let refusal = refusal_of(standing(), StoreCommand::ReceiveGoods(command));
-        assert_eq!(
-            refusal,
-            StoreRefusal::ReceiptIdReusedWithOtherContent { field }
-        );
+        assert_eq!(refusal, StoreRefusal::ReceiptIdReusedWithOtherContent { field });
         assert_eq!(refusal.code(), "ID_REUSED_WITH_OTHER_CONTENT");
     }
 }
@@ -173,10 +124,7 @@ fn receiving_nothing_or_more_than_an_entry_holds_is_refused() {
 #[test]
 fn goods_worth_more_than_any_amount_are_refused() {
     let dear = goods("金", "块", 1, "90000000000000.00");
-    let command = ReceiveGoods {
-        items: vec![dear.clone(), dear],
-        ..receive()
-    };
+    let command = ReceiveGoods { items: vec![dear.clone(), dear], ..receive() };
     let refusal = refusal_of(standing(), StoreCommand::ReceiveGoods(command));
     assert_eq!(refusal, StoreRefusal::ValueOutOfRange);
     assert_eq!(refusal.code(), "INVALID_AMOUNT");
@@ -199,41 +147,19 @@ fn goods_that_came_in_move_from_the_donor_to_the_stock_kind_by_kind() {
         .filter(|posting| posting.account == Account::Store(store_id()))
         .map(|Posting { unit, amount, .. }| (unit.to_string(), *amount))
         .collect();
-    assert_eq!(
-        into_stock,
-        [
-            ("大米/袋@4500".to_owned(), 25),
-            ("大米/袋@5000".to_owned(), 1)
-        ]
-    );
-    assert!(
-        !effects
-            .postings
-            .iter()
-            .any(|posting| posting.unit == Unit::Cny)
-    );
+    assert_eq!(into_stock, [("大米/袋@4500".to_owned(), 25), ("大米/袋@5000".to_owned(), 1)]);
+    assert!(!effects.postings.iter().any(|posting| posting.unit == Unit::Cny));
 }
 
 #[test]
 fn a_line_of_goods_needs_a_quantity_and_a_value() {
     let line = |quantity, value| {
-        let (item, unit) = (
-            GoodsName::parse("大米").unwrap(),
-            GoodsName::parse("袋").unwrap(),
-        );
+        let (item, unit) = (GoodsName::parse("大米").unwrap(), GoodsName::parse("袋").unwrap());
         GoodsItem::new(item, unit, quantity, value)
     };
     assert_eq!(line(0, yuan("1.00")), Err(GoodsError::NoQuantity));
-    assert_eq!(
-        line(1, Money::ZERO),
-        Err(GoodsError::NoValue {
-            unit_value: Money::ZERO
-        })
-    );
-    assert_eq!(
-        line(3, yuan("90000000000000.00")),
-        Err(GoodsError::OutOfRange)
-    );
+    assert_eq!(line(1, Money::ZERO), Err(GoodsError::NoValue { unit_value: Money::ZERO }));
+    assert_eq!(line(3, yuan("90000000000000.00")), Err(GoodsError::OutOfRange));
     let payload = r#"{"item":"大米","unit":"袋","quantity":0,"unit_value_fen":4500}"#;
     assert!(serde_json::from_str::<GoodsItem>(payload).is_err());
 }

@@ -99,14 +99,9 @@ mod tests {
     fn a_commitment_is_spelled_in_lower_case_hex() {
         let text = "00ff".repeat(16);
         assert_eq!(Commitment::parse(&text).unwrap().to_string(), text);
-        for other in [
-            "",
-            "00",
-            &"00FF".repeat(16),
-            &"00ff".repeat(17),
-            &"0g".repeat(32),
-            &text[1..],
-        ] {
+        for other in
+            ["", "00", &"00FF".repeat(16), &"00ff".repeat(17), &"0g".repeat(32), &text[1..]]
+        {
             assert_eq!(Commitment::parse(other), Err(NotACommitment), "{other}");
         }
     }

@@ -86,12 +86,8 @@ impl Entry<'_> {
             Some(hash) => write!(text, "{hash}"),
             None => write!(text, "-"),
         };
-        let _ = write!(
-            text,
-            "\nsigned-by: {}\npayload: {}\n\n",
-            self.signed_by,
-            self.payload.len()
-        );
+        let _ =
+            write!(text, "\nsigned-by: {}\npayload: {}\n\n", self.signed_by, self.payload.len());
         let mut bytes = text.into_bytes();
         let offset = bytes.len();
         bytes.extend_from_slice(self.payload);

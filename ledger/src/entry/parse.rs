@@ -73,10 +73,7 @@ pub fn parse(bytes: &[u8]) -> Result<EntryView<'_>, ParseError> {
     if bytes.len() > LONGEST {
         return Err(ParseError::TooLong);
     }
-    let end = bytes
-        .windows(2)
-        .position(|pair| pair == b"\n\n")
-        .ok_or(ParseError::Header)?;
+    let end = bytes.windows(2).position(|pair| pair == b"\n\n").ok_or(ParseError::Header)?;
     let (header, rest) = bytes.split_at(end);
     let payload = rest.get(2..).ok_or(ParseError::Header)?;
     let printable = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
@@ -92,9 +89,7 @@ pub fn parse(bytes: &[u8]) -> Result<EntryView<'_>, ParseError> {
         previous: lines.read("previous", Hash::parse)?,
         recorded: lines.read("recorded", Moment::parse)?,
         stream: lines.read("stream", |text| StreamId::parse(text).ok())?,
-        sequence: lines.read("sequence", |text| {
-            number(text).filter(|sequence| *sequence >= 1)
-        })?,
+        sequence: lines.read("sequence", |text| number(text).filter(|sequence| *sequence >= 1))?,
         event: lines.read("event", |text| EventName::parse(text).ok())?,
         actor: lines.read("actor", |text| Actor::parse(text).ok())?,
         request: lines.read("request", request)?,
@@ -106,10 +101,7 @@ pub fn parse(bytes: &[u8]) -> Result<EntryView<'_>, ParseError> {
     let said = lines.read("payload", number)?;
     lines.end()?;
     if u64::try_from(payload.len()) != Ok(said) {
-        return Err(ParseError::Length {
-            said,
-            found: payload.len(),
-        });
+        return Err(ParseError::Length { said, found: payload.len() });
     }
     check_payload(payload)?;
     Ok(view)
@@ -119,11 +111,7 @@ struct Lines<'a>(std::str::Split<'a, char>);
 
 impl<'a> Lines<'a> {
     fn magic(&mut self) -> Result<(), ParseError> {
-        if self.0.next() == Some(MAGIC) {
-            Ok(())
-        } else {
-            Err(ParseError::Line(MAGIC))
-        }
+        if self.0.next() == Some(MAGIC) { Ok(()) } else { Err(ParseError::Line(MAGIC)) }
     }
 
     fn read<T>(
@@ -139,11 +127,7 @@ impl<'a> Lines<'a> {
     }
 
     fn end(&mut self) -> Result<(), ParseError> {
-        if self.0.next().is_none() {
-            Ok(())
-        } else {
-            Err(ParseError::Line("payload"))
-        }
+        if self.0.next().is_none() { Ok(()) } else { Err(ParseError::Line("payload")) }
     }
 }
 
@@ -157,9 +141,5 @@ fn request(text: &str) -> Option<Uuid> {
 }
 
 fn command(text: &str) -> Option<Option<Hash>> {
-    if text == "-" {
-        Some(None)
-    } else {
-        Hash::parse(text).map(Some)
-    }
+    if text == "-" { Some(None) } else { Hash::parse(text).map(Some) }
 }

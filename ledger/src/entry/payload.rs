@@ -27,18 +27,11 @@ pub struct MalformedPayload {
 /// Names the first byte that breaks a rule, and the rule.
 pub fn check(bytes: &[u8]) -> Result<(), MalformedPayload> {
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return Err(MalformedPayload {
-            at: 0,
-            rule: "UTF-8",
-        });
+        return Err(MalformedPayload { at: 0, rule: "UTF-8" });
     };
     let mut walk = Walk { text, at: 0 };
     walk.object(DEEPEST)?;
-    if walk.at == bytes.len() {
-        Ok(())
-    } else {
-        walk.refuse("nothing after the object")
-    }
+    if walk.at == bytes.len() { Ok(()) } else { walk.refuse("nothing after the object") }
 }
 
 struct Walk<'a> {
@@ -83,10 +76,7 @@ impl<'a> Walk<'a> {
             let at = self.at;
             let key = self.string()?;
             if !keys.insert(key) {
-                return Err(MalformedPayload {
-                    at,
-                    rule: "no key twice",
-                });
+                return Err(MalformedPayload { at, rule: "no key twice" });
             }
             self.expect(b':', "a colon after the key, without white space")?;
             self.value(depth)?;
@@ -130,11 +120,7 @@ impl<'a> Walk<'a> {
     }
 
     fn word(&mut self, word: &'static str) -> Step {
-        if self
-            .text
-            .get(self.at..)
-            .is_some_and(|rest| rest.starts_with(word))
-        {
+        if self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
             self.at = self.at.saturating_add(word.len());
             Ok(())
         } else {
@@ -156,14 +142,7 @@ impl<'a> Walk<'a> {
         let value = self.text.get(digits..self.at).and_then(canonical_number);
         let whole = value.is_some_and(|value| value < NUMBER_LIMIT && !(negative && value == 0));
         let ends = !matches!(self.peek(), Some(b'.' | b'e' | b'E'));
-        if whole && ends {
-            Ok(())
-        } else {
-            Err(MalformedPayload {
-                at: begin,
-                rule: RULE,
-            })
-        }
+        if whole && ends { Ok(()) } else { Err(MalformedPayload { at: begin, rule: RULE }) }
     }
 
     /// The string's text between the quotes as it is spelled, and whether it holds an escape.
@@ -216,10 +195,8 @@ impl<'a> Walk<'a> {
 
     fn four_digits(&mut self) -> Step<u32> {
         let end = self.at.saturating_add(4);
-        let digits = self
-            .text
-            .get(self.at..end)
-            .filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
+        let digits =
+            self.text.get(self.at..end).filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
         match digits.and_then(|text| u32::from_str_radix(text, 16).ok()) {
             Some(value) => {
                 self.at = end;

@@ -46,9 +46,7 @@ pub(super) struct Said {
 
 /// Checks what can be checked of each row alone, on all cores.
 pub(super) fn check_rows(rows: &[StoredRow], key: Option<&PublicKey>) -> Vec<Checked> {
-    rows.par_chunks(BATCH)
-        .flat_map_iter(|some| check_some(some, key))
-        .collect()
+    rows.par_chunks(BATCH).flat_map_iter(|some| check_some(some, key)).collect()
 }
 
 fn check_some(rows: &[StoredRow], key: Option<&PublicKey>) -> Vec<Checked> {
@@ -63,12 +61,7 @@ fn check_some(rows: &[StoredRow], key: Option<&PublicKey>) -> Vec<Checked> {
         _ => false,
     };
     let signed = |at: usize| {
-        let one = signatures
-            .get(at)
-            .copied()
-            .flatten()
-            .zip(leaves.get(at))
-            .zip(key);
+        let one = signatures.get(at).copied().flatten().zip(leaves.get(at)).zip(key);
         all || one.is_some_and(|((signature, leaf), key)| key.signed_leaf(leaf, &signature))
     };
     rows.iter()
@@ -92,42 +85,18 @@ fn check_row(row: &StoredRow, leaf: Hash, signed: bool) -> Checked {
                     columns.push((name, entry, column));
                 }
             };
-            column(
-                "column position",
-                view.position.to_string(),
-                row.position.to_string(),
-            );
-            column(
-                "column stream_type",
-                view.stream.kind().to_owned(),
-                row.stream_type.clone(),
-            );
-            column(
-                "column stream_id",
-                view.stream.id().to_owned(),
-                row.stream_id.clone(),
-            );
-            column(
-                "column sequence",
-                view.sequence.to_string(),
-                row.sequence.to_string(),
-            );
-            column(
-                "column event_type",
-                view.event.to_string(),
-                row.event.clone(),
-            );
+            column("column position", view.position.to_string(), row.position.to_string());
+            column("column stream_type", view.stream.kind().to_owned(), row.stream_type.clone());
+            column("column stream_id", view.stream.id().to_owned(), row.stream_id.clone());
+            column("column sequence", view.sequence.to_string(), row.sequence.to_string());
+            column("column event_type", view.event.to_string(), row.event.clone());
             column(
                 "column recorded_at",
                 view.recorded.to_string(),
                 Moment::from_micros(row.recorded_micros)
                     .map_or_else(String::new, |m| m.to_string()),
             );
-            column(
-                "column request_id",
-                view.request.to_string(),
-                row.request.to_string(),
-            );
+            column("column request_id", view.request.to_string(), row.request.to_string());
             column(
                 "column payload_offset",
                 view.payload_offset.to_string(),
@@ -149,13 +118,7 @@ fn check_row(row: &StoredRow, leaf: Hash, signed: bool) -> Checked {
         }
         Err(error) => Err(error.to_string()),
     };
-    Checked {
-        row_position: row.position,
-        leaf,
-        said,
-        columns,
-        signed,
-    }
+    Checked { row_position: row.position, leaf, said, columns, signed }
 }
 
 /// What the entries so far add up to.
@@ -238,12 +201,7 @@ impl Chain {
                 .key
                 .as_ref()
                 .map_or_else(|| "a key in entry 0".to_owned(), ToString::to_string);
-            findings.add(
-                at,
-                "signature",
-                format!("a signature by {key}"),
-                "none that verifies",
-            );
+            findings.add(at, "signature", format!("a signature by {key}"), "none that verifies");
         }
         self.previous = row.leaf;
         self.frontier.append(row.leaf);
@@ -255,12 +213,7 @@ impl Chain {
             findings.add(at, "ledger", &self.ledger, &said.ledger);
         }
         if said.previous != self.previous {
-            findings.add(
-                at,
-                "chain: leaf of the entry before",
-                self.previous,
-                said.previous,
-            );
+            findings.add(at, "chain: leaf of the entry before", self.previous, said.previous);
         }
         if said.recorded < self.recorded {
             findings.add(
@@ -310,20 +263,10 @@ impl Chain {
             findings.add(None, "table heads: leaf", self.previous, head.leaf);
         }
         if head.recorded != self.recorded {
-            findings.add(
-                None,
-                "table heads: recorded_at",
-                self.recorded,
-                head.recorded,
-            );
+            findings.add(None, "table heads: recorded_at", self.recorded, head.recorded);
         }
         if head.frontier != self.frontier {
-            findings.add(
-                None,
-                "table heads: frontier",
-                self.root(),
-                head.frontier.root(),
-            );
+            findings.add(None, "table heads: frontier", self.root(), head.frontier.root());
         }
         Ok(())
     }

@@ -36,11 +36,7 @@ impl fmt::Display for Finding {
         if let Some(position) = self.position {
             write!(f, "position {position}: ")?;
         }
-        write!(
-            f,
-            "{}: expected {}, found {}",
-            self.rule, self.expected, self.found
-        )
+        write!(f, "{}: expected {}, found {}", self.rule, self.expected, self.found)
     }
 }
 
@@ -91,18 +87,12 @@ impl Findings {
         self.count = self.count.saturating_add(1);
         if self.list.len() < MOST_FINDINGS {
             let (expected, found) = (expected.to_string(), found.to_string());
-            self.list.push(Finding {
-                position,
-                rule,
-                expected,
-                found,
-            });
+            self.list.push(Finding { position, rule, expected, found });
         }
     }
 
     fn into_sorted(mut self) -> (Vec<Finding>, u64) {
-        self.list
-            .sort_by_key(|finding| finding.position.unwrap_or(u64::MAX));
+        self.list.sort_by_key(|finding| finding.position.unwrap_or(u64::MAX));
         (self.list, self.count)
     }
 }

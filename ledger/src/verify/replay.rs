@@ -28,10 +28,7 @@ pub(super) struct Replay {
 
 fn stream_key(stream: &StreamId) -> [u8; 16] {
     let mut key = [0; 16];
-    for (to, from) in key
-        .iter_mut()
-        .zip(hash::plain(stream.to_string().as_bytes()).as_bytes())
-    {
+    for (to, from) in key.iter_mut().zip(hash::plain(stream.to_string().as_bytes()).as_bytes()) {
         *to = *from;
     }
     key
@@ -84,11 +81,7 @@ impl Replay {
     fn take_effects(&mut self, said: &Said, effects: &Effects, findings: &mut Findings) {
         let at = Some(said.position);
         for guard in &effects.guards {
-            let stands = self
-                .streams
-                .get(&stream_key(&guard.stream))
-                .copied()
-                .unwrap_or_default();
+            let stands = self.streams.get(&stream_key(&guard.stream)).copied().unwrap_or_default();
             if stands != guard.sequence {
                 let expected = format!("{} at {}", guard.stream, guard.sequence);
                 findings.add(at, "guard", expected, stands);
@@ -117,12 +110,7 @@ impl Replay {
             *balance = balance.saturating_add(amount);
             if posting.floor && *balance < 0 {
                 let rule = "no balance below zero";
-                findings.add(
-                    at,
-                    rule,
-                    &posting.account,
-                    format!("{balance} {}", posting.unit),
-                );
+                findings.add(at, rule, &posting.account, format!("{balance} {}", posting.unit));
             }
             let sum = sums.entry(&posting.unit).or_default();
             *sum = sum.saturating_add(amount);
@@ -217,23 +205,13 @@ impl Replay {
             match self.balances.remove(&(account, unit)) {
                 Some(expected) if expected == i128::from(amount) => {}
                 Some(expected) => {
-                    findings.add(
-                        None,
-                        "table balances",
-                        format!("{name} = {expected}"),
-                        amount,
-                    );
+                    findings.add(None, "table balances", format!("{name} = {expected}"), amount);
                 }
                 None => findings.add(None, "table balances", "no such account", name),
             }
         }
         for ((account, unit), amount) in std::mem::take(&mut self.balances) {
-            findings.add(
-                None,
-                "table balances",
-                format!("{account} {unit} = {amount}"),
-                "no row",
-            );
+            findings.add(None, "table balances", format!("{account} {unit} = {amount}"), "no row");
         }
         Ok(())
     }
@@ -253,20 +231,12 @@ impl Replay {
             let named = Hash::from_slice(&stored).and_then(|stored| self.commands.remove(&stored));
             match named {
                 Some(position) if stored != computed.as_bytes() => {
-                    findings.add(
-                        Some(position),
-                        "table commands",
-                        hex::encode(stored),
-                        computed,
-                    );
+                    findings.add(Some(position), "table commands", hex::encode(stored), computed);
                 }
                 Some(_) => {}
-                None => findings.add(
-                    None,
-                    "table commands",
-                    "no such command",
-                    hex::encode(stored),
-                ),
+                None => {
+                    findings.add(None, "table commands", "no such command", hex::encode(stored))
+                }
             }
         }
         for (command, position) in self.commands.drain() {

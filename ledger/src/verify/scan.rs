@@ -58,9 +58,7 @@ pub(super) async fn run(
 ) -> Result<Report, VerifyError> {
     let mut connection = pool.acquire().await?;
     // One snapshot for entries, head and everything beside them, while others go on writing.
-    connection
-        .execute("begin isolation level repeatable read read only")
-        .await?;
+    connection.execute("begin isolation level repeatable read read only").await?;
     let outcome = verify(&mut connection, ledger, rules, progress).await;
     connection.execute("rollback").await?;
     outcome
@@ -95,12 +93,8 @@ async fn verify(
     let (read, ()) = tokio::join!(feed(connection, ledger, rows_in), progress_told);
     read?;
     let (chain, mut replay, mut findings) = checker.await.map_err(|_| VerifyError::Interrupted)?;
-    chain
-        .compare_head(connection, ledger, &mut findings)
-        .await?;
-    replay
-        .compare_tables(connection, ledger, &mut findings)
-        .await?;
+    chain.compare_head(connection, ledger, &mut findings).await?;
+    replay.compare_tables(connection, ledger, &mut findings).await?;
     let (list, found) = findings.into_sorted();
     Ok(Report {
         ledger: ledger.clone(),
@@ -130,9 +124,7 @@ async fn feed(
         some.push(StoredRow::read(&row)?);
         if some.len() == ROWS {
             let full = std::mem::replace(&mut some, Vec::with_capacity(ROWS));
-            rows.send(full)
-                .await
-                .map_err(|_| VerifyError::Interrupted)?;
+            rows.send(full).await.map_err(|_| VerifyError::Interrupted)?;
         }
     }
     rows.send(some).await.map_err(|_| VerifyError::Interrupted)
@@ -144,11 +136,8 @@ fn check_all(
     mut rows: mpsc::Receiver<Vec<StoredRow>>,
     done: &mpsc::Sender<u64>,
 ) -> (Chain, Replay, Findings) {
-    let (mut chain, mut replay, mut findings) = (
-        Chain::new(ledger.clone()),
-        Replay::default(),
-        Findings::default(),
-    );
+    let (mut chain, mut replay, mut findings) =
+        (Chain::new(ledger.clone()), Replay::default(), Findings::default());
     let mut before: Option<oneshot::Receiver<Vec<Checked>>> = None;
     while let Some(some) = rows.blocking_recv() {
         chain.learn_key(&some);
@@ -177,12 +166,7 @@ fn take_in(
     done: &mpsc::Sender<u64>,
 ) {
     let Ok(rows) = ready.blocking_recv() else {
-        findings.add(
-            None,
-            "verification",
-            "an answer for every row",
-            "a check that ended early",
-        );
+        findings.add(None, "verification", "an answer for every row", "a check that ended early");
         return;
     };
     let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);

@@ -44,14 +44,9 @@ pub(super) enum CommitError {
 impl From<sqlx::Error> for CommitError {
     fn from(error: sqlx::Error) -> Self {
         // 23505 is a unique violation: another program took the position, stream or claim.
-        let unique = error
-            .as_database_error()
-            .is_some_and(|e| e.code().as_deref() == Some("23505"));
-        if unique {
-            Self::Raced
-        } else {
-            Self::Failed(error)
-        }
+        let unique =
+            error.as_database_error().is_some_and(|e| e.code().as_deref() == Some("23505"));
+        if unique { Self::Raced } else { Self::Failed(error) }
     }
 }
 
@@ -112,11 +107,7 @@ impl Batch {
         .execute(connection)
         .await?
         .rows_affected();
-        if moved == 1 {
-            Ok(())
-        } else {
-            Err(CommitError::Raced)
-        }
+        if moved == 1 { Ok(()) } else { Err(CommitError::Raced) }
     }
 
     async fn copy_entries(&self, connection: &mut PgConnection) -> Result<(), CommitError> {
@@ -147,12 +138,8 @@ impl Batch {
 
     async fn write_claims(&self, connection: &mut PgConnection) -> Result<(), CommitError> {
         if !self.changes.released.is_empty() {
-            let released: Vec<&[u8]> = self
-                .changes
-                .released
-                .iter()
-                .map(<[u8; 20]>::as_slice)
-                .collect();
+            let released: Vec<&[u8]> =
+                self.changes.released.iter().map(<[u8; 20]>::as_slice).collect();
             sqlx::query(
                 "delete from claims using unnest($2::bytea[]) as released(claim) \
                  where claims.ledger_id = $1 and claims.claim = released.claim",
@@ -170,10 +157,7 @@ impl Batch {
         claimed.sort_unstable();
         let mut rows = CopyRows::new();
         for (claim, at) in claimed {
-            rows.row(3)
-                .text(self.ledger.as_str())
-                .bytes(claim)
-                .bigint(position(*at));
+            rows.row(3).text(self.ledger.as_str()).bytes(claim).bigint(position(*at));
         }
         copy(
             connection,
@@ -202,10 +186,7 @@ impl Batch {
     async fn copy_beside(&self, connection: &mut PgConnection) -> Result<(), CommitError> {
         let mut rows = CopyRows::new();
         for (request, at) in &self.changes.requests {
-            rows.row(3)
-                .text(self.ledger.as_str())
-                .bytes(request.as_bytes())
-                .bigint(position(*at));
+            rows.row(3).text(self.ledger.as_str()).bytes(request.as_bytes()).bigint(position(*at));
         }
         copy(
             connection,
@@ -216,10 +197,7 @@ impl Batch {
         if !self.attachments.is_empty() {
             let mut rows = CopyRows::new();
             for (at, sealed) in &self.attachments {
-                rows.row(3)
-                    .text(self.ledger.as_str())
-                    .bigint(position(*at))
-                    .bytes(sealed);
+                rows.row(3).text(self.ledger.as_str()).bigint(position(*at)).bytes(sealed);
             }
             copy(
                 connection,
@@ -243,19 +221,9 @@ impl Batch {
     fn balances(&self) -> (Vec<&str>, Vec<&str>, Vec<i64>) {
         let mut balances: Vec<_> = self.changes.balances.iter().collect();
         balances.sort_unstable();
-        let accounts = balances
-            .iter()
-            .map(|((account, _), _)| account.as_str())
-            .collect();
-        let units = balances
-            .iter()
-            .map(|((_, unit), _)| unit.as_str())
-            .collect();
-        (
-            accounts,
-            units,
-            balances.iter().map(|(_, amount)| **amount).collect(),
-        )
+        let accounts = balances.iter().map(|((account, _), _)| account.as_str()).collect();
+        let units = balances.iter().map(|((_, unit), _)| unit.as_str()).collect();
+        (accounts, units, balances.iter().map(|(_, amount)| **amount).collect())
     }
 
     /// A small group as one statement: one round trip, committed by itself. Every insert stands
@@ -307,66 +275,20 @@ select count(*) from head";
             .bind(e.iter().map(|e| e.bytes.as_slice()).collect::<Vec<_>>())
             .bind(e.iter().map(|e| &e.leaf.as_bytes()[..]).collect::<Vec<_>>())
             .bind(e.iter().map(|e| &e.signature.0[..]).collect::<Vec<_>>())
-            .bind(
-                self.changes
-                    .requests
-                    .iter()
-                    .map(|(request, _)| *request)
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                self.changes
-                    .requests
-                    .iter()
-                    .map(|(_, at)| position(*at))
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                claimed
-                    .iter()
-                    .map(|(claim, _)| claim.as_slice())
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                claimed
-                    .iter()
-                    .map(|(_, at)| position(**at))
-                    .collect::<Vec<_>>(),
-            )
+            .bind(self.changes.requests.iter().map(|(request, _)| *request).collect::<Vec<_>>())
+            .bind(self.changes.requests.iter().map(|(_, at)| position(*at)).collect::<Vec<_>>())
+            .bind(claimed.iter().map(|(claim, _)| claim.as_slice()).collect::<Vec<_>>())
+            .bind(claimed.iter().map(|(_, at)| position(**at)).collect::<Vec<_>>())
             .bind(accounts)
             .bind(units)
             .bind(amounts)
-            .bind(
-                self.commands
-                    .iter()
-                    .map(|(hash, _)| &hash.as_bytes()[..])
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                self.commands
-                    .iter()
-                    .map(|(_, command)| command.as_slice())
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                self.attachments
-                    .iter()
-                    .map(|(at, _)| position(*at))
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                self.attachments
-                    .iter()
-                    .map(|(_, sealed)| sealed.as_slice())
-                    .collect::<Vec<_>>(),
-            )
+            .bind(self.commands.iter().map(|(hash, _)| &hash.as_bytes()[..]).collect::<Vec<_>>())
+            .bind(self.commands.iter().map(|(_, command)| command.as_slice()).collect::<Vec<_>>())
+            .bind(self.attachments.iter().map(|(at, _)| position(*at)).collect::<Vec<_>>())
+            .bind(self.attachments.iter().map(|(_, sealed)| sealed.as_slice()).collect::<Vec<_>>())
             .fetch_one(connection)
             .await?;
-        if moved == 1 {
-            Ok(())
-        } else {
-            Err(CommitError::Raced)
-        }
+        if moved == 1 { Ok(()) } else { Err(CommitError::Raced) }
     }
 }
 

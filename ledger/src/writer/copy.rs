@@ -17,10 +17,7 @@ impl CopyRows {
         let mut piece = Vec::with_capacity(PIECE.saturating_add(1 << 12));
         piece.extend_from_slice(b"PGCOPY\n\xff\r\n\0");
         piece.extend_from_slice(&[0; 8]);
-        Self {
-            pieces: Vec::new(),
-            piece,
-        }
+        Self { pieces: Vec::new(), piece }
     }
 
     pub(super) fn row(&mut self, columns: i16) -> &mut Self {

@@ -68,17 +68,9 @@ impl Desk {
                 for guard in &prepared.effects.guards {
                     self.ask_stream(&mut questions, &guard.stream);
                 }
-                let new = prepared
-                    .claims
-                    .iter()
-                    .filter(|claim| !self.claims.contains_key(*claim));
+                let new = prepared.claims.iter().filter(|claim| !self.claims.contains_key(*claim));
                 questions.claims.extend(new);
-                for posting in prepared
-                    .effects
-                    .postings
-                    .iter()
-                    .filter(|posting| posting.floor)
-                {
+                for posting in prepared.effects.postings.iter().filter(|posting| posting.floor) {
                     let key = (posting.account.clone(), posting.unit.clone());
                     if !self.balances.contains_key(&key) {
                         questions.accounts.insert(key);
@@ -125,10 +117,7 @@ impl Desk {
     ) -> Result<Draft, SubmitError> {
         let mut draft = Draft::default();
         self.check_streams(submission, prepared, answers, &mut draft)?;
-        let standing = self
-            .requests
-            .get(&submission.request)
-            .map(|(_, position)| *position);
+        let standing = self.requests.get(&submission.request).map(|(_, position)| *position);
         if let Some(position) =
             standing.or_else(|| answers.requests.get(&submission.request).copied())
         {
@@ -139,11 +128,7 @@ impl Desk {
             return Err(SubmitError::Refused(refusals));
         }
         let refusals = self.check_balances(prepared, &mut draft);
-        if refusals.is_empty() {
-            Ok(draft)
-        } else {
-            Err(SubmitError::Refused(refusals))
-        }
+        if refusals.is_empty() { Ok(draft) } else { Err(SubmitError::Refused(refusals)) }
     }
 
     fn check_streams(
@@ -158,25 +143,14 @@ impl Desk {
             let stands = moved.unwrap_or_else(|| self.stream_head(answers, &event.stream));
             // Within one submission, later events of a stream count on from the earlier ones.
             if moved.is_none() && stands != event.after {
-                return Err(SubmitError::Moved {
-                    stream: event.stream.clone(),
-                    sequence: stands,
-                });
+                return Err(SubmitError::Moved { stream: event.stream.clone(), sequence: stands });
             }
-            draft
-                .streams
-                .insert(event.stream.clone(), stands.saturating_add(1));
+            draft.streams.insert(event.stream.clone(), stands.saturating_add(1));
         }
-        for guard in prepared
-            .iter()
-            .flat_map(|prepared| &prepared.effects.guards)
-        {
+        for guard in prepared.iter().flat_map(|prepared| &prepared.effects.guards) {
             let stands = self.stream_head(answers, &guard.stream);
             if stands != guard.sequence {
-                return Err(SubmitError::Moved {
-                    stream: guard.stream.clone(),
-                    sequence: stands,
-                });
+                return Err(SubmitError::Moved { stream: guard.stream.clone(), sequence: stands });
             }
         }
         Ok(())
@@ -206,10 +180,7 @@ impl Desk {
                     Some(holder) => {
                         let claim = claim.clone();
                         let reason = RefusalReason::ClaimTaken { claim, holder };
-                        refusals.push(Refusal {
-                            event: index,
-                            reason,
-                        });
+                        refusals.push(Refusal { event: index, reason });
                     }
                     None => {
                         draft.claims.insert(*key, (index, true));
@@ -225,18 +196,11 @@ impl Desk {
     fn check_balances(&self, prepared: &[Prepared], draft: &mut Draft) -> Vec<Refusal> {
         let mut refusals: Vec<Refusal> = Vec::new();
         for (index, event) in prepared.iter().enumerate() {
-            for posting in event
-                .effects
-                .postings
-                .iter()
-                .filter(|posting| posting.floor)
-            {
+            for posting in event.effects.postings.iter().filter(|posting| posting.floor) {
                 let key = (posting.account.clone(), posting.unit.clone());
                 let before = draft.balances.get(&key).or_else(|| self.balances.get(&key));
                 let balance = before.copied().unwrap_or_default();
-                let after = balance
-                    .checked_add(posting.amount)
-                    .filter(|after| *after >= 0);
+                let after = balance.checked_add(posting.amount).filter(|after| *after >= 0);
                 match after {
                     Some(after) => {
                         draft.balances.insert(key, after);
@@ -244,16 +208,9 @@ impl Desk {
                     None => {
                         let (account, unit) = key;
                         let change = posting.amount;
-                        let reason = RefusalReason::BalanceTooLow {
-                            account,
-                            unit,
-                            balance,
-                            change,
-                        };
-                        refusals.push(Refusal {
-                            event: index,
-                            reason,
-                        });
+                        let reason =
+                            RefusalReason::BalanceTooLow { account, unit, balance, change };
+                        refusals.push(Refusal { event: index, reason });
                     }
                 }
             }
@@ -301,11 +258,7 @@ impl Desk {
     /// The group is committed: the database knows it now, so the desk need not.
     pub(super) fn settle(&mut self, generation: Generation, changes: &Changes) {
         for (stream, sequence) in &changes.streams {
-            if self
-                .moving
-                .get(stream)
-                .is_some_and(|(latest, _)| *latest == generation)
-            {
+            if self.moving.get(stream).is_some_and(|(latest, _)| *latest == generation) {
                 self.moving.remove(stream);
             }
             if let Some(known) = self.known.get_mut(stream) {
@@ -316,11 +269,7 @@ impl Desk {
             self.requests.remove(request);
         }
         for key in changes.claimed.keys().chain(&changes.released) {
-            if self
-                .claims
-                .get(key)
-                .is_some_and(|(latest, _)| *latest == generation)
-            {
+            if self.claims.get(key).is_some_and(|(latest, _)| *latest == generation) {
                 self.claims.remove(key);
             }
         }
@@ -334,11 +283,7 @@ impl Desk {
     ) {
         for guard in prepared.flat_map(|event| &event.effects.guards) {
             if !self.known.contains_key(&guard.stream) && !self.moving.contains_key(&guard.stream) {
-                let sequence = answers
-                    .streams
-                    .get(&guard.stream)
-                    .copied()
-                    .unwrap_or_default();
+                let sequence = answers.streams.get(&guard.stream).copied().unwrap_or_default();
                 self.known.insert(guard.stream.clone(), sequence);
             }
         }

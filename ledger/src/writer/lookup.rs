@@ -72,18 +72,8 @@ impl Questions {
             .bind(streams.iter().map(StreamId::id).collect::<Vec<_>>())
             .bind(&requests)
             .bind(claims.iter().map(<[u8; 20]>::as_slice).collect::<Vec<_>>())
-            .bind(
-                accounts
-                    .iter()
-                    .map(|(account, _)| account.as_str())
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                accounts
-                    .iter()
-                    .map(|(_, unit)| unit.as_str())
-                    .collect::<Vec<_>>(),
-            )
+            .bind(accounts.iter().map(|(account, _)| account.as_str()).collect::<Vec<_>>())
+            .bind(accounts.iter().map(|(_, unit)| unit.as_str()).collect::<Vec<_>>())
             .fetch_all(connection)
             .await?;
         let mut answers = Answers {
@@ -104,18 +94,10 @@ impl Questions {
             match part {
                 0 => answers.head = value,
                 1 => answers.server = Moment::from_micros(value).unwrap_or(Moment::EARLIEST),
-                2 => answers
-                    .streams
-                    .extend(streams.get(at).map(|key| (key.clone(), unsigned))),
-                3 => answers
-                    .requests
-                    .extend(requests.get(at).map(|key| (*key, unsigned))),
-                4 => answers
-                    .claims
-                    .extend(claims.get(at).map(|key| (*key, unsigned))),
-                _ => answers
-                    .accounts
-                    .extend(accounts.get(at).map(|key| (key.clone(), value))),
+                2 => answers.streams.extend(streams.get(at).map(|key| (key.clone(), unsigned))),
+                3 => answers.requests.extend(requests.get(at).map(|key| (*key, unsigned))),
+                4 => answers.claims.extend(claims.get(at).map(|key| (*key, unsigned))),
+                _ => answers.accounts.extend(accounts.get(at).map(|key| (key.clone(), value))),
             }
         }
         Ok(answers)

@@ -83,11 +83,7 @@ impl Writer {
         let (queue, submissions) = mpsc::channel(QUEUE);
         let (rules, ledger) = (parts.rules.clone(), parts.ledger.clone());
         tokio::spawn(sequencer::Sequencer::new(parts, submissions).run());
-        Self {
-            queue,
-            rules,
-            ledger,
-        }
+        Self { queue, rules, ledger }
     }
 
     /// The bureau's books.
@@ -123,41 +119,22 @@ impl Writer {
             (submission, prepared)
         } else {
             let work = move || prepare_many(&*rules, &submission).map(|p| (submission, p));
-            tokio::task::spawn_blocking(work)
-                .await
-                .map_err(|_| SubmitError::Stopped)??
+            tokio::task::spawn_blocking(work).await.map_err(|_| SubmitError::Stopped)??
         };
         let (answer, answered) = oneshot::channel();
-        let pending = Pending {
-            submission,
-            prepared,
-            answer,
-            rehearsal,
-            failures: 0,
-        };
-        self.queue
-            .send(pending)
-            .await
-            .map_err(|_| SubmitError::Stopped)?;
+        let pending = Pending { submission, prepared, answer, rehearsal, failures: 0 };
+        self.queue.send(pending).await.map_err(|_| SubmitError::Stopped)?;
         answered.await.map_err(|_| SubmitError::Stopped)?
     }
 }
 
 fn prepare(rules: &dyn Rules, submission: &Submission) -> Result<Vec<Prepared>, UnknownEvent> {
-    submission
-        .events
-        .iter()
-        .map(|event| Prepared::of(rules, event))
-        .collect()
+    submission.events.iter().map(|event| Prepared::of(rules, event)).collect()
 }
 
 fn prepare_many(rules: &dyn Rules, submission: &Submission) -> Result<Vec<Prepared>, UnknownEvent> {
     use rayon::prelude::*;
-    submission
-        .events
-        .par_iter()
-        .map(|event| Prepared::of(rules, event))
-        .collect()
+    submission.events.par_iter().map(|event| Prepared::of(rules, event)).collect()
 }
 
 /// Makes the row of a ledger that is about to be opened. Doing it again changes nothing.

@@ -66,14 +66,7 @@ pub(super) struct Sealer {
 
 impl Sealer {
     pub(super) fn new(ledger: LedgerId, key: Arc<LedgerKey>, tail: Tail) -> Self {
-        Self {
-            ledger,
-            key,
-            tail,
-            entries: vec![],
-            commands: vec![],
-            attachments: vec![],
-        }
+        Self { ledger, key, tail, entries: vec![], commands: vec![], attachments: vec![] }
     }
 
     /// Chains the submission's events to the tail, all at the same time.
@@ -107,10 +100,7 @@ impl Sealer {
                 payload: &event.payload,
             };
             let (bytes, payload_offset) =
-                entry.encode().map_err(|error| SubmitError::Unwritable {
-                    event: index,
-                    error,
-                })?;
+                entry.encode().map_err(|error| SubmitError::Unwritable { event: index, error })?;
             let leaf = hash::leaf(&bytes);
             sealed.push(SealedEntry {
                 position: tail.next,
@@ -131,11 +121,9 @@ impl Sealer {
         }
         tail.recorded = recorded;
         let first = self.tail.next;
-        let attachments = (first..)
-            .zip(&submission.events)
-            .filter_map(|(position, event)| {
-                event.attachment.clone().map(|sealed| (position, sealed))
-            });
+        let attachments = (first..).zip(&submission.events).filter_map(|(position, event)| {
+            event.attachment.clone().map(|sealed| (position, sealed))
+        });
         self.attachments.extend(attachments);
         if let (Some(hash), Some(bytes)) = (command, &submission.command)
             && !self.commands.iter().any(|(known, _)| *known == hash)

@@ -1,22 +1,22 @@
-//! The writer's loop: gather, check, seal, commit; and what happens when a commit fails.
+//! The writer's loop: gather, check, seal, commit. What happens when a commit fails is in [`recovery`].
+
+mod recovery;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
+use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection, PgConnection, Postgres};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::commit::{Batch, CommitError, hold_head};
+use super::commit::{Batch, CommitError};
 use super::desk::{Changes, Desk, Generation};
 use super::lookup::Answers;
 use super::seal::{Sealer, Tail};
 use super::submission::{Recorded, SubmitError};
 use super::{Pending, WriterParts};
 use crate::clock::Moment;
-use crate::reader::{self, ReadError};
 
 /// A group takes further submissions until it holds this many events.
 const GROUP_EVENTS: usize = 5_000;
@@ -25,24 +25,11 @@ const GROUP_EVENTS: usize = 5_000;
 const OVERLAP_EVENTS: usize = 1_000;
 /// After this many lost races in a row the head's row lock is taken before preparing.
 const RACES_BEFORE_HOLDING: u32 = 2;
-/// A submission whose commit fails this often for another reason than a race is given up.
-const MOST_FAILURES: u32 = 3;
-/// How often, and how long apart, the head is asked for when the database does not answer.
-const RELOADS: [Duration; 6] = [
-    Duration::ZERO,
-    Duration::from_millis(100),
-    Duration::from_millis(300),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
 /// A machine clock further than this from the database server's records nothing.
 const DAY_MICROS: u64 = 86_400_000_000;
 
-type Answer = (
-    oneshot::Sender<Result<Vec<Recorded>, SubmitError>>,
-    Result<Vec<Recorded>, SubmitError>,
-);
+type Answer =
+    (oneshot::Sender<Result<Vec<Recorded>, SubmitError>>, Result<Vec<Recorded>, SubmitError>);
 
 /// What a submission of which nothing is recorded will be told: why not, or that it would fit.
 type Untold = Result<Vec<Recorded>, SubmitError>;
@@ -207,17 +194,9 @@ impl Sequencer {
         };
         let now = self.parts.clock.now();
         if now.micros().abs_diff(answers.server.micros()) > DAY_MICROS {
-            return Err((
-                Disturbed::ClockAway {
-                    machine: now,
-                    server: answers.server,
-                },
-                group,
-            ));
+            return Err((Disturbed::ClockAway { machine: now, server: answers.server }, group));
         }
-        let expected = i64::try_from(tail.next)
-            .unwrap_or(i64::MAX)
-            .saturating_sub(1);
+        let expected = i64::try_from(tail.next).unwrap_or(i64::MAX).saturating_sub(1);
         let before_flight = flight.map(|flight| flight.group.before.0);
         if answers.head != expected && Some(answers.head) != before_flight {
             return Err((Disturbed::Raced, group));
@@ -244,8 +223,7 @@ impl Sequencer {
             }
         };
         self.desk.learn(accounts, &answers);
-        self.desk
-            .remember_guards(group.iter().flat_map(|p| &p.prepared), &answers);
+        self.desk.remember_guards(group.iter().flat_map(|p| &p.prepared), &answers);
         Ok(answers)
     }
 
@@ -257,12 +235,7 @@ impl Sequencer {
         recorded: Moment,
     ) -> Group {
         self.generation = self.generation.wrapping_add(1);
-        let before = (
-            i64::try_from(tail.next)
-                .unwrap_or(i64::MAX)
-                .saturating_sub(1),
-            tail.leaf,
-        );
+        let before = (i64::try_from(tail.next).unwrap_or(i64::MAX).saturating_sub(1), tail.leaf);
         let mut sealer = Sealer::new(self.parts.ledger.clone(), self.parts.key.clone(), tail);
         let (mut admitted, mut unrecorded) = (Vec::new(), Vec::new());
         let mut changes = Changes::default();
@@ -279,14 +252,7 @@ impl Sequencer {
             match sealer.add(submission, recorded) {
                 Ok(()) => {
                     let request = submission.request;
-                    self.desk.apply(
-                        self.generation,
-                        first,
-                        request,
-                        draft,
-                        prepared,
-                        &mut changes,
-                    );
+                    self.desk.apply(self.generation, first, request, draft, prepared, &mut changes);
                     admitted.push(pending);
                 }
                 Err(refusal) => unrecorded.push((pending, Err(refusal))),
@@ -303,26 +269,14 @@ impl Sequencer {
             attachments: sealer.attachments,
             changes,
         };
-        Group {
-            batch,
-            admitted,
-            unrecorded,
-        }
+        Group { batch, admitted, unrecorded }
     }
 
     /// Starts the commit; a group of refusals only is answered at once.
     fn launch(&mut self, group: Group) -> Option<Flight> {
-        let Group {
-            batch,
-            admitted,
-            unrecorded,
-        } = group;
+        let Group { batch, admitted, unrecorded } = group;
         if batch.entries.is_empty() {
-            answer(
-                unrecorded
-                    .into_iter()
-                    .map(|(pending, told)| (pending.answer, told)),
-            );
+            answer(unrecorded.into_iter().map(|(pending, told)| (pending.answer, told)));
             return None;
         }
         self.tail = Some(batch.after.clone());
@@ -336,19 +290,13 @@ impl Sequencer {
             }
             outcome
         });
-        Some(Flight {
-            group,
-            admitted,
-            unrecorded,
-            commit,
-        })
+        Some(Flight { group, admitted, unrecorded, commit })
     }
 
     /// Waits for a commit and answers. False when the group does not stand: it waits again.
     async fn settle(&mut self, flight: Flight) -> bool {
         let outcome = flatten(flight.commit.await);
-        self.settle_outcome(flight.group, flight.admitted, flight.unrecorded, outcome)
-            .await
+        self.settle_outcome(flight.group, flight.admitted, flight.unrecorded, outcome).await
     }
 
     async fn settle_outcome(
@@ -372,218 +320,10 @@ impl Sequencer {
                 false
             }
             Err(CommitError::Failed(error)) => {
-                self.after_failure(&batch, admitted, unrecorded, error)
-                    .await
+                self.after_failure(&batch, admitted, unrecorded, error).await
             }
         }
     }
-
-    /// The connection or the database failed: the head tells whether the group stands.
-    async fn after_failure(
-        &mut self,
-        batch: &Batch,
-        admitted: Vec<Pending>,
-        unrecorded: Vec<(Pending, Untold)>,
-        error: sqlx::Error,
-    ) -> bool {
-        tracing::warn!(ledger = %self.parts.ledger, %error, "a commit failed; reading the head again");
-        self.forget();
-        match self.stands(batch).await {
-            Ok(true) => {
-                answer_committed(batch, admitted, unrecorded);
-                false
-            }
-            Ok(false) => {
-                let (mut again, mut given_up) = (Vec::new(), Vec::new());
-                for mut pending in admitted {
-                    pending.failures = pending.failures.saturating_add(1);
-                    let list = if pending.failures > MOST_FAILURES {
-                        &mut given_up
-                    } else {
-                        &mut again
-                    };
-                    list.push(pending);
-                }
-                let message = error.to_string();
-                answer(given_up.into_iter().map(|pending| {
-                    (
-                        pending.answer,
-                        Err(SubmitError::Unavailable(message.clone())),
-                    )
-                }));
-                self.put_back(again, unrecorded);
-                false
-            }
-            Err(unknown) => {
-                let lost = || SubmitError::OutcomeUnknown(unknown.to_string());
-                answer(
-                    admitted
-                        .into_iter()
-                        .map(|pending| (pending.answer, Err(lost()))),
-                );
-                self.put_back(Vec::new(), unrecorded);
-                false
-            }
-        }
-    }
-
-    /// Whether the group's last entry stands where the group put it.
-    async fn stands(&self, batch: &Batch) -> Result<bool, ReadError> {
-        let mut last = ReadError::Damaged("heads");
-        for pause in RELOADS {
-            tokio::time::sleep(pause).await;
-            match self.leaf_at(batch.last()).await {
-                Ok(leaf) => return Ok(leaf == Some(batch.after.leaf)),
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
-    }
-
-    async fn leaf_at(&self, position: i64) -> Result<Option<crate::hash::Hash>, ReadError> {
-        let mut connection = self.acquire().await?;
-        let position = u64::try_from(position).map_err(|_| ReadError::Damaged("heads.position"))?;
-        let entry = reader::entry(&mut connection, &self.parts.ledger, position).await;
-        if entry.is_err() {
-            drop(connection.detach());
-        }
-        Ok(entry?.map(|entry| entry.leaf))
-    }
-
-    /// Nothing known is certain any more.
-    fn forget(&mut self) {
-        self.desk.clear();
-        self.tail = None;
-    }
-
-    /// Reads the head. False when the database does not answer: then everybody who waits is told.
-    async fn reload(&mut self) -> bool {
-        let mut last = String::new();
-        for pause in RELOADS {
-            tokio::time::sleep(pause).await;
-            match self.read_head().await {
-                Ok(tail) => {
-                    self.tail = Some(tail);
-                    return true;
-                }
-                Err(error) => last = error.to_string(),
-            }
-        }
-        tracing::error!(ledger = %self.parts.ledger, error = %last, "the head cannot be read");
-        answer(
-            self.waiting
-                .drain(..)
-                .map(|pending| (pending.answer, Err(SubmitError::Unavailable(last.clone())))),
-        );
-        false
-    }
-
-    async fn read_head(&self) -> Result<Tail, ReadError> {
-        let mut connection = self.acquire().await?;
-        let tail = read_tail(&mut connection, &self.parts).await;
-        if tail.is_err() {
-            drop(connection.detach());
-        }
-        tail
-    }
-
-    fn disturbed(&mut self, disturbed: &Disturbed, group: Vec<Pending>) {
-        self.forget();
-        match disturbed {
-            Disturbed::Raced => {
-                self.races = self.races.saturating_add(1);
-                self.put_back(group, Vec::new());
-            }
-            Disturbed::Failed(error) => {
-                let (mut again, mut given_up) = (Vec::new(), Vec::new());
-                for mut pending in group {
-                    pending.failures = pending.failures.saturating_add(1);
-                    let list = if pending.failures > MOST_FAILURES {
-                        &mut given_up
-                    } else {
-                        &mut again
-                    };
-                    list.push(pending);
-                }
-                let told = SubmitError::Unavailable(error.to_string());
-                answer(
-                    given_up
-                        .into_iter()
-                        .map(|pending| (pending.answer, Err(told.clone()))),
-                );
-                self.put_back(again, Vec::new());
-            }
-            Disturbed::ClockAway { machine, server } => {
-                let told = SubmitError::ClockAway {
-                    machine: *machine,
-                    server: *server,
-                };
-                answer(
-                    group
-                        .into_iter()
-                        .map(|pending| (pending.answer, Err(told.clone()))),
-                );
-            }
-        }
-    }
-
-    /// Takes the head's row lock, then reads, prepares and commits one group under it. Nobody can
-    /// win against it, so a large submission is not starved by small ones of other programs.
-    async fn commit_holding_head(&mut self) {
-        self.forget();
-        let group = self.take_group();
-        match self.held(group).await {
-            Ok(()) => self.races = 0,
-            Err((disturbed, group)) => self.disturbed(&disturbed, group),
-        }
-    }
-
-    async fn held(&mut self, group: Vec<Pending>) -> Result<(), (Disturbed, Vec<Pending>)> {
-        let mut connection = match self.acquire().await {
-            Ok(connection) => connection,
-            Err(error) => return Err((Disturbed::Failed(error), group)),
-        };
-        let mut transaction = match connection.begin().await {
-            Ok(transaction) => transaction,
-            Err(error) => return Err((Disturbed::Failed(error), group)),
-        };
-        if let Err(error) = hold_head(&mut transaction, &self.parts.ledger).await {
-            return Err((Disturbed::Failed(error), group));
-        }
-        match read_tail(&mut transaction, &self.parts).await {
-            Ok(tail) => self.tail = Some(tail),
-            Err(ReadError::Database(error)) => return Err((Disturbed::Failed(error), group)),
-            Err(ReadError::Damaged(_)) => return Err((Disturbed::Raced, group)),
-        }
-        let Group {
-            batch,
-            admitted,
-            unrecorded,
-        } = self.prepare(group, None).await?;
-        let outcome = if batch.entries.is_empty() {
-            Ok(())
-        } else {
-            match batch.write(&mut transaction).await {
-                Ok(()) => transaction.commit().await.map_err(CommitError::from),
-                Err(error) => Err(error),
-            }
-        };
-        self.tail = Some(batch.after.clone());
-        self.settle_outcome(Arc::new(batch), admitted, unrecorded, outcome)
-            .await;
-        Ok(())
-    }
-}
-
-async fn read_tail(connection: &mut PgConnection, parts: &WriterParts) -> Result<Tail, ReadError> {
-    let head = reader::head(connection, &parts.ledger).await?;
-    let head = head.ok_or(ReadError::Damaged("heads: the ledger is not open"))?;
-    Ok(Tail {
-        next: head.size,
-        leaf: head.leaf,
-        recorded: head.recorded,
-        frontier: head.frontier,
-    })
 }
 
 async fn signed(mut sealer: Sealer) -> Sealer {
@@ -607,9 +347,7 @@ fn flatten(
     outcome: Result<Result<(), CommitError>, tokio::task::JoinError>,
 ) -> Result<(), CommitError> {
     outcome.unwrap_or_else(|error| {
-        Err(CommitError::Failed(sqlx::Error::Io(std::io::Error::other(
-            error.to_string(),
-        ))))
+        Err(CommitError::Failed(sqlx::Error::Io(std::io::Error::other(error.to_string()))))
     })
 }
 
@@ -623,15 +361,8 @@ fn answer(answers: impl Iterator<Item = Answer>) {
 fn answer_committed(batch: &Batch, admitted: Vec<Pending>, unrecorded: Vec<(Pending, Untold)>) {
     let mut recorded = batch.entries.iter().map(super::seal::SealedEntry::recorded);
     for pending in admitted {
-        let own = recorded
-            .by_ref()
-            .take(pending.submission.events.len())
-            .collect();
+        let own = recorded.by_ref().take(pending.submission.events.len()).collect();
         let _ = pending.answer.send(Ok(own));
     }
-    answer(
-        unrecorded
-            .into_iter()
-            .map(|(pending, told)| (pending.answer, told)),
-    );
+    answer(unrecorded.into_iter().map(|(pending, told)| (pending.answer, told)));
 }

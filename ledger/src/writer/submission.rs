@@ -159,16 +159,8 @@ impl Prepared {
     pub(super) fn of(rules: &dyn Rules, event: &ProposedEvent) -> Result<Self, UnknownEvent> {
         let effects = rules.effects(&event.stream, &event.event, &event.payload)?;
         Ok(Self {
-            claims: effects
-                .claims
-                .iter()
-                .map(|claim| claim_key(claim))
-                .collect(),
-            releases: effects
-                .releases
-                .iter()
-                .map(|claim| claim_key(claim))
-                .collect(),
+            claims: effects.claims.iter().map(|claim| claim_key(claim)).collect(),
+            releases: effects.releases.iter().map(|claim| claim_key(claim)).collect(),
             effects,
         })
     }

@@ -12,11 +12,7 @@ fn key(byte: u8) -> SubjectKey {
 }
 
 fn details() -> PrivateDetails {
-    let commit = |kind, text| {
-        CommittedText::commit(kind, text, &Randomness::system())
-            .unwrap()
-            .0
-    };
+    let commit = |kind, text| CommittedText::commit(kind, text, &Randomness::system()).unwrap().0;
     PrivateDetails {
         client_id: Some("流水-2020-06-0001".to_owned()),
         person_name: Some("王明".to_owned()),
@@ -36,35 +32,17 @@ fn owners() -> [DetailsOwner; 3] {
 }
 
 fn seal_for(owner: DetailsOwner) -> Vec<u8> {
-    owner
-        .seal(
-            &key(1),
-            &ledger(),
-            "payment/7",
-            &details(),
-            &Randomness::system(),
-        )
-        .unwrap()
+    owner.seal(&key(1), &ledger(), "payment/7", &details(), &Randomness::system()).unwrap()
 }
 
 #[test]
 fn details_open_to_what_was_sealed_and_say_whose_key_opens_them() {
     for owner in owners() {
         let details = details();
-        let sealed = owner
-            .seal(
-                &key(1),
-                &ledger(),
-                "payment/7",
-                &details,
-                &Randomness::system(),
-            )
-            .unwrap();
+        let sealed =
+            owner.seal(&key(1), &ledger(), "payment/7", &details, &Randomness::system()).unwrap();
         assert_eq!(DetailsOwner::of(&sealed), Ok(owner));
-        assert_eq!(
-            owner.open(&key(1), &ledger(), "payment/7", &sealed),
-            Ok(details)
-        );
+        assert_eq!(owner.open(&key(1), &ledger(), "payment/7", &sealed), Ok(details));
     }
 }
 
@@ -74,21 +52,12 @@ fn details_open_under_their_own_key_ledger_place_and_owner_only() {
     let sealed = seal_for(person);
     let other = LedgerId::parse("cn-320405").unwrap();
     let refused = Err(DetailsError::DoesNotOpen);
-    assert_eq!(
-        person.open(&key(2), &ledger(), "payment/7", &sealed),
-        refused
-    );
+    assert_eq!(person.open(&key(2), &ledger(), "payment/7", &sealed), refused);
     assert_eq!(person.open(&key(1), &other, "payment/7", &sealed), refused);
-    assert_eq!(
-        person.open(&key(1), &ledger(), "payment/8", &sealed),
-        refused
-    );
+    assert_eq!(person.open(&key(1), &ledger(), "payment/8", &sealed), refused);
     let mut relabelled = sealed;
     relabelled[1] = HOUSEHOLD;
-    assert_eq!(
-        household.open(&key(1), &ledger(), "payment/7", &relabelled),
-        refused
-    );
+    assert_eq!(household.open(&key(1), &ledger(), "payment/7", &relabelled), refused);
 }
 
 #[test]
@@ -104,14 +73,7 @@ fn what_is_absent_is_not_written_and_a_field_nobody_knows_is_refused() {
 
 #[test]
 fn bytes_of_no_known_form_are_named_as_such() {
-    for bytes in [
-        &[][..],
-        &[1],
-        &[0, 0],
-        &[1, 3, 0],
-        &[1, PERSON, 0, 0],
-        &[2, LEDGER],
-    ] {
+    for bytes in [&[][..], &[1], &[0, 0], &[1, 3, 0], &[1, PERSON, 0, 0], &[2, LEDGER]] {
         assert_eq!(DetailsOwner::of(bytes), Err(DetailsError::UnknownForm));
     }
     let cut = DetailsOwner::Ledger.open(&key(1), &ledger(), "payment/7", &[1, LEDGER, 9]);

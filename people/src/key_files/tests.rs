@@ -48,21 +48,11 @@ fn key_files_are_readable_by_their_owner_alone_and_hold_64_hex_digits() {
     KeyRing::create(&scratch.0, &Randomness::system()).unwrap();
     for name in KeyRing::FILES {
         let path = scratch.0.join(name);
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read(&path).unwrap().len(), 65);
     }
-    assert_eq!(
-        fs::metadata(&scratch.0).unwrap().permissions().mode() & 0o777,
-        0o700
-    );
-    assert_eq!(
-        fs::read_dir(&scratch.0).unwrap().count(),
-        3,
-        "nothing else is left behind"
-    );
+    assert_eq!(fs::metadata(&scratch.0).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 3, "nothing else is left behind");
 }
 
 #[test]
@@ -75,10 +65,7 @@ fn a_missing_key_is_named_with_what_is_lost_and_never_made_anew() {
         assert!(matches!(&error, KeyError::Missing { path, .. } if path.ends_with(name)));
         assert!(error.to_string().contains("without it"));
         let error = KeyRing::load_or_create(&scratch.0, &Randomness::system()).unwrap_err();
-        let KeyError::SomeMissing {
-            missing, present, ..
-        } = &error
-        else {
+        let KeyError::SomeMissing { missing, present, .. } = &error else {
             panic!("{error}");
         };
         assert_eq!((missing.as_slice(), present.len()), ([name].as_slice(), 2));
@@ -106,10 +93,7 @@ fn a_key_file_of_other_content_is_refused() {
     let path = scratch.0.join("ids.key");
     for content in ["", "00", &"0".repeat(63), &"0".repeat(66), &"g".repeat(64)] {
         fs::write(&path, content).unwrap();
-        assert!(
-            matches!(KeyRing::load(&scratch.0), Err(KeyError::Malformed(_))),
-            "{content}"
-        );
+        assert!(matches!(KeyRing::load(&scratch.0), Err(KeyError::Malformed(_))), "{content}");
     }
 }
 
@@ -138,10 +122,7 @@ fn programs_that_start_at_the_same_time_agree_on_one_set() {
     let rings: Vec<[[u8; 32]; 3]> = std::thread::scope(|scope| {
         let start = || bytes(&KeyRing::load_or_create(&scratch.0, &Randomness::system()).unwrap());
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert!(rings.iter().all(|ring| *ring == rings[0]));
 }

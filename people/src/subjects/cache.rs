@@ -83,10 +83,7 @@ struct Generation<K: Kind> {
 
 impl<K: Kind> Generation<K> {
     fn empty() -> Self {
-        Self {
-            ledgers: HashMap::new(),
-            entries: 0,
-        }
+        Self { ledgers: HashMap::new(), entries: 0 }
     }
 
     fn get(&self, ledger: &LedgerId, number: &K::Number) -> Option<&Arc<Known<K>>> {

@@ -97,10 +97,9 @@ impl<K: Kind> Registry<K> {
     /// another `lookup.key` nobody would be found and everybody registered a second time.
     pub async fn prove_keys(&self, pool: &PgPool, ledger: &LedgerId) -> Result<(), PeopleError> {
         match rows::any::<K>(pool, ledger).await? {
-            Some(row) => self
-                .open_live(&self.clerk(ledger), row)
-                .map(drop)
-                .map_err(PeopleError::Damaged),
+            Some(row) => {
+                self.open_live(&self.clerk(ledger), row).map(drop).map_err(PeopleError::Damaged)
+            }
             None => Ok(()),
         }
     }

@@ -114,22 +114,10 @@ impl Clerk<'_> {
             name: registration.name().map(str::to_owned),
             random: *self.randomness.secret()?,
         };
-        let wrapped_key = wrap(
-            &self.keys.master,
-            &self.place_of_key::<K>(id),
-            &key,
-            self.randomness,
-        )?;
+        let wrapped_key =
+            wrap(&self.keys.master, &self.place_of_key::<K>(id), &key, self.randomness)?;
         let sealed = self.seal_record::<K>(id, &key, &record)?;
-        Ok((
-            Row {
-                id,
-                lookup,
-                wrapped_key,
-                sealed,
-            },
-            known(id, &record, key),
-        ))
+        Ok((Row { id, lookup, wrapped_key, sealed }, known(id, &record, key)))
     }
 
     /// Opens a row and checks it against itself: key, record, and the number's keyed hash.
@@ -158,12 +146,8 @@ impl Clerk<'_> {
     }
 
     fn open_record<K: Kind>(&self, row: &Row) -> Result<(SubjectKey, Record), Fault> {
-        let key = unwrap(
-            &self.keys.master,
-            &self.place_of_key::<K>(row.id),
-            &row.wrapped_key,
-        )
-        .map_err(|_| Fault::KeyDoesNotUnwrap)?;
+        let key = unwrap(&self.keys.master, &self.place_of_key::<K>(row.id), &row.wrapped_key)
+            .map_err(|_| Fault::KeyDoesNotUnwrap)?;
         let text = open(key.bytes(), &self.place_of_record::<K>(row.id), &row.sealed)
             .map_err(|_| Fault::RecordDoesNotOpen)?;
         let record = serde_json::from_slice(&text).map_err(|_| Fault::RecordUnreadable)?;

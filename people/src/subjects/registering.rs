@@ -38,9 +38,7 @@ impl<K: Kind> Registry<K> {
             let (kept, read_at) = self.recall(ledger, chunk);
             let kept: Vec<_> = kept.into_iter().zip(chunk).map(named_enough).collect();
             let unknown = unanswered(&clerk, chunk, &kept);
-            let found = self
-                .register_unknown(pool, &clerk, wanted(&unknown))
-                .await?;
+            let found = self.register_unknown(pool, &clerk, wanted(&unknown)).await?;
             self.keep(read_at, ledger, &unknown, &found);
             for handle in complete(kept, &unknown, &found) {
                 handles.push(handle.ok_or(PeopleError::Unsettled)?);
@@ -91,20 +89,14 @@ impl<K: Kind> Registry<K> {
                 return Ok(found);
             }
             let known = self.look_up(pool, clerk, unknown.keys()).await?;
-            self.take_up(pool, clerk, known, &unknown, &mut found)
-                .await?;
+            self.take_up(pool, clerk, known, &unknown, &mut found).await?;
             unknown.retain(|lookup, _| !found.contains_key(lookup));
-            self.store(pool, clerk, attempt, &unknown, &mut found)
-                .await?;
+            self.store(pool, clerk, attempt, &unknown, &mut found).await?;
             // Who is still unknown was registered by another program just now and is read again; or
             // a seeded id was taken, and the next attempt makes another.
             unknown.retain(|lookup, _| !found.contains_key(lookup));
         }
-        if unknown.is_empty() {
-            Ok(found)
-        } else {
-            Err(PeopleError::Unsettled)
-        }
+        if unknown.is_empty() { Ok(found) } else { Err(PeopleError::Unsettled) }
     }
 
     /// Takes up who was found, and supplies the names that were missing so far.
@@ -156,10 +148,8 @@ impl<K: Kind> Registry<K> {
             admitted.push(clerk.admit(registration, *lookup, attempt)?);
         }
         let new_rows: Vec<&Row> = admitted.iter().map(|(row, _)| row).collect();
-        let stored: HashSet<_> = rows::insert::<K>(pool, clerk.ledger, &new_rows)
-            .await?
-            .into_iter()
-            .collect();
+        let stored: HashSet<_> =
+            rows::insert::<K>(pool, clerk.ledger, &new_rows).await?.into_iter().collect();
         for (row, known) in admitted {
             if stored.contains(&row.id) {
                 found.insert(row.lookup, Arc::new(known));
@@ -183,8 +173,7 @@ pub(super) fn unanswered<'a, K: Kind>(
     kept: &[Option<Arc<Known<K>>>],
 ) -> Vec<(Lookup, Registration<'a, K>)> {
     let open = asked.iter().zip(kept).filter(|(_, kept)| kept.is_none());
-    open.map(|(asked, _)| (clerk.lookup::<K>(asked.number), *asked))
-        .collect()
+    open.map(|(asked, _)| (clerk.lookup::<K>(asked.number), *asked)).collect()
 }
 
 /// Each number once, with a name if any of its registrations gives one.
@@ -205,9 +194,56 @@ pub(super) fn complete<K: Kind>(
     unanswered: &[(Lookup, Registration<'_, K>)],
     found: &Found<K>,
 ) -> impl Iterator<Item = Option<Arc<Known<K>>>> {
-    let mut read = unanswered
-        .iter()
-        .map(|(lookup, _)| found.get(lookup).cloned());
-    kept.into_iter()
-        .map(move |kept| kept.or_else(|| read.next().flatten()))
+    let mut read = unanswered.iter().map(|(lookup, _)| found.get(lookup).cloned());
+    kept.into_iter().map(move |kept| kept.or_else(|| read.next().flatten()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::keys::KeyRing;
+    use crate::numbers::AccountNumber;
+    use crate::randomness::Randomness;
+    use crate::subjects::Account;
+
+    #[test]
+    fn a_number_asked_for_three_times_is_wanted_once_and_with_the_name_that_one_of_them_gives() {
+        let numbers = ["1", "2"].map(|text| AccountNumber::parse(text).unwrap());
+        let [one, other] = &numbers;
+        let asked = |number, name| Registration::<Account> { number, name };
+        let batch = [
+            ([1; 32], asked(one, None)),
+            ([2; 32], asked(other, Some("李红"))),
+            ([1; 32], asked(one, Some("王明"))),
+            ([1; 32], asked(one, Some("王小明"))),
+        ];
+        let wanted = wanted(&batch);
+        let names: Vec<_> = wanted.values().map(Registration::name).collect();
+        assert_eq!(names, [Some("王明"), Some("李红")]);
+    }
+
+    #[test]
+    fn what_was_read_fills_the_places_that_memory_left_open_in_their_order() {
+        let (keys, randomness) = (KeyRing::of_bytes(1, 2, 3), Randomness::system());
+        let ledger = LedgerId::parse("cn-1").unwrap();
+        let clerk = Clerk { keys: &keys, randomness: &randomness, ledger: &ledger };
+        let numbers = ["1", "2", "3", "4"].map(|text| AccountNumber::parse(text).unwrap());
+        let asked: Vec<Registration<'_, Account>> =
+            numbers.iter().map(|number| Registration { number, name: None }).collect();
+        let admit = |place: usize| {
+            let asked = asked.get(place).unwrap();
+            Arc::new(clerk.admit(asked, clerk.lookup::<Account>(asked.number), 1).unwrap().1)
+        };
+        let kept = vec![None, Some(admit(1)), None, None];
+        let open = unanswered(&clerk, &asked, &kept);
+        let found: Found<Account> = [0, 3]
+            .map(|place| (clerk.lookup::<Account>(asked.get(place).unwrap().number), admit(place)))
+            .into();
+        let numbers: Vec<_> = complete(kept, &open, &found)
+            .map(|known| known.map(|known| known.number().to_owned()))
+            .collect();
+        let expected = [Some("1"), Some("2"), None, Some("4")].map(|n| n.map(str::to_owned));
+        assert_eq!(numbers, expected);
+    }
 }

@@ -59,11 +59,7 @@ impl<K: Kind> Registry<K> {
     pub const CACHED: usize = 65_536;
 
     pub(crate) fn new(keys: Arc<KeyRing>, randomness: Randomness) -> Self {
-        Self {
-            keys,
-            randomness,
-            cache: Mutex::new(Cache::new(Self::CACHED)),
-        }
+        Self { keys, randomness, cache: Mutex::new(Cache::new(Self::CACHED)) }
     }
 
     /// The handle of each number, in its order, without registering anybody.
@@ -76,22 +72,12 @@ impl<K: Kind> Registry<K> {
         let clerk = self.clerk(ledger);
         let mut handles = Vec::with_capacity(numbers.len());
         for chunk in numbers.chunks(CHUNK) {
-            let asked: Vec<_> = chunk
-                .iter()
-                .map(|number| Registration {
-                    number: *number,
-                    name: None,
-                })
-                .collect();
+            let asked: Vec<_> =
+                chunk.iter().map(|number| Registration { number: *number, name: None }).collect();
             let (kept, read_at) = self.recall(ledger, &asked);
             let unknown = unanswered(&clerk, &asked, &kept);
-            let read = self
-                .look_up(pool, &clerk, unknown.iter().map(|(lookup, _)| lookup))
-                .await?;
-            let found = read
-                .into_iter()
-                .map(|(lookup, (_, known))| (lookup, known))
-                .collect();
+            let read = self.look_up(pool, &clerk, unknown.iter().map(|(lookup, _)| lookup)).await?;
+            let found = read.into_iter().map(|(lookup, (_, known))| (lookup, known)).collect();
             self.keep(read_at, ledger, &unknown, &found);
             handles.extend(complete(kept, &unknown, &found));
         }
@@ -107,13 +93,8 @@ impl<K: Kind> Registry<K> {
         ids: &[K::Id],
     ) -> Result<HashMap<K::Id, Opened<K>>, PeopleError> {
         let clerk = self.clerk(ledger);
-        let wanted: Vec<_> = ids
-            .iter()
-            .copied()
-            .collect::<HashSet<_>>()
-            .into_iter()
-            .map(K::uuid)
-            .collect();
+        let wanted: Vec<_> =
+            ids.iter().copied().collect::<HashSet<_>>().into_iter().map(K::uuid).collect();
         let mut opened = HashMap::with_capacity(wanted.len());
         for chunk in wanted.chunks(CHUNK) {
             for row in rows::by_ids::<K>(pool, ledger, chunk).await? {
@@ -150,11 +131,7 @@ impl<K: Kind> Registry<K> {
             return Ok(Forgetting::Forgotten);
         }
         let row = rows::by_ids::<K>(pool, ledger, &[uuid]).await?.pop();
-        Ok(if row.is_some() {
-            Forgetting::WasForgotten
-        } else {
-            Forgetting::Unknown
-        })
+        Ok(if row.is_some() { Forgetting::WasForgotten } else { Forgetting::Unknown })
     }
 
     /// Drops from memory whom another program forgot. A program that runs for long calls it before
@@ -164,10 +141,7 @@ impl<K: Kind> Registry<K> {
         pool: &PgPool,
         ledger: &LedgerId,
     ) -> Result<(), PeopleError> {
-        let ids: HashSet<_> = rows::forgotten::<K>(pool, ledger)
-            .await?
-            .into_iter()
-            .collect();
+        let ids: HashSet<_> = rows::forgotten::<K>(pool, ledger).await?.into_iter().collect();
         if !ids.is_empty() {
             self.cache().evict(&ids);
         }
@@ -201,11 +175,7 @@ impl<K: Kind> Registry<K> {
         row: StoredRow,
     ) -> Result<Option<(Row, Known<K>)>, Finding> {
         let id = row.id;
-        let damaged = |what| Finding {
-            table: K::TABLE,
-            id,
-            what,
-        };
+        let damaged = |what| Finding { table: K::TABLE, id, what };
         match row.state() {
             RowState::Live(row) => {
                 let known = clerk.open(&row).map_err(damaged)?;
@@ -223,10 +193,7 @@ impl<K: Kind> Registry<K> {
         asked: &[Registration<'_, K>],
     ) -> (Vec<Option<Arc<Known<K>>>>, Moment) {
         let mut cache = self.cache();
-        let kept = asked
-            .iter()
-            .map(|asked| cache.get(ledger, asked.number))
-            .collect();
+        let kept = asked.iter().map(|asked| cache.get(ledger, asked.number)).collect();
         (kept, cache.moment())
     }
 
@@ -250,11 +217,7 @@ impl<K: Kind> Registry<K> {
     }
 
     pub(super) fn clerk<'a>(&'a self, ledger: &'a LedgerId) -> Clerk<'a> {
-        Clerk {
-            keys: &self.keys,
-            randomness: &self.randomness,
-            ledger,
-        }
+        Clerk { keys: &self.keys, randomness: &self.randomness, ledger }
     }
 
     /// The cache holds whole entries only, so it is sound even where a thread died holding it.

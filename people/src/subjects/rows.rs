@@ -68,11 +68,7 @@ pub(super) async fn by_lookups<K: Kind>(
          ) as found",
         table = K::TABLE
     );
-    sqlx::query_as(&sql)
-        .bind(ledger.as_str())
-        .bind(lookups)
-        .fetch_all(pool)
-        .await
+    sqlx::query_as(&sql).bind(ledger.as_str()).bind(lookups).fetch_all(pool).await
 }
 
 /// The rows with these ids, forgotten ones too, in no order.
@@ -91,11 +87,7 @@ pub(super) async fn by_ids<K: Kind>(
          ) as found",
         table = K::TABLE
     );
-    sqlx::query_as(&sql)
-        .bind(ledger.as_str())
-        .bind(ids)
-        .fetch_all(pool)
-        .await
+    sqlx::query_as(&sql).bind(ledger.as_str()).bind(ids).fetch_all(pool).await
 }
 
 /// Stores rows whose keyed hash nobody stored before, and says which. One statement, one
@@ -155,16 +147,8 @@ async fn write(
         .bind(ledger.as_str())
         .bind(rows.iter().map(|row| row.id).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.lookup).collect::<Vec<_>>())
-        .bind(
-            rows.iter()
-                .map(|row| row.wrapped_key.as_slice())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            rows.iter()
-                .map(|row| row.sealed.as_slice())
-                .collect::<Vec<_>>(),
-        )
+        .bind(rows.iter().map(|row| row.wrapped_key.as_slice()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.sealed.as_slice()).collect::<Vec<_>>())
         .fetch_all(pool)
         .await
 }
@@ -180,11 +164,7 @@ pub(super) async fn forget<K: Kind>(
          where ledger_id = $1 and id = $2 and wrapped_key is not null",
         table = K::TABLE
     );
-    let done = sqlx::query(&sql)
-        .bind(ledger.as_str())
-        .bind(id)
-        .execute(pool)
-        .await?;
+    let done = sqlx::query(&sql).bind(ledger.as_str()).bind(id).execute(pool).await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -197,10 +177,7 @@ pub(super) async fn forgotten<K: Kind>(
         "select id from {table} where ledger_id = $1 and wrapped_key is null",
         table = K::TABLE
     );
-    sqlx::query_scalar(&sql)
-        .bind(ledger.as_str())
-        .fetch_all(pool)
-        .await
+    sqlx::query_scalar(&sql).bind(ledger.as_str()).fetch_all(pool).await
 }
 
 /// The statement that [`all`] runs; the caller keeps it for as long as it reads.
@@ -228,8 +205,5 @@ pub(super) async fn any<K: Kind>(
          where ledger_id = $1 and wrapped_key is not null limit 1",
         table = K::TABLE
     );
-    sqlx::query_as(&sql)
-        .bind(ledger.as_str())
-        .fetch_optional(pool)
-        .await
+    sqlx::query_as(&sql).bind(ledger.as_str()).fetch_optional(pool).await
 }

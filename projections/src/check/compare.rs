@@ -85,7 +85,8 @@ mod tests {
 
     fn differences(table: &'static Table, expected: &Rows, actual: &Rows) -> Vec<String> {
         let mut told = Vec::new();
-        let outcome = compare(table, expected, actual, |difference| told.push(difference.to_string()));
+        let outcome =
+            compare(table, expected, actual, |difference| told.push(difference.to_string()));
         assert!(outcome.is_ok());
         told
     }
@@ -101,8 +102,10 @@ mod tests {
 
     #[test]
     fn missing_and_unexpected_rows_are_named_by_their_keys() {
-        let (one, other) =
-            (rows(&[(1, "fund", "a"), (2, "fund", "a")]), rows(&[(1, "fund", "a"), (2, "fund", "b")]));
+        let (one, other) = (
+            rows(&[(1, "fund", "a"), (2, "fund", "a")]),
+            rows(&[(1, "fund", "a"), (2, "fund", "b")]),
+        );
         assert_eq!(
             differences(&TRAIL, &one, &other),
             [

@@ -184,7 +184,9 @@ impl PaymentRow {
     }
 
     fn months(&self) -> Result<Option<MonthRange>> {
-        let (Some(from), Some(to)) = (self.month_from, self.month_to) else { return Ok(None) };
+        let (Some(from), Some(to)) = (self.month_from, self.month_to) else {
+            return Ok(None);
+        };
         let range = Month::from_index(from)
             .zip(Month::from_index(to))
             .and_then(|(from, to)| MonthRange::new(from, to).ok());

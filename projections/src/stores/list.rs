@@ -84,10 +84,7 @@ fn store(row: StoreRow, stock: &mut HashMap<Uuid, Vec<StockLine>>) -> Result<Sto
         position: u64::try_from(position).map_err(|_| wrong("position"))?,
         code,
         name,
-        region: region
-            .map(|code| Region::parse(&code))
-            .transpose()
-            .map_err(|_| wrong("region"))?,
+        region: region.map(|code| Region::parse(&code)).transpose().map_err(|_| wrong("region"))?,
         stock: stock.remove(&id).unwrap_or_default(),
     })
 }

@@ -73,7 +73,8 @@ mod tests {
         for most_dense in [0, 1000] {
             let mut cells = Cells::with_limit(10, 60, most_dense);
             let asked = [(3, 59), (0, 0), (3, 59), (9, 1), (0, 0)];
-            let groups: Vec<_> = asked.iter().map(|(part, slot)| cells.group(*part, *slot)).collect();
+            let groups: Vec<_> =
+                asked.iter().map(|(part, slot)| cells.group(*part, *slot)).collect();
             assert_eq!(groups, [0, 1, 0, 2, 1]);
             assert_eq!(cells.groups(), [(3, 59), (0, 0), (9, 1)]);
         }

@@ -2,12 +2,97 @@
 
 use super::numbering::NOBODY;
 
+/// The recipients of each group while payments are walked, kept in the way that suits their number.
+#[derive(Debug)]
+pub(super) enum Recipients {
+    /// One bit for each group and recipient: the quickest, while that is not too much memory.
+    Few { persons: Bits, households: Bits },
+    /// All of them one after the other, to be counted at the end.
+    Many { belongings: Vec<Belonging>, persons: usize, households: usize },
+}
+
+impl Recipients {
+    /// For so many possible groups, given how many persons and households there are in all.
+    pub(super) fn new(groups: usize, persons: usize, households: usize) -> Self {
+        /// Sixteen megabytes.
+        const MOST_BITS: usize = 1 << 27;
+        Self::with_limit(groups, persons, households, MOST_BITS)
+    }
+
+    fn with_limit(groups: usize, persons: usize, households: usize, most_bits: usize) -> Self {
+        let bits = groups.saturating_mul(persons.saturating_add(households));
+        if bits <= most_bits {
+            let (persons, households) = (Bits::new(groups, persons), Bits::new(groups, households));
+            Self::Few { persons, households }
+        } else {
+            Self::Many { belongings: Vec::new(), persons, households }
+        }
+    }
+
+    /// Notes who received a payment of the group.
+    pub(super) fn add(&mut self, belonging: Belonging) {
+        match self {
+            Self::Few { persons, households } => {
+                persons.insert(belonging.group, belonging.person);
+                households.insert(belonging.group, belonging.household);
+            }
+            Self::Many { belongings, .. } => belongings.push(belonging),
+        }
+    }
+
+    /// How many different persons and households each of so many groups has.
+    pub(super) fn count(self, groups: usize) -> Vec<(u64, u64)> {
+        match self {
+            Self::Few { persons, households } => {
+                persons.count(groups).zip(households.count(groups)).collect()
+            }
+            Self::Many { belongings, persons, households } => {
+                count(&belongings, groups, persons, households)
+            }
+        }
+    }
+}
+
 /// That a payment belongs to a group.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Belonging {
     pub(super) group: u32,
     pub(super) person: u32,
     pub(super) household: u32,
+}
+
+/// A set of numbers below a known bound for each group.
+#[derive(Debug)]
+pub(super) struct Bits {
+    bound: usize,
+    words: usize,
+    all: Vec<u64>,
+}
+
+impl Bits {
+    fn new(groups: usize, bound: usize) -> Self {
+        let words = bound.div_ceil(64);
+        // Memory that is never touched is never taken.
+        Self { bound, words, all: vec![0; groups.saturating_mul(words)] }
+    }
+
+    fn insert(&mut self, group: u32, number: u32) {
+        let wide = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        if wide(number) >= self.bound {
+            return;
+        }
+        let word = wide(group).saturating_mul(self.words).saturating_add(wide(number / 64));
+        if let Some(word) = self.all.get_mut(word) {
+            *word |= 1 << (number % 64);
+        }
+    }
+
+    fn count(&self, groups: usize) -> impl Iterator<Item = u64> {
+        let ones = |words: &[u64]| words.iter().map(|word| u64::from(word.count_ones())).sum();
+        let counts = self.all.chunks(self.words.max(1)).map(ones);
+        // Where there is no recipient at all there are no words either.
+        counts.chain(std::iter::repeat(0)).take(groups)
+    }
 }
 
 /// A set of numbers below a bound that is known.
@@ -38,7 +123,7 @@ impl BitSet {
 /// Belongings are put in order of their groups by counting, which takes no comparison; then each
 /// group stamps its recipients with its own number and counts those that did not bear it. So the
 /// effort is the number of belongings, however many groups there are, and a few bytes for each.
-pub(super) fn count(
+fn count(
     belongings: &[Belonging],
     groups: usize,
     persons: usize,
@@ -90,7 +175,9 @@ fn in_order(belongings: &[Belonging], groups: usize) -> ByGroup {
     }
     let mut recipients = vec![(NOBODY, NOBODY); before];
     for belonging in belongings {
-        let Some(place) = next.get_mut(index(belonging.group)) else { continue };
+        let Some(place) = next.get_mut(index(belonging.group)) else {
+            continue;
+        };
         if let Some(recipient) = recipients.get_mut(*place) {
             *recipient = (belonging.person, belonging.household);
         }
@@ -120,11 +207,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_group_counts_its_recipients_once() {
-        let belongings: Vec<_> = [(0, 1, 0), (1, 1, 0), (0, 1, 1), (0, 2, 0), (1, NOBODY, NOBODY)]
-            .map(|(group, person, household)| Belonging { group, person, household })
-            .into();
-        assert_eq!(count(&belongings, 3, 3, 2), [(2, 2), (1, 1), (0, 0)]);
+    fn each_group_counts_its_recipients_once_whether_few_or_many() {
+        for most_bits in [0, 1000] {
+            let mut recipients = Recipients::with_limit(3, 3, 2, most_bits);
+            for (group, person, household) in
+                [(0, 1, 0), (1, 1, 0), (0, 1, 1), (0, 2, 0), (1, NOBODY, NOBODY)]
+            {
+                recipients.add(Belonging { group, person, household });
+            }
+            assert_eq!(recipients.count(3), [(2, 2), (1, 1), (0, 0)]);
+        }
+    }
+
+    #[test]
+    fn groups_of_payments_to_nobody_have_no_recipients() {
+        let mut recipients = Recipients::new(2, 0, 0);
+        recipients.add(Belonging { group: 0, person: NOBODY, household: NOBODY });
+        assert_eq!(recipients.count(2), [(0, 0), (0, 0)]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::answer::{Summed, Sums};
 use super::cells::Cells;
 use super::columns::{Columns, Line};
-use super::distinct::{Belonging, BitSet, count};
+use super::distinct::{Belonging, BitSet, Recipients};
 use super::numbering::NOBODY;
 use super::plan::{Plan, Time};
 use super::{Basis, Dimension};
@@ -24,7 +24,9 @@ pub(super) fn fold(columns: &Columns, plan: &Plan, group_by: &[Dimension]) -> Su
             continue;
         }
         let combination = usize::try_from(line.combination).unwrap_or(usize::MAX);
-        let Some(Some(part)) = plan.part_of.get(combination) else { continue };
+        let Some(Some(part)) = plan.part_of.get(combination) else {
+            continue;
+        };
         match plan.basis {
             Basis::Occurred => {
                 if line.occurred_on >= plan.days.0 && line.occurred_on <= plan.days.1 {
@@ -36,7 +38,7 @@ pub(super) fn fold(columns: &Columns, plan: &Plan, group_by: &[Dimension]) -> Su
             Basis::Entitlement => walk.spread(line, *part),
         }
     }
-    walk.finish(columns, group_by)
+    walk.finish(group_by)
 }
 
 /// What is gathered on the way.
@@ -46,7 +48,7 @@ struct Walk<'p> {
     grouped: bool,
     cells: Cells,
     groups: Vec<Sums>,
-    belongings: Vec<Belonging>,
+    recipients: Recipients,
     total: Sums,
     persons: BitSet,
     households: BitSet,
@@ -54,12 +56,17 @@ struct Walk<'p> {
 
 impl<'p> Walk<'p> {
     fn new(columns: &Columns, plan: &'p Plan, grouped: bool) -> Self {
+        let (parts, slots) = if grouped { (plan.parts.len(), plan.slots) } else { (0, 0) };
         Self {
             plan,
             grouped,
-            cells: Cells::new(plan.parts.len(), plan.slots),
+            cells: Cells::new(parts, slots),
             groups: Vec::new(),
-            belongings: Vec::new(),
+            recipients: Recipients::new(
+                parts.saturating_mul(slots),
+                columns.persons.len(),
+                columns.households.len(),
+            ),
             total: Sums::default(),
             persons: BitSet::below(columns.persons.len()),
             households: BitSet::below(columns.households.len()),
@@ -115,7 +122,8 @@ impl<'p> Walk<'p> {
         if let Some(sums) = self.groups.get_mut(index) {
             sums.count(line, amount);
         }
-        self.belongings.push(Belonging { group, person: line.person, household: line.household });
+        let Line { person, household, .. } = *line;
+        self.recipients.add(Belonging { group, person, household });
     }
 
     fn add_to_total(&mut self, line: &Line, amount: i64) {
@@ -124,7 +132,7 @@ impl<'p> Walk<'p> {
         self.households.insert(line.household);
     }
 
-    fn finish(mut self, columns: &Columns, group_by: &[Dimension]) -> Summed {
+    fn finish(mut self, group_by: &[Dimension]) -> Summed {
         self.total.persons = self.persons.len();
         self.total.households = self.households.len();
         if !self.grouped {
@@ -132,12 +140,13 @@ impl<'p> Walk<'p> {
             let groups = groups.into_iter().map(|sums| (super::Key::default(), sums)).collect();
             return Summed { groups, total: self.total };
         }
-        let (persons, households) = (columns.persons.len(), columns.households.len());
-        let counts = count(&self.belongings, self.groups.len(), persons, households);
-        let keys = self.cells.groups().iter().map(|(part, slot)| self.plan.key(*part, *slot, group_by));
-        let groups = keys.zip(self.groups).zip(counts).map(|((key, sums), (persons, households))| {
-            (key, Sums { persons, households, ..sums })
-        });
+        let counts = self.recipients.count(self.groups.len());
+        let keys =
+            self.cells.groups().iter().map(|(part, slot)| self.plan.key(*part, *slot, group_by));
+        let groups =
+            keys.zip(self.groups).zip(counts).map(|((key, sums), (persons, households))| {
+                (key, Sums { persons, households, ..sums })
+            });
         Summed { groups: groups.collect(), total: self.total }
     }
 }

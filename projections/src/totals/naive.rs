@@ -90,11 +90,12 @@ enum What<'h> {
 
 impl Group {
     fn count(&mut self, part: &Part<'_>) -> Option<()> {
-        let What::Payment(payment) = part.what else { return Some(()) };
+        let What::Payment(payment) = part.what else {
+            return Some(());
+        };
         let recipient = &payment.recipient;
         self.payments = self.payments.checked_add(1)?;
-        self.person_times =
-            self.person_times.checked_add(u64::from(recipient.covered_persons))?;
+        self.person_times = self.person_times.checked_add(u64::from(recipient.covered_persons))?;
         match recipient.person_id() {
             Some(person) => drop(self.persons.insert((part.ledger.clone(), person))),
             None => self.unnamed_payments = self.unnamed_payments.checked_add(1)?,
@@ -145,7 +146,10 @@ fn parts<'h>(history: &'h [Recorded], filter: &TotalsFilter) -> Vec<Part<'h>> {
     let mut parts = Vec::new();
     for entry in &history {
         let (what, months, source) = match (&entry.event, filter.measure) {
-            (AnyEvent::Payment(PaymentEvent::PaymentRecorded(event)), Measure::Net | Measure::Gross) => {
+            (
+                AnyEvent::Payment(PaymentEvent::PaymentRecorded(event)),
+                Measure::Net | Measure::Gross,
+            ) => {
                 if filter.measure == Measure::Net && reversed(&entry.ledger, event.payment) {
                     continue;
                 }

@@ -83,10 +83,12 @@ impl Plan {
         let part_of = columns.combinations.all().iter().map(&mut part).collect();
         let time = Time::of(group_by);
         let months = months(filter);
+        // On either basis what is asked for lies in the months of the filter's ends.
         let (first, last) = match columns.months() {
-            Some(held) => (time.slot(*held.start()), time.slot(*held.end())),
+            Some(held) => ((*held.start()).max(months.0), (*held.end()).min(months.1)),
             None => (0, 0),
         };
+        let (first, last) = (time.slot(first), time.slot(last));
         Self {
             as_of,
             net: filter.measure == Measure::Net,

@@ -85,7 +85,10 @@ impl Totals {
     }
 
     /// The columns of a ledger, read on to where the read models stand.
-    async fn current(&self, ledger: &LedgerId) -> Result<OwnedRwLockReadGuard<Columns>, TotalsError> {
+    async fn current(
+        &self,
+        ledger: &LedgerId,
+    ) -> Result<OwnedRwLockReadGuard<Columns>, TotalsError> {
         let held = Arc::clone(
             self.held
                 .lock()

@@ -28,7 +28,8 @@ pub(super) fn received(
 
 fn admits(filter: &TotalsFilter, receipt: &Receipt) -> bool {
     let income = receipt.income.as_ref();
-    let says_where = filter.regions.is_some() || filter.residency.is_some() || filter.forms.is_some();
+    let says_where =
+        filter.regions.is_some() || filter.residency.is_some() || filter.forms.is_some();
     let in_period = match filter.basis {
         Basis::Occurred => {
             let (first, last) = days(filter);

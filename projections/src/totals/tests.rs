@@ -1,5 +1,11 @@
 //! The fast totals against the naive ones, for random histories and questions.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::large_enum_variant
+)]
 
 use domain::calendar::{Day, Month, MonthRange};
 use domain::events::AnyEvent;
@@ -24,8 +30,7 @@ use uuid::Uuid;
 use super::naive::Recorded;
 use super::*;
 
-const FUND_SOURCES: [FundSource; 3] =
-    [FundSource::Fiscal, FundSource::Charity, FundSource::Fiscal];
+const FUND_SOURCES: [FundSource; 3] = [FundSource::Fiscal, FundSource::Charity, FundSource::Fiscal];
 const PROGRAMMES: [&str; 3] =
     ["minimum-living-allowance", "old-age-allowance", "charity-supermarket"];
 const INCOME: [&str; 2] = ["one-day-donation", "charity-fund-interest"];
@@ -67,10 +72,11 @@ fn months() -> impl Strategy<Value = MonthRange> {
 }
 
 fn aid() -> impl Strategy<Value = Aid> {
-    let periodic = (select(&PROGRAMMES[..2]), 0..3_u128, months()).prop_map(|(id, number, months)| {
-        let fund = fund(number);
-        Aid::GrantPayment { programme: programme(id), fund, months, standards: 0, grant: None }
-    });
+    let periodic =
+        (select(&PROGRAMMES[..2]), 0..3_u128, months()).prop_map(|(id, number, months)| {
+            let fund = fund(number);
+            Aid::GrantPayment { programme: programme(id), fund, months, standards: 0, grant: None }
+        });
     let once = (0..3_u128).prop_map(|number| Aid::OneOff {
         programme: programme(PROGRAMMES[0]),
         fund: fund(number),
@@ -110,8 +116,9 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let amount = (1..100_000_i64).prop_map(|fen| Money::from_fen(fen).unwrap());
-    let pay = (aid(), amount.clone(), select(AidForm::ALL), a_day(), recipient())
-        .prop_map(|(aid, amount, form, day, recipient)| Step::Pay(aid, amount, form, day, recipient));
+    let pay = (aid(), amount.clone(), select(AidForm::ALL), a_day(), recipient()).prop_map(
+        |(aid, amount, form, day, recipient)| Step::Pay(aid, amount, form, day, recipient),
+    );
     let receive = (0..3_u128, amount, a_day(), option::of(select(&INCOME[..])))
         .prop_map(|(fund, amount, day, income)| Step::Receive(fund, amount, day, income));
     prop_oneof![8 => pay, 2 => any::<usize>().prop_map(Step::Reverse), 1 => receive]
@@ -120,15 +127,24 @@ fn step() -> impl Strategy<Value = Step> {
 /// A ledger's history: three funds are opened, then steps follow.
 fn history(ledger: &str, steps: Vec<Step>) -> Vec<Recorded> {
     let ledger = LedgerId::parse(ledger).unwrap();
-    let mut events: Vec<AnyEvent> = (0..).zip(FUND_SOURCES).map(|(n, source)| opened(n, source)).collect();
+    let mut events: Vec<AnyEvent> =
+        (0..).zip(FUND_SOURCES).map(|(n, source)| opened(n, source)).collect();
     let mut standing: Vec<PaymentRecorded> = Vec::new();
     for (number, step) in (0x1000..).zip(steps) {
         match step {
             Step::Pay(aid, amount_fen, form, occurred_on, recipient) => {
-                let payout = Payout { channel: Channel::Bank, account: None, payee: None, document: None };
+                let payout =
+                    Payout { channel: Channel::Bank, account: None, payee: None, document: None };
                 let payment = PaymentId::from_uuid(Uuid::from_u128(number));
-                let event =
-                    PaymentRecorded { payment, aid, amount_fen, form, occurred_on, recipient, payout };
+                let event = PaymentRecorded {
+                    payment,
+                    aid,
+                    amount_fen,
+                    form,
+                    occurred_on,
+                    recipient,
+                    payout,
+                };
                 standing.push(event.clone());
                 events.push(AnyEvent::Payment(PaymentEvent::PaymentRecorded(Box::new(event))));
             }
@@ -196,15 +212,30 @@ fn filter() -> impl Strategy<Value = TotalsFilter> {
     );
     let bases = [Basis::Occurred, Basis::Entitlement];
     let measures = [Measure::Net, Measure::Net, Measure::Gross, Measure::Received];
-    let when = (option::of(a_day()), option::of(a_day()), select(bases.to_vec()), select(measures.to_vec()));
+    let when = (
+        option::of(a_day()),
+        option::of(a_day()),
+        select(bases.to_vec()),
+        select(measures.to_vec()),
+    );
     (ledgers, what, when, option::of(0..70_u64)).prop_map(|(ledgers, what, when, as_of)| {
         let (programmes, funds, fund_sources, regions, residency, forms) = what;
         let (from, to, basis, measure) = when;
         let as_of = as_of.filter(|_| ledgers.len() == 1);
         let ledgers = ledgers.into_iter().map(|id| LedgerId::parse(id).unwrap()).collect();
         TotalsFilter {
-            ledgers, programmes, funds, fund_sources, regions, residency, forms, from, to, basis,
-            measure, as_of,
+            ledgers,
+            programmes,
+            funds,
+            fund_sources,
+            regions,
+            residency,
+            forms,
+            from,
+            to,
+            basis,
+            measure,
+            as_of,
         }
     })
 }
@@ -270,8 +301,10 @@ fn rows_come_in_the_order_of_the_dimensions_as_they_were_asked_for() {
     ];
     let built = columns_of(&history("cn-1", steps));
     let rows = |group_by: &[Dimension]| {
-        let filter =
-            TotalsFilter { ledgers: vec![built.columns.ledger().clone()], ..TotalsFilter::default() };
+        let filter = TotalsFilter {
+            ledgers: vec![built.columns.ledger().clone()],
+            ..TotalsFilter::default()
+        };
         let answer = built.answer(&filter, group_by).unwrap();
         let show = |row: Row| format!("{} {}", row.key.month.unwrap(), row.key.programme.unwrap());
         answer.rows.into_iter().map(show).collect::<Vec<_>>()

@@ -10,5 +10,8 @@
 
 mod arrows;
 mod private_server;
+mod program;
 mod schema;
+mod tampering;
 mod tidy;
+mod writing;

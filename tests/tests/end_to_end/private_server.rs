@@ -67,14 +67,7 @@ async fn a_new_server_is_durable_and_reachable_by_its_socket_alone() {
     let keys = std::fs::metadata(data.keys()).unwrap();
     assert_eq!(keys.permissions().mode() & 0o777, 0o700);
     let top = std::fs::metadata(data.path()).unwrap().permissions().mode() & 0o777;
-    assert_eq!(
-        top,
-        if processes::we_are_root() {
-            0o711
-        } else {
-            0o700
-        }
-    );
+    assert_eq!(top, if processes::we_are_root() { 0o711 } else { 0o700 });
     let cluster = server.cluster();
     server.leave().await.unwrap();
     assert!(!runs(&cluster));
@@ -86,10 +79,7 @@ async fn what_was_written_is_there_after_the_server_was_stopped() {
     let source = DatabaseSource::Private(scratch.join("data"));
     let database = Database::connect(&source).await.unwrap();
     let mut session = database.session().await.unwrap();
-    session
-        .execute("insert into requests values ('x', gen_random_uuid(), 7)")
-        .await
-        .unwrap();
+    session.execute("insert into requests values ('x', gen_random_uuid(), 7)").await.unwrap();
     drop(session);
     database.close().await.unwrap();
     let database = Database::connect(&source).await.unwrap();
@@ -105,19 +95,12 @@ async fn what_was_written_is_there_after_the_server_was_stopped() {
 async fn programs_share_one_server_and_the_last_to_leave_stops_it() {
     let scratch = ScratchDirectory::new();
     let data = DataDirectory::open(&scratch.join("data")).unwrap();
-    let mut first = Part::start(
-        "private_server::a_part_that_uses_a_server",
-        text(data.path()),
-    );
+    let mut first = Part::start("private_server::a_part_that_uses_a_server", text(data.path()));
     let began = first.hear();
     let second = PrivateServer::start(&data).await.unwrap();
     assert_eq!(started_at(&second).await, began);
     first.finish();
-    assert_eq!(
-        started_at(&second).await,
-        began,
-        "the first has left, the second uses it still"
-    );
+    assert_eq!(started_at(&second).await, began, "the first has left, the second uses it still");
     let cluster = second.cluster();
     second.leave().await.unwrap();
     assert!(!runs(&cluster));
@@ -149,18 +132,11 @@ async fn many_that_come_and_go_at_once_never_find_the_server_gone() {
 async fn a_server_whose_program_was_killed_is_adopted_and_then_stopped() {
     let scratch = ScratchDirectory::new();
     let data = DataDirectory::open(&scratch.join("data")).unwrap();
-    let mut killed = Part::start(
-        "private_server::a_part_that_uses_a_server",
-        text(data.path()),
-    );
+    let mut killed = Part::start("private_server::a_part_that_uses_a_server", text(data.path()));
     let began = killed.hear();
     killed.kill();
     let server = PrivateServer::start(&data).await.unwrap();
-    assert_eq!(
-        started_at(&server).await,
-        began,
-        "adopted, not started again"
-    );
+    assert_eq!(started_at(&server).await, began, "adopted, not started again");
     let cluster = server.cluster();
     server.leave().await.unwrap();
     assert!(!runs(&cluster));
@@ -170,10 +146,7 @@ async fn a_server_whose_program_was_killed_is_adopted_and_then_stopped() {
 async fn a_server_that_was_killed_with_its_program_is_started_over_its_stale_lock() {
     let scratch = ScratchDirectory::new();
     let data = DataDirectory::open(&scratch.join("data")).unwrap();
-    let mut killed = Part::start(
-        "private_server::a_part_that_uses_a_server",
-        text(data.path()),
-    );
+    let mut killed = Part::start("private_server::a_part_that_uses_a_server", text(data.path()));
     let began = killed.hear();
     let cluster = data.path().join("pg").join("cluster");
     let server = server_process(&cluster).unwrap();
@@ -203,45 +176,23 @@ async fn a_path_too_long_or_too_odd_for_a_socket_works_nevertheless() {
 async fn a_cluster_that_was_half_made_is_made_again() {
     let scratch = ScratchDirectory::new();
     let data = DataDirectory::open(&scratch.join("data")).unwrap();
-    PrivateServer::start(&data)
-        .await
-        .unwrap()
-        .leave()
-        .await
-        .unwrap();
+    PrivateServer::start(&data).await.unwrap().leave().await.unwrap();
     let home = data.path().join("pg");
     std::fs::remove_dir_all(home.join("cluster")).unwrap();
     std::fs::create_dir(home.join("cluster.unfinished")).unwrap();
     std::fs::write(home.join("cluster.unfinished").join("PG_VERSION"), "15\n").unwrap();
-    PrivateServer::start(&data)
-        .await
-        .unwrap()
-        .leave()
-        .await
-        .unwrap();
+    PrivateServer::start(&data).await.unwrap().leave().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_server_that_cannot_start_says_why() {
     let scratch = ScratchDirectory::new();
     let data = DataDirectory::open(&scratch.join("data")).unwrap();
-    PrivateServer::start(&data)
-        .await
-        .unwrap()
-        .leave()
-        .await
-        .unwrap();
-    let settings = data
-        .path()
-        .join("pg")
-        .join("cluster")
-        .join("postgresql.conf");
+    PrivateServer::start(&data).await.unwrap().leave().await.unwrap();
+    let settings = data.path().join("pg").join("cluster").join("postgresql.conf");
     std::fs::write(settings, "no_such_setting = on\n").unwrap();
     let error = PrivateServer::start(&data).await.unwrap_err();
-    assert!(
-        matches!(error, DatabaseError::CannotStart { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, DatabaseError::CannotStart { .. }), "{error}");
     assert!(error.to_string().contains("no_such_setting"), "{error}");
 }
 
@@ -251,10 +202,7 @@ async fn root_keeps_the_database_of_a_closed_home_elsewhere_and_links_to_it() {
         let name =
             "private_server::root_keeps_the_database_of_a_closed_home_elsewhere_and_links_to_it";
         if !processes::pass_as_root(name) {
-            not_run::report(
-                "private PostgreSQL as root",
-                "needs root, or sudo that asks nothing",
-            );
+            not_run::report("private PostgreSQL as root", "needs root, or sudo that asks nothing");
         }
         return;
     }
@@ -275,12 +223,7 @@ async fn root_keeps_the_database_of_a_closed_home_elsewhere_and_links_to_it() {
     // A new data directory in the same place must not find the old one's entries.
     std::fs::remove_dir_all(data.path()).unwrap();
     let data = DataDirectory::open(&home.join("data")).unwrap();
-    PrivateServer::start(&data)
-        .await
-        .unwrap()
-        .leave()
-        .await
-        .unwrap();
+    PrivateServer::start(&data).await.unwrap().leave().await.unwrap();
     let second = std::fs::read_link(data.path().join("pg")).unwrap();
     assert_ne!(second, elsewhere);
 
@@ -297,10 +240,7 @@ async fn a_normal_user_runs_the_server_and_root_can_look_after_it() {
         return; // Then every other test of this module is the test of a normal user.
     }
     let Some(account) = processes::normal_account() else {
-        not_run::report(
-            "private PostgreSQL as a normal user",
-            "there is no account nobody",
-        );
+        not_run::report("private PostgreSQL as a normal user", "there is no account nobody");
         return;
     };
     let place = ScratchDirectory::new();
@@ -316,10 +256,7 @@ async fn a_normal_user_runs_the_server_and_root_can_look_after_it() {
     server.leave().await.unwrap();
     assert!(!runs(&cluster));
     let server = PrivateServer::start(&data).await.unwrap();
-    assert_eq!(
-        processes::owner(&cluster.join("postmaster.pid")),
-        account.uid.as_raw()
-    );
+    assert_eq!(processes::owner(&cluster.join("postmaster.pid")), account.uid.as_raw());
     server.leave().await.unwrap();
 }
 

@@ -10,10 +10,7 @@ const OURS: &str = "relnamespace = 'public'::regnamespace and relname <> '_sqlx_
 async fn names(query: &str) -> Vec<String> {
     let throwaway = throwaway().await;
     let mut session = throwaway.administrator_session().await;
-    let found = sqlx::query_scalar(query)
-        .fetch_all(&mut session)
-        .await
-        .unwrap();
+    let found = sqlx::query_scalar(query).fetch_all(&mut session).await.unwrap();
     session.close().await.unwrap();
     found
 }
@@ -62,10 +59,7 @@ async fn every_key_begins_with_the_ledger() {
                   where attrelid = conrelid and attnum = conkey[1]) <> 'ledger_id'"
     ))
     .await;
-    assert!(
-        wrong.is_empty(),
-        "keys that do not begin with ledger_id: {wrong:#?}"
-    );
+    assert!(wrong.is_empty(), "keys that do not begin with ledger_id: {wrong:#?}");
 }
 
 #[tokio::test]
@@ -85,18 +79,11 @@ async fn the_program_can_neither_change_nor_remove_an_entry() {
     let throwaway = throwaway().await;
     let database = throwaway.database().await;
     // Also from inside a session that tries to get rid of its role.
-    for escape in [
-        "select 1",
-        "reset role",
-        "discard all",
-        "set session authorization default",
-    ] {
+    for escape in ["select 1", "reset role", "discard all", "set session authorization default"] {
         let mut session = database.session().await.unwrap();
         session.execute(escape).await.unwrap();
-        let role: String = sqlx::query_scalar("select current_user")
-            .fetch_one(&mut session)
-            .await
-            .unwrap();
+        let role: String =
+            sqlx::query_scalar("select current_user").fetch_one(&mut session).await.unwrap();
         assert_eq!(role, api::database::PROGRAM_ROLE, "after {escape}");
         for statement in [
             "update entries set entry = entry",
@@ -107,19 +94,12 @@ async fn the_program_can_neither_change_nor_remove_an_entry() {
             "create table sneaky (ledger_id text)",
         ] {
             let refused = session.execute(statement).await.unwrap_err();
-            let code = refused
-                .as_database_error()
-                .unwrap()
-                .code()
-                .unwrap()
-                .into_owned();
+            let code = refused.as_database_error().unwrap().code().unwrap().into_owned();
             assert_eq!(code, "42501", "{statement}: {refused}");
         }
     }
-    let pooled: String = sqlx::query_scalar("select current_user")
-        .fetch_one(database.pool())
-        .await
-        .unwrap();
+    let pooled: String =
+        sqlx::query_scalar("select current_user").fetch_one(database.pool()).await.unwrap();
     assert_eq!(pooled, api::database::PROGRAM_ROLE);
     database.close().await.unwrap();
 }
@@ -143,10 +123,8 @@ async fn a_connecting_role_without_special_rights_is_enough() {
     }
     let url = throwaway.url().replace("postgres@", &format!("{role}@"));
     let connected = Database::connect(&DatabaseSource::Url(url)).await.unwrap();
-    let taken: String = sqlx::query_scalar("select current_user")
-        .fetch_one(connected.pool())
-        .await
-        .unwrap();
+    let taken: String =
+        sqlx::query_scalar("select current_user").fetch_one(connected.pool()).await.unwrap();
     assert_eq!(taken, api::database::PROGRAM_ROLE);
     connected.close().await.unwrap();
     for statement in [

@@ -8,9 +8,8 @@ use tests::program::checkout;
 const LONGEST_FILE: usize = 500;
 
 /// Names that say nothing about what is inside.
-const EMPTY_NAMES: [&str; 7] = [
-    "util", "utils", "helper", "helpers", "manager", "service", "common",
-];
+const EMPTY_NAMES: [&str; 7] =
+    ["util", "utils", "helper", "helpers", "manager", "service", "common"];
 
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -23,9 +22,7 @@ fn sources() -> Vec<PathBuf> {
                 if !name.starts_with('.') && !["target", "data", "node_modules"].contains(&&*name) {
                     waiting.push(path);
                 }
-            } else if ["rs", "sql", "sh"]
-                .iter()
-                .any(|kind| path.extension() == Some(kind.as_ref()))
+            } else if ["rs", "sql", "sh"].iter().any(|kind| path.extension() == Some(kind.as_ref()))
             {
                 found.push(path);
             }
@@ -37,10 +34,7 @@ fn sources() -> Vec<PathBuf> {
 
 fn offenders(offends: impl Fn(&Path, &str) -> bool) -> Vec<PathBuf> {
     let read = |path: &PathBuf| std::fs::read_to_string(path).unwrap();
-    sources()
-        .into_iter()
-        .filter(|path| offends(path, &read(path)))
-        .collect()
+    sources().into_iter().filter(|path| offends(path, &read(path))).collect()
 }
 
 #[test]
@@ -60,8 +54,7 @@ fn nothing_is_left_to_do_in_a_comment() {
 #[test]
 fn no_module_has_a_name_that_says_nothing() {
     let empty = offenders(|path, _| {
-        path.file_stem()
-            .is_some_and(|stem| EMPTY_NAMES.iter().any(|name| stem == *name))
+        path.file_stem().is_some_and(|stem| EMPTY_NAMES.iter().any(|name| stem == *name))
     });
     assert!(empty.is_empty(), "{empty:#?}");
 }

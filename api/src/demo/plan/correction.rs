@@ -28,11 +28,8 @@ pub(super) struct Correction {
 pub(super) fn choose(scale: Scale, dibao: &[Enrolment]) -> Vec<Correction> {
     let always =
         |enrolment: &&Enrolment| enrolment.span.first == 0 && enrolment.span.last + 1 == MONTHS;
-    let steady: Vec<usize> = dibao
-        .iter()
-        .filter(always)
-        .map(|enrolment| enrolment.number)
-        .collect();
+    let steady: Vec<usize> =
+        dibao.iter().filter(always).map(|enrolment| enrolment.number).collect();
     let step = (steady.len() / CORRECTIONS).max(1);
     let months = scale.span();
     steady
@@ -64,10 +61,7 @@ impl Plan {
     ) -> Result<Vec<Step>, DemoError> {
         let mut steps = Vec::new();
         let mut again = Vec::new();
-        for enrolment in roll
-            .iter()
-            .filter(|enrolment| self.is_mistyped(enrolment, month))
-        {
+        for enrolment in roll.iter().filter(|enrolment| self.is_mistyped(enrolment, month)) {
             let payment = payment_id(enrolment, month)?;
             steps.push(Step::ReversePayment(ReversePaymentRequest {
                 id: client_id(&format!("{}-returned", payment.as_str()))?,

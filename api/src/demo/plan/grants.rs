@@ -13,27 +13,19 @@ use crate::requests::{ApproveGrantRequest, ClientId};
 /// The client's id of the grant whose months begin with `first`.
 pub(super) fn grant_id(enrolment: &Enrolment, first: usize) -> Result<ClientId, DemoError> {
     let word = enrolment.benefit.word();
-    client_id(&format!(
-        "grant-{word}-{}-{:06}",
-        calendar_month(first)?,
-        enrolment.number
-    ))
+    client_id(&format!("grant-{word}-{}-{:06}", calendar_month(first)?, enrolment.number))
 }
 
 impl Plan {
     /// After how many months a grant is reviewed: as the programme says, or after a payment's where
     /// these are more. `None` for a programme without grants.
     fn review(&self, enrolment: &Enrolment) -> Option<usize> {
-        enrolment
-            .benefit
-            .review()
-            .map(|months| months.max(self.scale.span()))
+        enrolment.benefit.review().map(|months| months.max(self.scale.span()))
     }
 
     /// How many grants an enrolment is given, one after the other.
     pub(super) fn grants_of(&self, enrolment: &Enrolment) -> usize {
-        self.review(enrolment)
-            .map_or(0, |months| blocks(enrolment.span, months))
+        self.review(enrolment).map_or(0, |months| blocks(enrolment.span, months))
     }
 
     /// The months of the grant that a month of the enrolment lies in.

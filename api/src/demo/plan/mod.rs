@@ -14,7 +14,7 @@ mod scale;
 mod step;
 
 use crate::demo::DemoError;
-use crate::demo::enrolment::{Enrolment, Span};
+use crate::demo::enrolment::{Benefit, Enrolment, Span};
 use crate::demo::funds::{FundKey, Receipt, Spending, allotments, charity_income};
 use crate::demo::goods::{self, GoodsFlow};
 use crate::demo::population::Population;
@@ -60,13 +60,12 @@ impl Plan {
         let rates = Rates::read()?;
         let mut population = Population::new();
         let rolls = Registrar::new(&targets, &rates, &mut population).rolls()?;
-        let (dibao, marginal) = (roll(&rolls, 0), roll(&rolls, 1));
+        let (dibao, marginal) = (roll(&rolls, Benefit::Dibao), roll(&rolls, Benefit::Marginal));
+        let three_nos = roll(&rolls, Benefit::ThreeNos);
+        let five_guarantees = roll(&rolls, Benefit::FiveGuarantees);
         let temporary = temporary(&targets, &mut population, dibao, marginal)?;
         let six_aids = six_aids(&targets, dibao, marginal, &temporary)?;
-        let goods = goods::flow(
-            &population,
-            &[dibao, marginal, roll(&rolls, 3), roll(&rolls, 4)],
-        );
+        let goods = goods::flow(&population, &[dibao, marginal, three_nos, five_guarantees]);
         let corrections = correction::choose(scale, dibao);
         let mut plan = Self {
             scale,
@@ -96,12 +95,7 @@ impl Plan {
             standards += self.rates.set_in(month)?.len();
             stores += goods::openings_in(month)?.len();
         }
-        let grants: usize = self
-            .rolls
-            .iter()
-            .flatten()
-            .map(|one| self.grants_of(one))
-            .sum();
+        let grants: usize = self.rolls.iter().flatten().map(|one| self.grants_of(one)).sum();
         let received = self.receipts.len() + self.goods.deliveries.len();
         let reversals = self.corrections.len();
         Ok(FundKey::ALL.len()
@@ -115,12 +109,8 @@ impl Plan {
 
     /// How many payments the plan has, replacements of corrected ones included.
     pub fn payments(&self) -> usize {
-        let periodic: usize = self
-            .rolls
-            .iter()
-            .flatten()
-            .map(|one| blocks(one.span, self.scale.span()))
-            .sum();
+        let periodic: usize =
+            self.rolls.iter().flatten().map(|one| blocks(one.span, self.scale.span())).sum();
         periodic
             + self.temporary.len()
             + self.six_aids.len()
@@ -131,9 +121,7 @@ impl Plan {
     /// The block of months that is paid in the given month; `None` if none ends in it.
     fn block_paid_in(&self, month: usize) -> Option<(usize, usize)> {
         let months = self.scale.span();
-        (month + 1)
-            .is_multiple_of(months)
-            .then(|| (month + 1 - months, month))
+        (month + 1).is_multiple_of(months).then(|| (month + 1 - months, month))
     }
 
     /// Allotments that cover what is paid month by month (a larger scale pays later, never earlier),
@@ -143,10 +131,7 @@ impl Plan {
             targets.of("charity-one-day-donation", Measure::Amount)?,
             targets.of("charity-fund-interest", Measure::Amount)?,
         );
-        for fund in FundKey::ALL
-            .into_iter()
-            .filter(|fund| *fund != FundKey::Charity)
-        {
+        for fund in FundKey::ALL.into_iter().filter(|fund| *fund != FundKey::Charity) {
             receipts.extend(allotments(fund, &self.spending(fund)));
         }
         Ok(receipts)
@@ -156,21 +141,13 @@ impl Plan {
     fn spending(&self, fund: FundKey) -> Spending {
         let mut spending = [0; YEARS];
         for (year, spent) in spending.iter_mut().enumerate() {
-            let (from, to) = (
-                year * MONTHS_A_YEAR,
-                year * MONTHS_A_YEAR + MONTHS_A_YEAR - 1,
-            );
+            let (from, to) = (year * MONTHS_A_YEAR, year * MONTHS_A_YEAR + MONTHS_A_YEAR - 1);
             for enrolment in self.rolls.iter().flatten().filter(|one| one.fund == fund) {
-                *spent += enrolment
-                    .span
-                    .within(from, to)
-                    .map_or(0, |span| enrolment.amount_of(span));
+                *spent +=
+                    enrolment.span.within(from, to).map_or(0, |span| enrolment.amount_of(span));
             }
             if fund == once::TEMPORARY_AID_FUND {
-                let reliefs = self
-                    .temporary
-                    .iter()
-                    .filter(|one| (from..=to).contains(&one.month));
+                let reliefs = self.temporary.iter().filter(|one| (from..=to).contains(&one.month));
                 *spent += reliefs.map(|relief| relief.yuan).sum::<i64>();
             }
         }
@@ -179,6 +156,23 @@ impl Plan {
 
     /// The steps of one month: what comes into force and what comes in before what goes out.
     fn month(&self, month: usize) -> Result<Vec<Step>, DemoError> {
+        let mut steps = self.beginning_of(month)?;
+        for roll in &self.rolls {
+            steps.extend(in_lists(self.grants(roll, month)?, Step::ApproveGrants));
+        }
+        for roll in &self.rolls {
+            let payments = self.periodic_payments(roll, month)?;
+            steps.extend(in_lists(payments, Step::Payments));
+            steps.extend(self.corrections_of(roll, month)?);
+        }
+        for list in [self.temporary_aid(month)?, self.six_aids(month)?, self.hand_outs(month)?] {
+            steps.extend(in_lists(list, Step::Payments));
+        }
+        Ok(steps)
+    }
+
+    /// Funds, standards and stores that begin in a month, and what comes in for it.
+    fn beginning_of(&self, month: usize) -> Result<Vec<Step>, DemoError> {
         let mut steps = Vec::new();
         if month == 0 {
             for fund in FundKey::ALL {
@@ -187,38 +181,12 @@ impl Plan {
         }
         steps.extend(self.rates.set_in(month)?.into_iter().map(Step::SetStandard));
         steps.extend(goods::openings_in(month)?.into_iter().map(Step::OpenStore));
-        for receipt in self
-            .receipts
-            .iter()
-            .filter(|receipt| receipt.month == month)
-        {
+        for receipt in self.receipts.iter().filter(|receipt| receipt.month == month) {
             steps.push(Step::ReceiveFunds(receipt.request()?));
         }
-        for delivery in self
-            .goods
-            .deliveries
-            .iter()
-            .filter(|delivery| delivery.month == month)
-        {
+        let deliveries = self.goods.deliveries.iter();
+        for delivery in deliveries.filter(|delivery| delivery.month == month) {
             steps.push(Step::ReceiveGoods(delivery.request()?));
-        }
-        for roll in &self.rolls {
-            steps.extend(in_lists(self.grants(roll, month)?, Step::ApproveGrants));
-        }
-        for roll in &self.rolls {
-            steps.extend(in_lists(
-                self.periodic_payments(roll, month)?,
-                Step::Payments,
-            ));
-            steps.extend(self.corrections_of(roll, month)?);
-        }
-        let lists = [
-            self.temporary_aid(month)?,
-            self.six_aids(month)?,
-            self.hand_outs(month)?,
-        ];
-        for list in lists {
-            steps.extend(in_lists(list, Step::Payments));
         }
         Ok(steps)
     }
@@ -229,6 +197,8 @@ fn blocks(span: Span, months: usize) -> usize {
     span.last / months - span.first / months + 1
 }
 
-fn roll(rolls: &[Roll], place: usize) -> &[Enrolment] {
-    rolls.get(place).map_or(&[], Vec::as_slice)
+/// The roll of a programme.
+fn roll(rolls: &[Roll], benefit: Benefit) -> &[Enrolment] {
+    let is_of = |roll: &&Roll| roll.first().is_some_and(|one| one.benefit == benefit);
+    rolls.iter().find(is_of).map_or(&[], Vec::as_slice)
 }

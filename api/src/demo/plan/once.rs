@@ -16,44 +16,26 @@ use crate::requests::{AidRequest, PaymentRequest, PayoutRequest};
 pub(super) const TEMPORARY_AID_FUND: FundKey = FundKey::District;
 
 /// The reasons for temporary assistance, in turn.
-const CAUSES: [&str; 5] = [
-    "突发疾病",
-    "交通意外",
-    "家庭火灾",
-    "子女就学支出",
-    "重病医疗支出",
-];
+const CAUSES: [&str; 5] = ["突发疾病", "交通意外", "家庭火灾", "子女就学支出", "重病医疗支出"];
 
 impl Plan {
     /// Temporary assistance of a month, for everybody in the household. What is urgent is paid by
     /// hand.
     pub(super) fn temporary_aid(&self, month: usize) -> Result<Vec<PaymentRequest>, DemoError> {
         let reliefs = self.temporary.iter().filter(|relief| relief.month == month);
-        reliefs
-            .map(|relief| self.temporary_payment(relief))
-            .collect()
+        reliefs.map(|relief| self.temporary_payment(relief)).collect()
     }
 
     fn temporary_payment(&self, relief: &Relief) -> Result<PaymentRequest, DemoError> {
         let household = self.household(relief.household)?;
         let members = self.population.members(household);
-        let cause = CAUSES
-            .get(relief.number % CAUSES.len())
-            .copied()
-            .map(str::to_owned);
-        let urgency = if relief.urgent {
-            TemporaryAidKind::Urgent
-        } else {
-            TemporaryAidKind::Expenditure
-        };
+        let cause = CAUSES.get(relief.number % CAUSES.len()).copied().map(str::to_owned);
+        let urgency =
+            if relief.urgent { TemporaryAidKind::Urgent } else { TemporaryAidKind::Expenditure };
         let fund = TEMPORARY_AID_FUND.id().to_owned();
         Ok(PaymentRequest {
             id: client_id(&format!("temporary-{:06}", relief.number))?,
-            aid: AidRequest::TemporaryAid {
-                fund,
-                urgency,
-                cause,
-            },
+            aid: AidRequest::TemporaryAid { fund, urgency, cause },
             amount: Some(money(relief.yuan)?),
             occurred_on: calendar_day(relief.month, relief.day)?,
             recipient: recipient(household, members),
@@ -64,9 +46,7 @@ impl Plan {
     /// The six aids of a month, each to a household's head.
     pub(super) fn six_aids(&self, month: usize) -> Result<Vec<PaymentRequest>, DemoError> {
         let reliefs = self.six_aids.iter().filter(|relief| relief.month == month);
-        reliefs
-            .map(|relief| self.six_aids_payment(relief))
-            .collect()
+        reliefs.map(|relief| self.six_aids_payment(relief)).collect()
     }
 
     fn six_aids_payment(&self, relief: &Relief) -> Result<PaymentRequest, DemoError> {
@@ -82,14 +62,7 @@ impl Plan {
             amount: Some(money(relief.yuan)?),
             occurred_on: calendar_day(relief.month, relief.day)?,
             recipient: recipient(household, head),
-            payout: one_off_payout(
-                &Relief {
-                    urgent: false,
-                    ..*relief
-                },
-                "钟慈助",
-                head,
-            )?,
+            payout: one_off_payout(&Relief { urgent: false, ..*relief }, "钟慈助", head)?,
         })
     }
 
@@ -99,10 +72,7 @@ impl Plan {
         hand_outs
             .map(|out| {
                 let household = self.household(out.household)?;
-                let aid = AidRequest::Goods {
-                    store: store_id(out.store),
-                    items: out.items()?,
-                };
+                let aid = AidRequest::Goods { store: store_id(out.store), items: out.items()? };
                 Ok(PaymentRequest {
                     id: client_id(&format!("goods-{:06}", out.number))?,
                     aid,
@@ -127,11 +97,7 @@ fn one_off_payout(
     let year = year_of(relief.month)?;
     let account = covered.first().map(|person| person.account.clone());
     Ok(PayoutRequest {
-        channel: Some(if relief.urgent {
-            Channel::Cash
-        } else {
-            Channel::Bank
-        }),
+        channel: Some(if relief.urgent { Channel::Cash } else { Channel::Bank }),
         account_no: account.filter(|_| !relief.urgent),
         document: Some(document(&format!("{prefix}〔{year}〕{}号", relief.number))?),
         ..PayoutRequest::default()

@@ -24,11 +24,7 @@ const NOBODYS_ACCOUNTS: usize = 900_000;
 /// The client's id of the payment of an enrolment that is made in a month.
 pub(super) fn payment_id(enrolment: &Enrolment, month: usize) -> Result<ClientId, DemoError> {
     let word = enrolment.benefit.word();
-    client_id(&format!(
-        "{word}-{}-{:06}",
-        calendar_month(month)?,
-        enrolment.number
-    ))
+    client_id(&format!("{word}-{}-{:06}", calendar_month(month)?, enrolment.number))
 }
 
 /// What all payments of one roll and month have in common.
@@ -93,11 +89,7 @@ impl Plan {
         };
         let id = client_id(&format!("{}-again", payment.id.as_str()))?;
         let occurred_on = calendar_day(month, 26)?;
-        Ok(Some(PaymentRequest {
-            id,
-            occurred_on,
-            ..payment
-        }))
+        Ok(Some(PaymentRequest { id, occurred_on, ..payment }))
     }
 
     fn periodic_payment(
@@ -148,22 +140,13 @@ impl Plan {
                     programme: programme.clone(),
                     fund,
                     months,
-                    grant: granted
-                        .map(|granted| grant_id(enrolment, granted.first))
-                        .transpose()?,
+                    grant: granted.map(|granted| grant_id(enrolment, granted.first)).transpose()?,
                 });
             }
         };
         // The certificate (number, kind, grade) is shown with the first payment; the file has it then.
-        let grade = enrolment
-            .grade
-            .filter(|_| span.first == enrolment.span.first);
+        let grade = enrolment.grade.filter(|_| span.first == enrolment.span.first);
         let certificate = grade.map(|grade| format!("{}4{grade}", person.number.as_str()));
-        Ok(AidRequest::DisabilitySubsidy {
-            fund,
-            subsidy,
-            certificate,
-            months,
-        })
+        Ok(AidRequest::DisabilitySubsidy { fund, subsidy, certificate, months })
     }
 }

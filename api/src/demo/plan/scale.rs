@@ -22,9 +22,7 @@ impl Scale {
 
     /// The scale of that many months; `None` if there is none.
     pub fn of_months(months: u32) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|scale| u32::from(scale.0) == months)
+        Self::ALL.into_iter().find(|scale| u32::from(scale.0) == months)
     }
 
     /// How many months are paid at once.
@@ -50,9 +48,7 @@ impl FromStr for Scale {
 
     fn from_str(text: &str) -> Result<Self, NotAScale> {
         let months = text.parse().ok();
-        months.and_then(Self::of_months).ok_or_else(|| NotAScale {
-            text: text.to_owned(),
-        })
+        months.and_then(Self::of_months).ok_or_else(|| NotAScale { text: text.to_owned() })
     }
 }
 

@@ -54,11 +54,7 @@ pub struct Steps<'a> {
 
 impl<'a> Steps<'a> {
     pub(super) fn of(plan: &'a Plan) -> Self {
-        Self {
-            plan,
-            month: 0,
-            ready: Vec::new().into_iter(),
-        }
+        Self { plan, month: 0, ready: Vec::new().into_iter() }
     }
 }
 

@@ -30,14 +30,7 @@ impl Registrar<'_> {
             let income = i64::try_from(draw.below(46)).unwrap_or(0) * 10;
             let heads = i64::try_from(size).unwrap_or(1);
             let enrolment = household_enrolment(population, benefit, number, household);
-            Ok(Enrolment {
-                fund,
-                span,
-                rate: rate.clone(),
-                income,
-                heads,
-                ..enrolment
-            })
+            Ok(Enrolment { fund, span, rate: rate.clone(), income, heads, ..enrolment })
         })
     }
 
@@ -51,12 +44,7 @@ impl Registrar<'_> {
             let household = population.settle(&family(size), Home::Anywhere)?;
             let span = Span::draw(&mut draw, 650, 9);
             let enrolment = household_enrolment(population, benefit, number, household);
-            Ok(Enrolment {
-                fund: FundKey::District,
-                span,
-                rate: rate.clone(),
-                ..enrolment
-            })
+            Ok(Enrolment { fund: FundKey::District, span, rate: rate.clone(), ..enrolment })
         })
     }
 
@@ -76,12 +64,7 @@ impl Registrar<'_> {
             };
             let span = Span::draw(&mut draw, 700, 8);
             let enrolment = household_enrolment(population, benefit, number, household);
-            Ok(Enrolment {
-                fund,
-                span,
-                rate,
-                ..enrolment
-            })
+            Ok(Enrolment { fund, span, rate, ..enrolment })
         })
     }
 
@@ -95,11 +78,7 @@ impl Registrar<'_> {
         let mut draw = Draw::for_purpose(benefit.programme());
         self.enrol(benefit, |population, number| {
             let old = draw.chance(750);
-            let generation = if old {
-                Generation::Elder
-            } else {
-                Generation::Adult
-            };
+            let generation = if old { Generation::Elder } else { Generation::Adult };
             let household = population.settle(&[generation], home)?;
             let fund = match benefit {
                 Benefit::ThreeNos => FundKey::Provincial,
@@ -107,12 +86,7 @@ impl Registrar<'_> {
             };
             let span = Span::draw(&mut draw, 740, 6);
             let enrolment = household_enrolment(population, benefit, number, household);
-            Ok(Enrolment {
-                fund,
-                span,
-                rate: rate.clone(),
-                ..enrolment
-            })
+            Ok(Enrolment { fund, span, rate: rate.clone(), ..enrolment })
         })
     }
 }

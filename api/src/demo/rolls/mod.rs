@@ -35,11 +35,7 @@ impl<'a> Registrar<'a> {
         rates: &'a Rates,
         population: &'a mut Population,
     ) -> Self {
-        Self {
-            targets,
-            rates,
-            population,
-        }
+        Self { targets, rates, population }
     }
 
     /// All rolls, in the order of their paydays.
@@ -51,16 +47,7 @@ impl<'a> Registrar<'a> {
         let five_guarantees = self.extreme_poverty(Benefit::FiveGuarantees, Home::Rural)?;
         let (living, nursing) = self.disability(&dibao)?;
         let old_age = self.old_age()?;
-        Ok(vec![
-            dibao,
-            marginal,
-            orphans,
-            three_nos,
-            five_guarantees,
-            living,
-            nursing,
-            old_age,
-        ])
+        Ok(vec![dibao, marginal, orphans, three_nos, five_guarantees, living, nursing, old_age])
     }
 
     fn rate(&self, benefit: Benefit, class: &str) -> Result<Arc<Monthly>, DemoError> {
@@ -90,10 +77,7 @@ fn household_enrolment(
     number: usize,
     household: usize,
 ) -> Enrolment {
-    let head = population
-        .households
-        .get(household)
-        .map_or(0, |household| household.head);
+    let head = population.households.get(household).map_or(0, |household| household.head);
     person_enrolment(population, benefit, number, head)
 }
 
@@ -107,10 +91,7 @@ fn person_enrolment(
     Enrolment {
         benefit,
         number,
-        household: population
-            .persons
-            .get(person)
-            .map_or(0, |person| person.household),
+        household: population.persons.get(person).map_or(0, |person| person.household),
         person,
         fund: FundKey::District,
         span: Span { first: 0, last: 0 },

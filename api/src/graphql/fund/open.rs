@@ -41,11 +41,10 @@ impl OpenFundInput {
             self.budget_code.as_deref(),
             Shape::plain_name,
         );
-        let programmes = shape.each(
-            &Place::of("programmes"),
-            &self.programmes,
-            |shape, at, text| shape.programme(at, text),
-        );
+        let programmes =
+            shape.each(&Place::of("programmes"), &self.programmes, |shape, at, text| {
+                shape.programme(at, text)
+            });
         Some(OpenFundRequest {
             id: id?,
             name: name?,
@@ -84,20 +83,14 @@ impl OpenFund {
     /// Opens a fund.
     async fn open_fund(&self, ctx: &Context<'_>, input: OpenFundInput) -> Answer<OpenFundPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(
-            ctx,
-            &input.ledger,
-            read,
-            |book, officer, request| async move { book.open_fund(&officer, request).await },
-        )
+        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
+            book.open_fund(&officer, request).await
+        })
         .await?;
         let recorded = done.book.map(|book| {
             let fund = book.fund_id(&input.id);
             (book, fund)
         });
-        Ok(OpenFundPayload {
-            recorded,
-            outcome: done.outcome,
-        })
+        Ok(OpenFundPayload { recorded, outcome: done.outcome })
     }
 }

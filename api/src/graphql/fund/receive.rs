@@ -82,12 +82,9 @@ impl ReceiveFunds {
         input: ReceiveFundsInput,
     ) -> Answer<ReceiveFundsPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(
-            ctx,
-            &input.ledger,
-            read,
-            |book, officer, request| async move { book.receive_funds(&officer, request).await },
-        )
+        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
+            book.receive_funds(&officer, request).await
+        })
         .await?;
         let recorded = match done.book {
             Some(book) => {
@@ -96,9 +93,6 @@ impl ReceiveFunds {
             }
             None => None,
         };
-        Ok(ReceiveFundsPayload {
-            recorded,
-            outcome: done.outcome,
-        })
+        Ok(ReceiveFundsPayload { recorded, outcome: done.outcome })
     }
 }

@@ -36,17 +36,11 @@ impl DisburseGoodsInput {
         let recipient = self.recipient.read(shape);
         Some(PaymentRequest {
             id: id?,
-            aid: AidRequest::Goods {
-                store: self.store.to_string(),
-                items: items?,
-            },
+            aid: AidRequest::Goods { store: self.store.to_string(), items: items? },
             amount: None,
             occurred_on: occurred_on?,
             recipient: recipient?,
-            payout: PayoutRequest {
-                channel: Some(Channel::InKind),
-                ..PayoutRequest::default()
-            },
+            payout: PayoutRequest { channel: Some(Channel::InKind), ..PayoutRequest::default() },
         })
     }
 }

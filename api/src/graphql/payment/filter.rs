@@ -83,14 +83,8 @@ impl PaymentFilter {
             Some(payments::PaymentFilter {
                 programmes: programmes?,
                 regions: regions?,
-                officer: self
-                    .officer
-                    .as_deref()
-                    .map(|officer| plain_officer(officer).to_owned()),
-                document: self
-                    .document
-                    .as_deref()
-                    .map(|document| document.trim().to_owned()),
+                officer: self.officer.as_deref().map(|officer| plain_officer(officer).to_owned()),
+                document: self.document.as_deref().map(|document| document.trim().to_owned()),
                 status: self.status.map(Into::into),
                 from: from?,
                 to: to?,
@@ -116,12 +110,7 @@ pub(in crate::graphql) fn programmes(
 ) -> Option<Vec<domain::ids::ProgrammeId>> {
     let named = shape.each(at, texts, |shape, at, text| shape.programme(at, text))?;
     let catalogue = Catalogue::standard();
-    Some(
-        named
-            .iter()
-            .flat_map(|programme| catalogue.expand(programme))
-            .collect(),
-    )
+    Some(named.iter().flat_map(|programme| catalogue.expand(programme)).collect())
 }
 
 /// Reads one text of a question, if it is there.

@@ -1,14 +1,14 @@
 //! Payments with everything that is told about them, a page at a time: one statement for each kind
 //! of thing, however many payments there are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use domain::ids::{HouseholdId, PaymentId, PersonId};
+use domain::ids::{FundId, HouseholdId, PaymentId, PersonId};
 use ledger::reader::StoredEntry;
-use people::{Household, Kind, Known, Opened, Person, PrivateDetails, Registry};
+use people::{Household, Kind, Opened, Person, PrivateDetails, Registry};
 use projections::payments;
 
-use super::{Payment, Private};
+use super::Payment;
 use crate::books::Book;
 use crate::graphql::unanswered::Answer;
 use crate::graphql::{entry, fund};
@@ -39,9 +39,9 @@ pub(in crate::graphql) async fn load(
 
 /// What stands beside the rows of a page.
 struct Beside {
-    funds: HashMap<domain::ids::FundId, projections::funds::Fund>,
+    funds: HashMap<FundId, projections::funds::Fund>,
     entries: HashMap<u64, StoredEntry>,
-    details: std::collections::BTreeMap<u64, PrivateDetails>,
+    details: BTreeMap<u64, PrivateDetails>,
     persons: HashMap<PersonId, Opened<Person>>,
     households: HashMap<HouseholdId, Opened<Household>>,
 }
@@ -49,19 +49,14 @@ struct Beside {
 impl Beside {
     async fn of(book: &Book, rows: &[payments::Payment]) -> Answer<Self> {
         let recorded: Vec<u64> = rows.iter().map(|row| row.position).collect();
-        let reversed = rows
-            .iter()
-            .filter_map(|row| Some(row.reversed.as_ref()?.position));
+        let reversed = rows.iter().filter_map(|row| Some(row.reversed.as_ref()?.position));
         let positions: Vec<u64> = recorded.iter().copied().chain(reversed).collect();
         let entries = entry::at(book, &positions).await?;
         let persons: Vec<_> = rows.iter().filter_map(|row| row.person).collect();
         let households: Vec<_> = rows.iter().filter_map(|row| row.household).collect();
         Ok(Self {
             funds: fund::by_id(book).await?,
-            entries: entries
-                .into_iter()
-                .map(|stored| (stored.position, stored))
-                .collect(),
+            entries: entries.into_iter().map(|stored| (stored.position, stored)).collect(),
             details: book.private_details(&recorded).await?,
             persons: open(book, book.people().persons(), &persons).await?,
             households: open(book, book.people().households(), &households).await?,
@@ -77,32 +72,12 @@ impl Beside {
         Payment {
             entries: entries.collect(),
             fund: fund.cloned().map(Into::into),
-            private: self.private(&row),
+            details: self.details.get(&row.position).cloned(),
+            person: row.person.and_then(|id| self.persons.get(&id).cloned()),
+            household: row.household.and_then(|id| self.households.get(&id).cloned()),
             already_recorded: false,
             row,
         }
-    }
-
-    fn private(&self, row: &payments::Payment) -> Private {
-        let details = self.details.get(&row.position);
-        let person = row.person.and_then(|id| known(&self.persons, id));
-        let household = row.household.and_then(|id| known(&self.households, id));
-        let own_spelling = details.and_then(|details| details.person_name.clone());
-        let registered = person.and_then(|person| person.name());
-        Private {
-            client_id: details.and_then(|details| details.client_id.clone()),
-            person_name: own_spelling.or_else(|| registered.map(str::to_owned)),
-            person_no: person.map(|person| person.number().to_owned()),
-            household_no: household.map(|household| household.number().to_owned()),
-        }
-    }
-}
-
-/// Whoever was not forgotten.
-fn known<K: Kind>(opened: &HashMap<K::Id, Opened<K>>, id: K::Id) -> Option<&Known<K>> {
-    match opened.get(&id) {
-        Some(Opened::Known(known)) => Some(known),
-        Some(Opened::Forgotten) | None => None,
     }
 }
 

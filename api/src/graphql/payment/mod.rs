@@ -14,6 +14,7 @@ mod reverse;
 
 use async_graphql::{Enum, ID, Object};
 use ledger::reader::StoredEntry;
+use people::{Household, Kind, Known, Opened, Person, PrivateDetails};
 use projections::payments;
 
 use super::entry::{self, Entry};
@@ -52,20 +53,13 @@ pub enum PaymentStatus {
 #[derive(Clone)]
 pub struct Payment {
     row: payments::Payment,
-    private: Private,
+    details: Option<PrivateDetails>,
+    person: Option<Opened<Person>>,
+    household: Option<Opened<Household>>,
     fund: Option<Fund>,
     /// The entry that recorded it and, if there is one, the entry that reversed it.
     entries: Vec<StoredEntry>,
     already_recorded: bool,
-}
-
-/// What lies beside the chain. Nothing of it is left once the person was forgotten.
-#[derive(Clone, Default)]
-struct Private {
-    client_id: Option<String>,
-    person_name: Option<String>,
-    person_no: Option<String>,
-    household_no: Option<String>,
 }
 
 #[Object]
@@ -73,8 +67,8 @@ impl Payment {
     /// The id that its sender gave it. Once the recipient was forgotten, the id of its stream, under
     /// which it is found too.
     async fn id(&self) -> ID {
-        let own = || self.row.id.to_string();
-        ID(self.private.client_id.clone().unwrap_or_else(own))
+        let own = self.details.as_ref().and_then(|details| details.client_id.clone());
+        ID(own.unwrap_or_else(|| self.row.id.to_string()))
     }
 
     /// The programme it was paid under.
@@ -97,19 +91,24 @@ impl Payment {
         self.row.form.into()
     }
 
-    /// The bureau's own number of the household, where one received it.
-    async fn household_no(&self) -> Option<&str> {
-        self.private.household_no.as_deref()
+    /// The bureau's own number of the household, where one received it; null once it was forgotten.
+    async fn household_no(&self) -> Answer<Option<&str>> {
+        let household = known(self.row.household, self.household.as_ref())?;
+        Ok(household.map(Known::number))
     }
 
-    /// Name of the person who received it, as this payment spelled it.
-    async fn person_name(&self) -> Option<&str> {
-        self.private.person_name.as_deref()
+    /// Name of the person who received it, as this payment spelled it; null once they were forgotten.
+    async fn person_name(&self) -> Answer<Option<&str>> {
+        let own = self.details.as_ref().and_then(|details| details.person_name.as_deref());
+        match own {
+            Some(name) => Ok(Some(name)),
+            None => Ok(known(self.row.person, self.person.as_ref())?.and_then(Known::name)),
+        }
     }
 
-    /// Identity number of the person who received it.
-    async fn person_no(&self) -> Option<&str> {
-        self.private.person_no.as_deref()
+    /// Identity number of the person who received it; null once they were forgotten.
+    async fn person_no(&self) -> Answer<Option<&str>> {
+        Ok(known(self.row.person, self.person.as_ref())?.map(Known::number))
     }
 
     /// How many persons it covers (人次).
@@ -184,8 +183,17 @@ impl Payment {
 
     fn lost_entry(&self) -> Unanswered {
         let position = self.row.position;
-        Unanswered::damaged(&format!(
-            "no entry at position {position}, where a payment stands"
-        ))
+        Unanswered::damaged(&format!("no entry at position {position}, where a payment stands"))
+    }
+}
+
+/// Who an id stands for; nobody where none is named or they were forgotten. An id without a row, or
+/// with one that does not open, is damage and no absence.
+fn known<K: Kind>(id: Option<K::Id>, opened: Option<&Opened<K>>) -> Answer<Option<&Known<K>>> {
+    match (id, opened) {
+        (None, _) | (Some(_), Some(Opened::Forgotten)) => Ok(None),
+        (Some(_), Some(Opened::Known(known))) => Ok(Some(known)),
+        (Some(_), Some(Opened::Damaged(finding))) => Err(Unanswered::damaged(&finding.to_string())),
+        (Some(id), None) => Err(Unanswered::damaged(&format!("{} has no row {id:?}", K::TABLE))),
     }
 }

@@ -42,14 +42,8 @@ pub(super) async fn recorded(
     book.catch_up().await?;
     let row = payments::find(book.pool(), book.id(), *id).await?;
     let payment = load(book, row.into_iter().collect()).await?.pop();
-    let already_recorded = outcome
-        .receipt
-        .as_ref()
-        .is_some_and(|it| it.already_recorded);
-    Ok(payment.map(|payment| Payment {
-        already_recorded,
-        ..payment
-    }))
+    let already_recorded = outcome.receipt.as_ref().is_some_and(|it| it.already_recorded);
+    Ok(payment.map(|payment| Payment { already_recorded, ..payment }))
 }
 
 /// Reads an input and has the payment recorded.
@@ -67,8 +61,5 @@ pub(super) async fn record(
         let payment = book.payment_id(id);
         (book, payment)
     });
-    Ok(RecordPaymentPayload {
-        recorded,
-        outcome: done.outcome,
-    })
+    Ok(RecordPaymentPayload { recorded, outcome: done.outcome })
 }

@@ -19,14 +19,8 @@ pub(in crate::graphql) async fn person(
     number: &IdentityNumber,
 ) -> Answer<Option<PersonId>> {
     let persons = book.people().persons();
-    let found = persons
-        .find(book.pool(), book.domain_id(), &[number])
-        .await?;
-    Ok(found
-        .into_iter()
-        .flatten()
-        .next()
-        .map(|known| known.subject().id))
+    let found = persons.find(book.pool(), book.domain_id(), &[number]).await?;
+    Ok(found.into_iter().flatten().next().map(|known| known.subject().id))
 }
 
 /// The household with this number; none if the ledger does not know it.
@@ -35,14 +29,8 @@ pub(in crate::graphql) async fn household(
     number: &HouseholdNumber,
 ) -> Answer<Option<HouseholdId>> {
     let households = book.people().households();
-    let found = households
-        .find(book.pool(), book.domain_id(), &[number])
-        .await?;
-    Ok(found
-        .into_iter()
-        .flatten()
-        .next()
-        .map(|known| known.subject().id))
+    let found = households.find(book.pool(), book.domain_id(), &[number]).await?;
+    Ok(found.into_iter().flatten().next().map(|known| known.subject().id))
 }
 
 /// Questions about payments.
@@ -80,9 +68,7 @@ impl PaymentQueries {
         let found = payments::list(book.pool(), book.id(), &filter, page.first, page.after).await?;
         connection.has_next_page = found.more;
         let nodes = load(&book, found.rows).await?;
-        let edges = nodes
-            .into_iter()
-            .map(|node| Edge::new(Cursor(node.position()), node));
+        let edges = nodes.into_iter().map(|node| Edge::new(Cursor(node.position()), node));
         connection.edges.extend(edges);
         Ok(connection)
     }

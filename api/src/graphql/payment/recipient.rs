@@ -41,9 +41,8 @@ impl RecipientInput {
         let household_no =
             shape.optional_text(&at("householdNo"), household_no, Shape::household_no);
         let members = self.members.as_deref().unwrap_or_default();
-        let members = shape.each(&at("members"), members, |shape, at, number| {
-            shape.identity_number(at, number)
-        });
+        let members = shape
+            .each(&at("members"), members, |shape, at, number| shape.identity_number(at, number));
         let covered = self.covered_persons.as_ref();
         let covered = shape.optional(&at("coveredPersons"), covered, |shape, at, number| {
             shape.count("INVALID_COVERED_PERSONS", at, *number)

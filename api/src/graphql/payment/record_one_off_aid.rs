@@ -40,10 +40,7 @@ impl RecordOneOffAidInput {
         let payout = PayoutInput::read(self.payout.as_ref(), shape);
         Some(PaymentRequest {
             id: id?,
-            aid: AidRequest::OneOff {
-                programme: programme?,
-                fund: self.fund.to_string(),
-            },
+            aid: AidRequest::OneOff { programme: programme?, fund: self.fund.to_string() },
             amount: Some(amount?),
             occurred_on: occurred_on?,
             recipient: recipient?,

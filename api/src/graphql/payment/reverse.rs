@@ -76,20 +76,14 @@ impl ReversePayment {
         input: ReversePaymentInput,
     ) -> Answer<ReversePaymentPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(
-            ctx,
-            &input.ledger,
-            read,
-            |book, officer, request| async move { book.reverse_payment(&officer, request).await },
-        )
+        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
+            book.reverse_payment(&officer, request).await
+        })
         .await?;
         let recorded = done.book.map(|book| {
             let payment = book.payment_id(&input.payment);
             (book, payment)
         });
-        Ok(ReversePaymentPayload {
-            recorded,
-            outcome: done.outcome,
-        })
+        Ok(ReversePaymentPayload { recorded, outcome: done.outcome })
     }
 }

@@ -67,10 +67,7 @@ async fn recorded(store: Option<&(Arc<Book>, StoreId)>) -> Answer<Option<Store>>
     };
     book.catch_up().await?;
     let stores = stores::list(book.pool(), book.id()).await?;
-    Ok(stores
-        .into_iter()
-        .find(|found| found.id == *store)
-        .map(Store::from))
+    Ok(stores.into_iter().find(|found| found.id == *store).map(Store::from))
 }
 
 /// Questions about stores.

@@ -31,11 +31,7 @@ impl OpenStoreInput {
         let name = shape.plain_name(&Place::of("name"), &self.name);
         let region =
             shape.optional_text(&Place::of("region"), self.region.as_deref(), Shape::region);
-        Some(OpenStoreRequest {
-            id: id?,
-            name: name?,
-            region: region?,
-        })
+        Some(OpenStoreRequest { id: id?, name: name?, region: region? })
     }
 }
 
@@ -70,20 +66,14 @@ impl OpenStore {
         input: OpenStoreInput,
     ) -> Answer<OpenStorePayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(
-            ctx,
-            &input.ledger,
-            read,
-            |book, officer, request| async move { book.open_store(&officer, request).await },
-        )
+        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
+            book.open_store(&officer, request).await
+        })
         .await?;
         let recorded = done.book.map(|book| {
             let store = book.store_id(&input.id);
             (book, store)
         });
-        Ok(OpenStorePayload {
-            recorded,
-            outcome: done.outcome,
-        })
+        Ok(OpenStorePayload { recorded, outcome: done.outcome })
     }
 }

@@ -78,12 +78,9 @@ impl ReceiveGoods {
         input: ReceiveGoodsInput,
     ) -> Answer<ReceiveGoodsPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(
-            ctx,
-            &input.ledger,
-            read,
-            |book, officer, request| async move { book.receive_goods(&officer, request).await },
-        )
+        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
+            book.receive_goods(&officer, request).await
+        })
         .await?;
         let recorded = match done.book {
             Some(book) => {
@@ -92,9 +89,6 @@ impl ReceiveGoods {
             }
             None => None,
         };
-        Ok(ReceiveGoodsPayload {
-            recorded,
-            outcome: done.outcome,
-        })
+        Ok(ReceiveGoodsPayload { recorded, outcome: done.outcome })
     }
 }

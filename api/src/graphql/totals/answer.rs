@@ -26,16 +26,8 @@ pub async fn answer(
     let (asked, filter) = filter.resolve(books).await?;
     let group_by: Vec<Dimension> = group_by.iter().map(|by| (*by).into()).collect();
     let by_fund = group_by.contains(&Dimension::Fund);
-    let answer = books
-        .totals()
-        .answer(filter, group_by)
-        .await
-        .map_err(unanswered)?;
-    let names = if by_fund {
-        fund_names(&asked).await?
-    } else {
-        HashMap::new()
-    };
+    let answer = books.totals().answer(filter, group_by).await.map_err(unanswered)?;
+    let names = if by_fund { fund_names(&asked).await? } else { HashMap::new() };
     let mut as_of = Vec::with_capacity(answer.as_of.len());
     for (ledger, position) in &answer.as_of {
         if let Some(book) = asked.iter().find(|book| book.id() == ledger) {
@@ -43,11 +35,7 @@ pub async fn answer(
         }
     }
     Ok(Totals {
-        rows: answer
-            .rows
-            .into_iter()
-            .map(|row| told(row.key, row.figures, &names))
-            .collect(),
+        rows: answer.rows.into_iter().map(|row| told(row.key, row.figures, &names)).collect(),
         total: told(Key::default(), answer.total, &names),
         as_of,
     })
@@ -77,12 +65,7 @@ async fn fund_names(books: &[Arc<Book>]) -> Answer<HashMap<FundId, String>> {
 
 fn told(key: Key, figures: Figures, funds: &HashMap<FundId, String>) -> TotalsRow {
     // A fund that was opened this very moment has no name yet: its id in the chain says it too.
-    let name = |fund: FundId| {
-        funds
-            .get(&fund)
-            .cloned()
-            .unwrap_or_else(|| fund.to_string())
-    };
+    let name = |fund: FundId| funds.get(&fund).cloned().unwrap_or_else(|| fund.to_string());
     TotalsRow {
         ledger: key.ledger.map(|ledger| ID(ledger.to_string())),
         programme: key.programme.map(|programme| ID(programme.to_string())),

@@ -59,11 +59,7 @@ impl TotalsFilter {
         filter.ledgers = asked.iter().map(|book| book.id().clone()).collect();
         if filter.as_of.is_some() && asked.len() != 1 {
             let message = totals::TotalsError::AsOfNeedsOneLedger.to_string();
-            return Err(Unanswered::refused(
-                "AS_OF_NEEDS_ONE_LEDGER",
-                &["asOf"],
-                message,
-            ));
+            return Err(Unanswered::refused("AS_OF_NEEDS_ONE_LEDGER", &["asOf"], message));
         }
         filter.funds = match &self.funds {
             Some(texts) => Some(funds(&asked, texts).await?),
@@ -132,11 +128,7 @@ async fn funds(books: &[Arc<Book>], texts: &[ID]) -> Answer<Vec<FundId>> {
         if funds.len() == before {
             let message = format!("没有资金“{}” / there is no fund \"{}\"", **text, **text);
             let index = index.to_string();
-            return Err(Unanswered::refused(
-                "UNKNOWN_FUND",
-                &["filter", "funds", &index],
-                message,
-            ));
+            return Err(Unanswered::refused("UNKNOWN_FUND", &["filter", "funds", &index], message));
         }
     }
     Ok(funds)

@@ -25,9 +25,7 @@ fn utf8_with_and_without_mark_and_gb18030_read_the_same() {
     for (file, encoding) in files {
         let list = read(file, &Declared::default()).unwrap();
         assert_eq!(list.encoding, encoding);
-        let [row] = list.rows.as_slice() else {
-            panic!("one row")
-        };
+        let [row] = list.rows.as_slice() else { panic!("one row") };
         assert_eq!(row.number, 2);
         assert_eq!(row.request.id.as_str(), "甲-1");
         assert_eq!(row.request.recipient.person_name.as_deref(), Some("李䶮"));
@@ -50,36 +48,21 @@ fn bytes_of_no_encoding_are_an_error_at_their_line() {
     file.extend_from_slice(b"x,\xFF\xFE,y\r\n");
     let error = error_of(&file);
     assert_eq!((error.row, error.code()), (Some(3), "INVALID_ENCODING"));
-    assert_eq!(
-        error.rule,
-        Rule::Malformed {
-            encoding: Encoding::Utf8
-        }
-    );
+    assert_eq!(error.rule, Rule::Malformed { encoding: Encoding::Utf8 });
 
     let text = chinese_file();
     let (national, _, _) = encoding_rs::GB18030.encode(&text);
     let damaged = [national.as_ref(), b"x,\xFF,y\r\n"].concat();
     let error = error_of(&damaged);
     assert_eq!(error.row, Some(3));
-    assert_eq!(
-        error.rule,
-        Rule::Malformed {
-            encoding: Encoding::Gb18030
-        }
-    );
+    assert_eq!(error.rule, Rule::Malformed { encoding: Encoding::Gb18030 });
 }
 
 #[test]
 fn a_marked_file_is_never_read_as_gb18030() {
     let (national, _, _) = encoding_rs::GB18030.encode("流水号,项目\r\n");
     let file = [b"\xEF\xBB\xBF".as_slice(), national.as_ref()].concat();
-    assert_eq!(
-        error_of(&file).rule,
-        Rule::Malformed {
-            encoding: Encoding::Utf8WithMark
-        }
-    );
+    assert_eq!(error_of(&file).rule, Rule::Malformed { encoding: Encoding::Utf8WithMark });
 }
 
 #[test]
@@ -94,10 +77,7 @@ fn utf16_and_replacement_characters_are_refused() {
     assert_eq!(error_of(b"\xFF\xFEp\0a\0y\0").rule, Rule::Utf16);
     assert_eq!(error_of(b"\xFE\xFF\0p\0a\0y").rule, Rule::Utf16);
     let error = error_of("payment_id,person_name\n1,张\u{FFFD}\n".as_bytes());
-    assert_eq!(
-        (error.row, error.rule),
-        (Some(2), Rule::ReplacementCharacter)
-    );
+    assert_eq!((error.row, error.rule), (Some(2), Rule::ReplacementCharacter));
 }
 
 #[test]
@@ -157,10 +137,7 @@ fn a_first_row_of_data_is_no_header_and_is_not_repeated() {
 #[test]
 fn a_list_without_payments_is_refused() {
     assert_eq!(fault(list(ONE_OFF_HEADER, &[])).rule, Rule::NoRows);
-    assert_eq!(
-        fault(list(ONE_OFF_HEADER, &["", ",,,,", " ,\u{3000},"])).rule,
-        Rule::NoRows
-    );
+    assert_eq!(fault(list(ONE_OFF_HEADER, &["", ",,,,", " ,\u{3000},"])).rule, Rule::NoRows);
     assert_eq!(error_of(template_csv().as_bytes()).rule, Rule::NoRows);
 }
 
@@ -180,28 +157,15 @@ fn any_line_end_and_quotes_are_read() {
             one_off("b")
         );
         let list = read(file.as_bytes(), &Declared::default()).unwrap();
-        assert_eq!(
-            list.rows.iter().map(|row| row.number).collect::<Vec<_>>(),
-            [2, 3]
-        );
-        assert_eq!(
-            list.rows[0].request.payout.note.as_deref(),
-            Some("一\r\n二 \"三\"")
-        );
+        assert_eq!(list.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(list.rows[0].request.payout.note.as_deref(), Some("一\r\n二 \"三\""));
     }
 }
 
 #[test]
 fn empty_rows_are_passed_over_and_counted_in_row_numbers() {
-    let list = list(
-        ONE_OFF_HEADER,
-        &["", &one_off("a"), ",,,,", &one_off("b"), ""],
-    )
-    .unwrap();
-    assert_eq!(
-        list.rows.iter().map(|row| row.number).collect::<Vec<_>>(),
-        [3, 5]
-    );
+    let list = list(ONE_OFF_HEADER, &["", &one_off("a"), ",,,,", &one_off("b"), ""]).unwrap();
+    assert_eq!(list.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [3, 5]);
 }
 
 #[test]
@@ -214,10 +178,7 @@ fn empty_columns_that_spreadsheets_leave_are_ignored_until_something_stands_in_t
     let result = list(&header, &[&under_no_name, &beyond]);
     assert_eq!(
         faults(&result),
-        [
-            (Some(2), None, "VALUE_WITHOUT_COLUMN"),
-            (Some(3), None, "VALUE_WITHOUT_COLUMN")
-        ]
+        [(Some(2), None, "VALUE_WITHOUT_COLUMN"), (Some(3), None, "VALUE_WITHOUT_COLUMN")]
     );
     assert_eq!(result.unwrap_err().errors[1].value.as_deref(), Some("y"));
 }
@@ -231,13 +192,7 @@ fn short_rows_have_empty_cells_at_their_end() {
 #[test]
 fn rows_that_cannot_be_read_are_named_beside_the_others() {
     let long = format!("{},{}", one_off("c"), "x".repeat(70_000));
-    let rows = [
-        "a,\"b\"c,f,1,2020-06-15",
-        &one_off("b"),
-        &long,
-        "d,六助,f,0,2020-06-15",
-        "e,\"f",
-    ];
+    let rows = ["a,\"b\"c,f,1,2020-06-15", &one_off("b"), &long, "d,六助,f,0,2020-06-15", "e,\"f"];
     assert_eq!(
         faults(&list(ONE_OFF_HEADER, &rows)),
         [
@@ -252,10 +207,7 @@ fn rows_that_cannot_be_read_are_named_beside_the_others() {
 #[test]
 fn every_error_of_every_row_is_reported() {
     let header = format!("{ONE_OFF_HEADER},person_no,region,channel");
-    let rows = [
-        "a,nothing,f,1,2020-6-15,123,42,by pigeon",
-        "b,六助,,1.234,,,,",
-    ];
+    let rows = ["a,nothing,f,1,2020-6-15,123,42,by pigeon", "b,六助,,1.234,,,,"];
     assert_eq!(
         faults(&list(&header, &rows)),
         [
@@ -273,10 +225,7 @@ fn every_error_of_every_row_is_reported() {
 
 #[test]
 fn an_id_that_stands_twice_is_refused_even_where_the_rows_are_alike() {
-    let result = list(
-        ONE_OFF_HEADER,
-        &[&one_off("a"), &one_off("b"), &one_off("a"), "a,,,,"],
-    );
+    let result = list(ONE_OFF_HEADER, &[&one_off("a"), &one_off("b"), &one_off("a"), "a,,,,"]);
     let errors = result.unwrap_err().errors;
     assert_eq!(errors[0].row, Some(4));
     assert_eq!(errors[0].rule, Rule::DuplicatePaymentId { first: 2 });
@@ -294,43 +243,24 @@ fn the_declared_count_and_total_must_agree() {
     let list = read(file.as_bytes(), &declare(2, "2401.00")).unwrap();
     assert_eq!(list.total.to_string(), "2401.00");
 
-    let errors = read(file.as_bytes(), &declare(3, "2401"))
-        .unwrap_err()
-        .errors;
-    assert_eq!(
-        errors,
-        [RowError::of_file(Rule::CountMismatch {
-            declared: 3,
-            found: 2
-        })]
-    );
+    let errors = read(file.as_bytes(), &declare(3, "2401")).unwrap_err().errors;
+    assert_eq!(errors, [RowError::of_file(Rule::CountMismatch { declared: 3, found: 2 })]);
     assert_eq!(errors[0].code(), "COUNT_MISMATCH");
 
-    let errors = read(file.as_bytes(), &declare(1, "2401.01"))
-        .unwrap_err()
-        .errors;
+    let errors = read(file.as_bytes(), &declare(1, "2401.01")).unwrap_err().errors;
     let codes: Vec<&str> = errors.iter().map(RowError::code).collect();
     assert_eq!(codes, ["COUNT_MISMATCH", "TOTAL_MISMATCH"]);
     let message = errors[1].message();
-    assert!(
-        message.contains("2401.01") && message.contains("2401.00"),
-        "{message}"
-    );
+    assert!(message.contains("2401.01") && message.contains("2401.00"), "{message}");
 }
 
 #[test]
 fn the_count_is_compared_with_bad_rows_too_and_the_total_is_not() {
     let file = format!("{ONE_OFF_HEADER}\n{}\nb,,,,\n", one_off("a"));
-    let declared = Declared {
-        count: Some(3),
-        total: Some(Money::ZERO),
-    };
+    let declared = Declared { count: Some(3), total: Some(Money::ZERO) };
     let errors = read(file.as_bytes(), &declared).unwrap_err().errors;
     let codes: Vec<&str> = errors.iter().map(RowError::code).collect();
-    assert!(
-        codes.contains(&"COUNT_MISMATCH") && !codes.contains(&"TOTAL_MISMATCH"),
-        "{codes:?}"
-    );
+    assert!(codes.contains(&"COUNT_MISMATCH") && !codes.contains(&"TOTAL_MISMATCH"), "{codes:?}");
 }
 
 #[test]
@@ -348,15 +278,9 @@ fn two_hundred_thousand_rows_are_read_and_one_more_is_refused() {
         file.push_str(&format!("{number},charity-six-aids,f,1,2020-06-15\n"));
     }
     let list = read(file.as_bytes(), &Declared::default()).unwrap();
-    assert_eq!(
-        (list.rows.len(), list.total.to_string()),
-        (200_000, "200000.00".to_owned())
-    );
+    assert_eq!((list.rows.len(), list.total.to_string()), (200_000, "200000.00".to_owned()));
     file.push_str("one more,charity-six-aids,f,1,2020-06-15\nand,another,f,1,2020-06-15\n");
-    let declared = Declared {
-        count: Some(5),
-        total: None,
-    };
+    let declared = Declared { count: Some(5), total: None };
     let error = fault(read(file.as_bytes(), &declared));
     assert_eq!((error.row, error.code()), (Some(200_002), "TOO_MANY_ROWS"));
 }
@@ -371,9 +295,6 @@ fn a_file_beyond_the_limit_is_not_read() {
 fn an_error_reads_as_one_line_for_a_clerk() {
     let error = fault(list(ONE_OFF_HEADER, &["a,六助,f,\"1,5\",2020-06-15"]));
     let line = error.to_string();
-    assert!(
-        line.starts_with("第2行 / row 2, 金额 (amount), “1,5”: 金额须为"),
-        "{line}"
-    );
+    assert!(line.starts_with("第2行 / row 2, 金额 (amount), “1,5”: 金额须为"), "{line}");
     assert!(line.ends_with("[INVALID_AMOUNT]"), "{line}");
 }

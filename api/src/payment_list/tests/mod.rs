@@ -1,10 +1,5 @@
 //! Every rule of the payment list, by files as a clerk would send them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod files;
 mod rows;
@@ -17,24 +12,15 @@ const OTHER_PERSON: &str = "999999195001010034";
 
 /// A list with the given header and rows, read without any declaration.
 fn list(header: &str, rows: &[&str]) -> Result<PaymentList, BadList> {
-    read(
-        format!("{header}\n{}\n", rows.join("\n")).as_bytes(),
-        &Declared::default(),
-    )
+    read(format!("{header}\n{}\n", rows.join("\n")).as_bytes(), &Declared::default())
 }
 
 /// The row, column and code of each error.
 fn faults(
     result: &Result<PaymentList, BadList>,
 ) -> Vec<(Option<u64>, Option<Column>, &'static str)> {
-    let errors = &result
-        .as_ref()
-        .expect_err("the list should be refused")
-        .errors;
-    errors
-        .iter()
-        .map(|error| (error.row, error.column, error.code()))
-        .collect()
+    let errors = &result.as_ref().expect_err("the list should be refused").errors;
+    errors.iter().map(|error| (error.row, error.column, error.code())).collect()
 }
 
 /// The only error there is.

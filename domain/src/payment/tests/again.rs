@@ -10,10 +10,7 @@ fn again_after(
     given: Vec<PaymentEvent>,
     command: RecordPayment,
 ) -> Result<Vec<PaymentEvent>, PaymentRefusal> {
-    Test::with(facts())
-        .given(given)
-        .when(record(command))
-        .inspect_result()
+    Test::with(facts()).given(given).when(record(command)).inspect_result()
 }
 
 #[test]
@@ -65,10 +62,7 @@ fn expect_difference(
 ) {
     for (command, field) in cases {
         let refusal = again_after(after(standing.clone()), command).unwrap_err();
-        assert_eq!(
-            refusal,
-            PaymentRefusal::PaymentIdReusedWithOtherContent { field }
-        );
+        assert_eq!(refusal, PaymentRefusal::PaymentIdReusedWithOtherContent { field });
         assert_eq!(refusal.code(), "ID_REUSED_WITH_OTHER_CONTENT");
         assert_eq!(refusal.field(), Some(field));
     }
@@ -76,15 +70,8 @@ fn expect_difference(
 
 #[test]
 fn the_message_names_the_field_that_differs() {
-    let recipient = Recipient {
-        household: Some(household(70)),
-        ..recipient()
-    };
-    let refusal = again(RecordPayment {
-        recipient,
-        ..grant_payment()
-    })
-    .unwrap_err();
+    let recipient = Recipient { household: Some(household(70)), ..recipient() };
+    let refusal = again(RecordPayment { recipient, ..grant_payment() }).unwrap_err();
     assert_eq!(
         refusal.message(),
         "该发放编号已登记过其他内容,不同之处:recipient.householdNo / this payment id already stands for other content; what differs: recipient.householdNo"
@@ -94,112 +81,34 @@ fn the_message_names_the_field_that_differs() {
 #[test]
 fn another_amount_or_day_under_a_used_id_is_refused() {
     let cases: [(RecordPayment, FieldPath); 2] = [
-        (
-            RecordPayment {
-                amount: Some(yuan("2999.99")),
-                ..grant_payment()
-            },
-            &["amount"],
-        ),
-        (
-            RecordPayment {
-                occurred_on: day("2020-06-16"),
-                ..grant_payment()
-            },
-            &["occurredOn"],
-        ),
+        (RecordPayment { amount: Some(yuan("2999.99")), ..grant_payment() }, &["amount"]),
+        (RecordPayment { occurred_on: day("2020-06-16"), ..grant_payment() }, &["occurredOn"]),
     ];
     expect_difference(&grant_payment(), cases);
 }
 
 #[test]
 fn another_recipient_under_a_used_id_is_refused() {
-    let to = |recipient| RecordPayment {
-        recipient,
-        ..grant_payment()
-    };
+    let to = |recipient| RecordPayment { recipient, ..grant_payment() };
     let cases: [(RecordPayment, FieldPath); 6] = [
-        (
-            to(Recipient {
-                person: Some(person(80)),
-                ..recipient()
-            }),
-            &["recipient", "personNo"],
-        ),
-        (
-            to(Recipient {
-                household: None,
-                ..recipient()
-            }),
-            &["recipient", "householdNo"],
-        ),
-        (
-            to(Recipient {
-                members: vec![],
-                ..recipient()
-            }),
-            &["recipient", "members"],
-        ),
-        (
-            to(Recipient {
-                covered_persons: 9,
-                ..recipient()
-            }),
-            &["recipient", "coveredPersons"],
-        ),
-        (
-            to(Recipient {
-                region: region("320404"),
-                ..recipient()
-            }),
-            &["recipient", "region"],
-        ),
-        (
-            to(Recipient {
-                residency: None,
-                ..recipient()
-            }),
-            &["recipient", "residency"],
-        ),
+        (to(Recipient { person: Some(person(80)), ..recipient() }), &["recipient", "personNo"]),
+        (to(Recipient { household: None, ..recipient() }), &["recipient", "householdNo"]),
+        (to(Recipient { members: vec![], ..recipient() }), &["recipient", "members"]),
+        (to(Recipient { covered_persons: 9, ..recipient() }), &["recipient", "coveredPersons"]),
+        (to(Recipient { region: region("320404"), ..recipient() }), &["recipient", "region"]),
+        (to(Recipient { residency: None, ..recipient() }), &["recipient", "residency"]),
     ];
     expect_difference(&grant_payment(), cases);
 }
 
 #[test]
 fn another_payout_under_a_used_id_is_refused() {
-    let by = |payout| RecordPayment {
-        payout,
-        ..grant_payment()
-    };
+    let by = |payout| RecordPayment { payout, ..grant_payment() };
     let cases: [(RecordPayment, FieldPath); 4] = [
-        (
-            by(Payout {
-                channel: Channel::Cash,
-                ..payout()
-            }),
-            &["payout", "channel"],
-        ),
-        (
-            by(Payout {
-                payee: None,
-                ..payout()
-            }),
-            &["payout", "payeeName"],
-        ),
-        (
-            by(Payout {
-                account: None,
-                ..payout()
-            }),
-            &["payout", "accountNo"],
-        ),
-        (
-            by(Payout {
-                document: None,
-                ..payout()
-            }),
-            &["payout", "document"],
-        ),
+        (by(Payout { channel: Channel::Cash, ..payout() }), &["payout", "channel"]),
+        (by(Payout { payee: None, ..payout() }), &["payout", "payeeName"]),
+        (by(Payout { account: None, ..payout() }), &["payout", "accountNo"]),
+        (by(Payout { document: None, ..payout() }), &["payout", "document"]),
     ];
     expect_difference(&grant_payment(), cases);
 }
@@ -243,48 +152,26 @@ fn another_fund_or_one_off_programme_under_a_used_id_is_refused() {
         budget_code: None,
         programmes: vec![],
     }));
-    let aid = RequestedAid::OneOff {
-        programme: programme("charity-six-aids"),
-        fund: other_fund,
-    };
-    let refusal = Test::with(PaymentFacts {
-        fund: Some(Arc::new(fund)),
-        ..facts()
-    })
-    .given(after(one_off()))
-    .when(record(with_aid(aid)))
-    .inspect_result();
+    let aid = RequestedAid::OneOff { programme: programme("charity-six-aids"), fund: other_fund };
+    let refusal = Test::with(PaymentFacts { fund: Some(Arc::new(fund)), ..facts() })
+        .given(after(one_off()))
+        .when(record(with_aid(aid)))
+        .inspect_result();
     let field: FieldPath = &["fund"];
-    assert_eq!(
-        refusal,
-        Err(PaymentRefusal::PaymentIdReusedWithOtherContent { field })
-    );
+    assert_eq!(refusal, Err(PaymentRefusal::PaymentIdReusedWithOtherContent { field }));
 
-    let retrofit = RequestedAid::OneOff {
-        programme: programme("elderly-home-retrofit"),
-        fund: fund_id(),
-    };
+    let retrofit =
+        RequestedAid::OneOff { programme: programme("elderly-home-retrofit"), fund: fund_id() };
     expect_difference(&one_off(), [(with_aid(retrofit), &["programme"][..])]);
 }
 
 #[test]
 fn other_temporary_aid_under_a_used_id_is_refused() {
-    let aid = |urgency, cause| {
-        with_aid(RequestedAid::TemporaryAid {
-            fund: fund_id(),
-            urgency,
-            cause,
-        })
-    };
+    let aid =
+        |urgency, cause| with_aid(RequestedAid::TemporaryAid { fund: fund_id(), urgency, cause });
     let cases: [(RecordPayment, FieldPath); 2] = [
-        (
-            aid(TemporaryAidKind::Expenditure, Some(commitment(3))),
-            &["kind"],
-        ),
-        (
-            aid(TemporaryAidKind::Urgent, Some(commitment(33))),
-            &["cause"],
-        ),
+        (aid(TemporaryAidKind::Expenditure, Some(commitment(3))), &["kind"]),
+        (aid(TemporaryAidKind::Urgent, Some(commitment(33))), &["cause"]),
     ];
     expect_difference(&temporary_aid(), cases);
 }
@@ -293,18 +180,10 @@ fn other_temporary_aid_under_a_used_id_is_refused() {
 fn another_disability_subsidy_under_a_used_id_is_refused() {
     let aid = |subsidy, certificate| {
         let months = months("2020-06", "2020-06");
-        with_aid(RequestedAid::DisabilitySubsidy {
-            fund: fund_id(),
-            subsidy,
-            certificate,
-            months,
-        })
+        with_aid(RequestedAid::DisabilitySubsidy { fund: fund_id(), subsidy, certificate, months })
     };
     let cases: [(RecordPayment, FieldPath); 2] = [
-        (
-            aid(DisabilitySubsidyKind::Living, Some(commitment(4))),
-            &["subsidy"],
-        ),
+        (aid(DisabilitySubsidyKind::Living, Some(commitment(4))), &["subsidy"]),
         (aid(DisabilitySubsidyKind::Nursing, None), &["certificate"]),
     ];
     expect_difference(&disability_subsidy(), cases);
@@ -312,13 +191,8 @@ fn another_disability_subsidy_under_a_used_id_is_refused() {
 
 #[test]
 fn other_goods_under_a_used_id_are_refused() {
-    let aid = RequestedAid::Goods {
-        store: store_id(),
-        items: vec![goods("大米", "袋", 3, "45.00")],
-    };
-    let command = RecordPayment {
-        aid,
-        ..goods_payment()
-    };
+    let aid =
+        RequestedAid::Goods { store: store_id(), items: vec![goods("大米", "袋", 3, "45.00")] };
+    let command = RecordPayment { aid, ..goods_payment() };
     expect_difference(&goods_payment(), [(command, &["items"][..])]);
 }

@@ -9,18 +9,12 @@ fn effects_of(command: RecordPayment) -> Effects {
 }
 
 fn claims_of(command: RecordPayment) -> Vec<String> {
-    effects_of(command)
-        .claims
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    effects_of(command).claims.iter().map(ToString::to_string).collect()
 }
 
 fn guards_of(command: RecordPayment) -> Vec<(String, u64)> {
     let guards = effects_of(command).guards.into_iter();
-    guards
-        .map(|g| (format!("{}/{}", g.stream_type, g.stream_id), g.sequence))
-        .collect()
+    guards.map(|g| (format!("{}/{}", g.stream_type, g.stream_id), g.sequence)).collect()
 }
 
 #[test]
@@ -35,22 +29,14 @@ fn a_periodic_payment_claims_each_month_for_its_person() {
     );
     assert_eq!(
         claims_of(disability_subsidy()),
-        [format!(
-            "disability-nursing-subsidy/2020-06/person/{person}"
-        )]
+        [format!("disability-nursing-subsidy/2020-06/person/{person}")]
     );
 }
 
 #[test]
 fn where_no_person_is_named_the_household_claims() {
-    let recipient = Recipient {
-        person: None,
-        ..recipient()
-    };
-    let command = RecordPayment {
-        recipient,
-        ..without_grant()
-    };
+    let recipient = Recipient { person: None, ..recipient() };
+    let command = RecordPayment { recipient, ..without_grant() };
     let household = household(7).id;
     assert_eq!(
         claims_of(command),
@@ -63,15 +49,8 @@ fn where_no_person_is_named_the_household_claims() {
 
 #[test]
 fn a_payment_to_nobody_known_claims_nothing() {
-    let recipient = Recipient {
-        person: None,
-        household: None,
-        ..recipient()
-    };
-    let command = RecordPayment {
-        recipient,
-        ..without_grant()
-    };
+    let recipient = Recipient { person: None, household: None, ..recipient() };
+    let command = RecordPayment { recipient, ..without_grant() };
     assert!(claims_of(command).is_empty());
 }
 
@@ -84,12 +63,7 @@ fn payments_without_months_claim_nothing() {
 
 #[test]
 fn money_moves_from_the_fund_to_the_programme() {
-    for command in [
-        grant_payment(),
-        one_off(),
-        temporary_aid(),
-        disability_subsidy(),
-    ] {
+    for command in [grant_payment(), one_off(), temporary_aid(), disability_subsidy()] {
         let programme = command.aid.programme().clone();
         let effects = effects_of(command);
         assert!(effects.is_balanced());
@@ -110,18 +84,9 @@ fn goods_move_from_the_stock_to_what_was_disbursed() {
     let moved: Vec<(String, String, i64)> = effects
         .postings
         .iter()
-        .map(|posting| {
-            (
-                posting.account.to_string(),
-                posting.unit.to_string(),
-                posting.amount,
-            )
-        })
+        .map(|posting| (posting.account.to_string(), posting.unit.to_string(), posting.amount))
         .collect();
-    let (store, disbursed) = (
-        format!("store/{}", store_id()),
-        format!("disbursed/{}", store_id()),
-    );
+    let (store, disbursed) = (format!("store/{}", store_id()), format!("disbursed/{}", store_id()));
     assert_eq!(
         moved,
         [
@@ -137,15 +102,9 @@ fn goods_move_from_the_stock_to_what_was_disbursed() {
 fn a_payment_guards_the_streams_that_it_was_decided_on() {
     assert_eq!(
         guards_of(grant_payment()),
-        [
-            ("standard/minimum-living-allowance".to_owned(), 3),
-            (format!("grant/{}", grant_id()), 2),
-        ]
+        [("standard/minimum-living-allowance".to_owned(), 3), (format!("grant/{}", grant_id()), 2),]
     );
-    assert_eq!(
-        guards_of(temporary_aid()),
-        [("standard/temporary-assistance".to_owned(), 3)]
-    );
+    assert_eq!(guards_of(temporary_aid()), [("standard/temporary-assistance".to_owned(), 3)]);
     assert!(guards_of(goods_payment()).is_empty());
 }
 

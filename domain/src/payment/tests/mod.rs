@@ -117,10 +117,7 @@ fn recipient() -> Recipient {
 fn payout() -> Payout {
     Payout {
         channel: Channel::Bank,
-        account: Some(Subject::new(
-            AccountId::from_uuid(uuid(0xacc)),
-            commitment(1),
-        )),
+        account: Some(Subject::new(AccountId::from_uuid(uuid(0xacc)), commitment(1))),
         payee: Some(commitment(2)),
         document: Some(document("凭证-0615")),
     }
@@ -144,10 +141,7 @@ fn grant_payment() -> RecordPayment {
 }
 
 fn with_aid(aid: RequestedAid) -> RecordPayment {
-    RecordPayment {
-        aid,
-        ..grant_payment()
-    }
+    RecordPayment { aid, ..grant_payment() }
 }
 
 /// Two months of dibao that name no grant.
@@ -161,10 +155,7 @@ fn without_grant() -> RecordPayment {
 }
 
 fn one_off() -> RecordPayment {
-    with_aid(RequestedAid::OneOff {
-        programme: programme("charity-six-aids"),
-        fund: fund_id(),
-    })
+    with_aid(RequestedAid::OneOff { programme: programme("charity-six-aids"), fund: fund_id() })
 }
 
 fn temporary_aid() -> RecordPayment {
@@ -188,18 +179,10 @@ fn goods_payment() -> RecordPayment {
     RecordPayment {
         aid: RequestedAid::Goods {
             store: store_id(),
-            items: vec![
-                goods("大米", "袋", 2, "45.00"),
-                goods("食用油", "桶", 1, "60.00"),
-            ],
+            items: vec![goods("大米", "袋", 2, "45.00"), goods("食用油", "桶", 1, "60.00")],
         },
         amount: None,
-        payout: Payout {
-            channel: Channel::InKind,
-            account: None,
-            payee: None,
-            document: None,
-        },
+        payout: Payout { channel: Channel::InKind, account: None, payee: None, document: None },
         ..grant_payment()
     }
 }
@@ -211,11 +194,7 @@ fn record(command: RecordPayment) -> PaymentCommand {
 
 /// What is recorded for the command where nothing refuses it.
 fn recorded(command: RecordPayment) -> PaymentRecorded {
-    let events = Test::with(facts())
-        .given(vec![])
-        .when(record(command))
-        .inspect_result()
-        .unwrap();
+    let events = Test::with(facts()).given(vec![]).when(record(command)).inspect_result().unwrap();
     match <[PaymentEvent; 1]>::try_from(events) {
         Ok([PaymentEvent::PaymentRecorded(payment)]) => *payment,
         other => unreachable!("one recorded payment, not {other:?}"),
@@ -228,11 +207,7 @@ fn after(command: RecordPayment) -> Vec<PaymentEvent> {
 }
 
 fn refusal_with(facts: PaymentFacts, command: RecordPayment) -> PaymentRefusal {
-    Test::with(facts)
-        .given(vec![])
-        .when(record(command))
-        .inspect_result()
-        .unwrap_err()
+    Test::with(facts).given(vec![]).when(record(command)).inspect_result().unwrap_err()
 }
 
 fn refusal_of(command: RecordPayment) -> PaymentRefusal {

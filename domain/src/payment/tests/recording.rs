@@ -3,13 +3,7 @@
 use super::*;
 
 fn expect(command: RecordPayment, aid: Aid, amount: &str, form: AidForm) {
-    let RecordPayment {
-        payment,
-        occurred_on,
-        recipient,
-        payout,
-        ..
-    } = command.clone();
+    let RecordPayment { payment, occurred_on, recipient, payout, .. } = command.clone();
     let event = PaymentRecorded {
         payment,
         aid,
@@ -32,10 +26,7 @@ fn a_grant_payment_records_where_the_grant_and_the_standards_stood() {
         fund: fund_id(),
         months: months("2020-05", "2020-06"),
         standards: 3,
-        grant: Some(GrantBasis {
-            grant: grant_id(),
-            sequence: 2,
-        }),
+        grant: Some(GrantBasis { grant: grant_id(), sequence: 2 }),
     };
     expect(grant_payment(), aid, "3000.00", AidForm::Cash);
 }
@@ -54,11 +45,8 @@ fn a_payment_of_a_periodic_programme_need_not_name_a_grant() {
 
 #[test]
 fn a_one_off_payment_has_no_months() {
-    let aid = Aid::OneOff {
-        programme: programme("charity-six-aids"),
-        fund: fund_id(),
-        standards: 3,
-    };
+    let aid =
+        Aid::OneOff { programme: programme("charity-six-aids"), fund: fund_id(), standards: 3 };
     assert_eq!(aid.months(), None);
     expect(one_off(), aid, "3000.00", AidForm::Cash);
 }
@@ -85,35 +73,20 @@ fn each_disability_subsidy_belongs_to_its_own_programme() {
         standards: 3,
     };
     let living = aid(DisabilitySubsidyKind::Living);
-    assert_eq!(
-        living.programme(),
-        &programme("disability-living-allowance")
-    );
+    assert_eq!(living.programme(), &programme("disability-living-allowance"));
     let nursing = aid(DisabilitySubsidyKind::Nursing);
-    assert_eq!(
-        nursing.programme(),
-        &programme("disability-nursing-subsidy")
-    );
+    assert_eq!(nursing.programme(), &programme("disability-nursing-subsidy"));
     expect(disability_subsidy(), nursing, "3000.00", AidForm::Cash);
 }
 
 #[test]
 fn goods_are_paid_at_their_declared_value_out_of_a_store() {
-    let items = vec![
-        goods("大米", "袋", 2, "45.00"),
-        goods("食用油", "桶", 1, "60.00"),
-    ];
-    let aid = Aid::Goods {
-        store: store_id(),
-        items,
-    };
+    let items = vec![goods("大米", "袋", 2, "45.00"), goods("食用油", "桶", 1, "60.00")];
+    let aid = Aid::Goods { store: store_id(), items };
     assert_eq!(aid.programme(), &programme("charity-supermarket"));
     assert_eq!((aid.fund(), aid.store()), (None, Some(store_id())));
     expect(goods_payment(), aid.clone(), "150.00", AidForm::InKind);
-    let said = RecordPayment {
-        amount: Some(yuan("150.00")),
-        ..goods_payment()
-    };
+    let said = RecordPayment { amount: Some(yuan("150.00")), ..goods_payment() };
     expect(said, aid, "150.00", AidForm::InKind);
 }
 
@@ -124,34 +97,15 @@ fn the_form_is_the_programmes_unless_the_payout_is_in_kind() {
         fund: fund_id(),
     });
     assert_eq!(recorded(retrofit).form, AidForm::InKind);
-    let payout = Payout {
-        channel: Channel::InKind,
-        ..payout()
-    };
-    let in_kind = RecordPayment {
-        payout,
-        ..temporary_aid()
-    };
+    let payout = Payout { channel: Channel::InKind, ..payout() };
+    let in_kind = RecordPayment { payout, ..temporary_aid() };
     assert_eq!(recorded(in_kind).form, AidForm::InKind);
-    let payout = Payout {
-        channel: Channel::Cash,
-        ..super::payout()
-    };
-    assert_eq!(
-        recorded(RecordPayment {
-            payout,
-            ..temporary_aid()
-        })
-        .form,
-        AidForm::Cash
-    );
+    let payout = Payout { channel: Channel::Cash, ..super::payout() };
+    assert_eq!(recorded(RecordPayment { payout, ..temporary_aid() }).form, AidForm::Cash);
 }
 
 #[test]
 fn deciding_gives_what_the_framework_would_record_without_a_future() {
-    let event = Payment::default()
-        .decide(record(one_off()), &facts())
-        .unwrap()
-        .unwrap();
+    let event = Payment::default().decide(record(one_off()), &facts()).unwrap().unwrap();
     assert_eq!(vec![event], after(one_off()));
 }

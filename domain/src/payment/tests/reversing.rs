@@ -31,11 +31,7 @@ fn standing_reversed() -> Vec<PaymentEvent> {
 /// A reversal consults no other stream.
 fn refusal_of(given: Vec<PaymentEvent>, command: ReversePayment) -> PaymentRefusal {
     let command = PaymentCommand::ReversePayment(command);
-    Test::with(PaymentFacts::default())
-        .given(given)
-        .when(command)
-        .inspect_result()
-        .unwrap_err()
+    Test::with(PaymentFacts::default()).given(given).when(command).inspect_result().unwrap_err()
 }
 
 #[test]
@@ -57,12 +53,7 @@ fn the_same_reversal_again_records_nothing() {
 #[test]
 fn reversing_a_payment_that_was_never_recorded_is_refused() {
     let refusal = refusal_of(vec![], reverse());
-    assert_eq!(
-        refusal,
-        PaymentRefusal::UnknownPayment {
-            payment: payment_id()
-        }
-    );
+    assert_eq!(refusal, PaymentRefusal::UnknownPayment { payment: payment_id() });
     assert_eq!(refusal.code(), "UNKNOWN_PAYMENT");
     assert_eq!(refusal.field(), Some(&["payment"][..]));
 }
@@ -70,27 +61,12 @@ fn reversing_a_payment_that_was_never_recorded_is_refused() {
 #[test]
 fn another_reversal_under_a_used_id_names_the_field() {
     let cases: [(ReversePayment, FieldPath); 2] = [
-        (
-            ReversePayment {
-                reason: commitment(6),
-                ..reverse()
-            },
-            &["reason"],
-        ),
-        (
-            ReversePayment {
-                occurred_on: day("2020-07-02"),
-                ..reverse()
-            },
-            &["occurredOn"],
-        ),
+        (ReversePayment { reason: commitment(6), ..reverse() }, &["reason"]),
+        (ReversePayment { occurred_on: day("2020-07-02"), ..reverse() }, &["occurredOn"]),
     ];
     for (command, field) in cases {
         let refusal = refusal_of(standing_reversed(), command);
-        assert_eq!(
-            refusal,
-            PaymentRefusal::ReversalIdReusedWithOtherContent { field }
-        );
+        assert_eq!(refusal, PaymentRefusal::ReversalIdReusedWithOtherContent { field });
         assert_eq!(refusal.code(), "ID_REUSED_WITH_OTHER_CONTENT");
     }
 }
@@ -98,19 +74,9 @@ fn another_reversal_under_a_used_id_names_the_field() {
 #[test]
 fn a_payment_is_reversed_once() {
     let another = ReversalId::from_uuid(uuid(0xb1));
-    let refusal = refusal_of(
-        standing_reversed(),
-        ReversePayment {
-            reversal: another,
-            ..reverse()
-        },
-    );
-    assert_eq!(
-        refusal,
-        PaymentRefusal::AlreadyReversed {
-            reversal: reverse().reversal
-        }
-    );
+    let refusal =
+        refusal_of(standing_reversed(), ReversePayment { reversal: another, ..reverse() });
+    assert_eq!(refusal, PaymentRefusal::AlreadyReversed { reversal: reverse().reversal });
     assert_eq!(refusal.code(), "ALREADY_REVERSED");
 }
 

@@ -13,21 +13,13 @@ fn grant_payment_under(id: &str) -> RecordPayment {
 }
 
 fn one_off_under(id: &str) -> RecordPayment {
-    with_aid(RequestedAid::OneOff {
-        programme: programme(id),
-        fund: fund_id(),
-    })
+    with_aid(RequestedAid::OneOff { programme: programme(id), fund: fund_id() })
 }
 
 #[test]
 fn a_payment_under_an_unknown_programme_is_refused() {
     let refusal = refusal_of(grant_payment_under("moon-landing"));
-    assert_eq!(
-        refusal,
-        PaymentRefusal::UnknownProgramme {
-            programme: programme("moon-landing")
-        }
-    );
+    assert_eq!(refusal, PaymentRefusal::UnknownProgramme { programme: programme("moon-landing") });
     assert_eq!(refusal.code(), "UNKNOWN_PROGRAMME");
     assert_eq!(refusal.field(), Some(&["programme"][..]));
 }
@@ -35,49 +27,22 @@ fn a_payment_under_an_unknown_programme_is_refused() {
 #[test]
 fn a_programme_pays_only_as_the_catalogue_says() {
     let cases = [
-        (
-            grant_payment_under("charity-six-aids"),
-            PaysAs::OneOff,
-            PaysAs::Grant,
-        ),
+        (grant_payment_under("charity-six-aids"), PaysAs::OneOff, PaysAs::Grant),
         (
             grant_payment_under("disability-living-allowance"),
             PaysAs::DisabilitySubsidy,
             PaysAs::Grant,
         ),
-        (
-            grant_payment_under("social-assistance-total"),
-            PaysAs::NotPayable,
-            PaysAs::Grant,
-        ),
+        (grant_payment_under("social-assistance-total"), PaysAs::NotPayable, PaysAs::Grant),
         (one_off_under(DIBAO), PaysAs::Grant, PaysAs::OneOff),
-        (
-            one_off_under("charity-one-day-donation"),
-            PaysAs::Income,
-            PaysAs::OneOff,
-        ),
-        (
-            one_off_under("charity-supermarket"),
-            PaysAs::Goods,
-            PaysAs::OneOff,
-        ),
-        (
-            one_off_under("temporary-assistance"),
-            PaysAs::TemporaryAid,
-            PaysAs::OneOff,
-        ),
+        (one_off_under("charity-one-day-donation"), PaysAs::Income, PaysAs::OneOff),
+        (one_off_under("charity-supermarket"), PaysAs::Goods, PaysAs::OneOff),
+        (one_off_under("temporary-assistance"), PaysAs::TemporaryAid, PaysAs::OneOff),
     ];
     for (command, expected, asked) in cases {
         let programme = command.aid.programme().clone();
         let refusal = refusal_of(command);
-        assert_eq!(
-            refusal,
-            PaymentRefusal::NotPayable {
-                programme,
-                pays_as: expected,
-                asked
-            }
-        );
+        assert_eq!(refusal, PaymentRefusal::NotPayable { programme, pays_as: expected, asked });
         assert_eq!(refusal.code(), "NOT_PAYABLE");
     }
     let message = refusal_of(one_off_under(DIBAO)).message();
@@ -119,10 +84,8 @@ fn a_payment_on_an_unknown_grant_is_refused() {
 fn a_fund_pays_within_its_earmark_only() {
     let fund = Some(Arc::new(fund(&["extreme-poverty-support"])));
     let refusal = refusal_with(PaymentFacts { fund, ..facts() }, without_grant());
-    let expected = PaymentRefusal::OutsideEarmark {
-        fund: name("救助资金"),
-        programme: programme(DIBAO),
-    };
+    let expected =
+        PaymentRefusal::OutsideEarmark { fund: name("救助资金"), programme: programme(DIBAO) };
     assert_eq!(refusal, expected);
     assert_eq!(refusal.code(), "OUTSIDE_EARMARK");
 }
@@ -135,40 +98,16 @@ fn a_payment_on_a_grant_has_its_programme_household_and_person() {
         months: months("2020-05", "2020-06"),
         grant: Some(grant_id()),
     };
-    let to = |recipient| RecordPayment {
-        recipient,
-        ..grant_payment()
-    };
+    let to = |recipient| RecordPayment { recipient, ..grant_payment() };
     let cases: [(RecordPayment, FieldPath); 5] = [
         (with_aid(aid), &["programme"]),
+        (to(Recipient { household: None, ..recipient() }), &["recipient", "householdNo"]),
         (
-            to(Recipient {
-                household: None,
-                ..recipient()
-            }),
+            to(Recipient { household: Some(household(70)), ..recipient() }),
             &["recipient", "householdNo"],
         ),
-        (
-            to(Recipient {
-                household: Some(household(70)),
-                ..recipient()
-            }),
-            &["recipient", "householdNo"],
-        ),
-        (
-            to(Recipient {
-                person: None,
-                ..recipient()
-            }),
-            &["recipient", "personNo"],
-        ),
-        (
-            to(Recipient {
-                person: Some(person(80)),
-                ..recipient()
-            }),
-            &["recipient", "personNo"],
-        ),
+        (to(Recipient { person: None, ..recipient() }), &["recipient", "personNo"]),
+        (to(Recipient { person: Some(person(80)), ..recipient() }), &["recipient", "personNo"]),
     ];
     for (command, field) in cases {
         let refusal = refusal_of(command);
@@ -188,13 +127,7 @@ fn a_grant_pays_for_its_own_months_only() {
             months: outside,
             grant: Some(grant_id()),
         }));
-        assert_eq!(
-            refusal,
-            PaymentRefusal::GrantNotLive {
-                months: outside,
-                granted
-            }
-        );
+        assert_eq!(refusal, PaymentRefusal::GrantNotLive { months: outside, granted });
         assert_eq!(refusal.code(), "GRANT_NOT_LIVE");
     }
 }
@@ -202,42 +135,21 @@ fn a_grant_pays_for_its_own_months_only() {
 #[test]
 fn a_grant_pays_its_amount_for_each_month_at_most() {
     let amount = yuan("3000.01");
-    let refusal = refusal_of(RecordPayment {
-        amount: Some(amount),
-        ..grant_payment()
-    });
-    assert_eq!(
-        refusal,
-        PaymentRefusal::AboveGrant {
-            amount,
-            limit: yuan("3000.00")
-        }
-    );
+    let refusal = refusal_of(RecordPayment { amount: Some(amount), ..grant_payment() });
+    assert_eq!(refusal, PaymentRefusal::AboveGrant { amount, limit: yuan("3000.00") });
     assert_eq!(refusal.code(), "ABOVE_GRANT");
     assert_eq!(refusal.field(), Some(&["amount"][..]));
 }
 
 #[test]
 fn a_payment_reaches_the_standard_and_does_not_pass_it() {
-    let facts = || PaymentFacts {
-        standards: standards(),
-        ..facts()
-    };
-    let paying = |amount| RecordPayment {
-        amount: Some(amount),
-        ..without_grant()
-    };
+    let facts = || PaymentFacts { standards: standards(), ..facts() };
+    let paying = |amount| RecordPayment { amount: Some(amount), ..without_grant() };
     let at_ceiling = record(paying(yuan("3600.00")));
     assert!(Payment::default().decide(at_ceiling, &facts()).is_ok());
     let amount = yuan("3600.01");
     let refusal = refusal_with(facts(), paying(amount));
-    assert_eq!(
-        refusal,
-        PaymentRefusal::AboveStandard {
-            amount,
-            ceiling: yuan("3600.00")
-        }
-    );
+    assert_eq!(refusal, PaymentRefusal::AboveStandard { amount, ceiling: yuan("3600.00") });
     assert_eq!(refusal.code(), "ABOVE_STANDARD");
     assert_eq!(
         refusal.message(),
@@ -247,40 +159,20 @@ fn a_payment_reaches_the_standard_and_does_not_pass_it() {
 
 #[test]
 fn a_payment_without_months_is_held_to_the_month_it_was_made_in() {
-    let facts = || PaymentFacts {
-        standards: standards(),
-        ..facts()
-    };
-    let paid_on = |date| RecordPayment {
-        occurred_on: day(date),
-        ..one_off()
-    };
+    let facts = || PaymentFacts { standards: standards(), ..facts() };
+    let paid_on = |date| RecordPayment { occurred_on: day(date), ..one_off() };
     let refusal = refusal_with(facts(), paid_on("2020-06-15"));
     assert_eq!(refusal.code(), "ABOVE_STANDARD");
-    assert!(
-        Payment::default()
-            .decide(record(paid_on("2019-12-31")), &facts())
-            .is_ok()
-    );
+    assert!(Payment::default().decide(record(paid_on("2019-12-31")), &facts()).is_ok());
 }
 
 #[test]
 fn goods_are_held_to_no_earmark_and_no_standard() {
-    let facts = PaymentFacts {
-        fund: Some(Arc::new(fund(&[]))),
-        standards: standards(),
-        ..facts()
-    };
-    let recipient = Recipient {
-        covered_persons: 2,
-        ..recipient()
-    };
+    let facts = PaymentFacts { fund: Some(Arc::new(fund(&[]))), standards: standards(), ..facts() };
+    let recipient = Recipient { covered_persons: 2, ..recipient() };
     let items = vec![goods("电视", "台", 9, "2000.00")];
     let command = RecordPayment {
-        aid: RequestedAid::Goods {
-            store: store_id(),
-            items,
-        },
+        aid: RequestedAid::Goods { store: store_id(), items },
         recipient,
         ..goods_payment()
     };
@@ -290,12 +182,7 @@ fn goods_are_held_to_no_earmark_and_no_standard() {
 /// Everything is wrong at first; each step puts one thing right and meets the next refusal.
 #[test]
 fn refusals_come_in_the_documented_order() {
-    let wrong_facts = PaymentFacts {
-        fund: None,
-        grant: None,
-        standards: standards(),
-        ..facts()
-    };
+    let wrong_facts = PaymentFacts { fund: None, grant: None, standards: standards(), ..facts() };
     let aid = |programme_id: &str, from: &str| RequestedAid::GrantPayment {
         programme: programme(programme_id),
         fund: fund_id(),
@@ -305,11 +192,7 @@ fn refusals_come_in_the_documented_order() {
     let mut command = RecordPayment {
         aid: aid("moon-landing", "2019-05"),
         amount: Some(Money::ZERO),
-        recipient: Recipient {
-            covered_persons: 0,
-            household: None,
-            ..recipient()
-        },
+        recipient: Recipient { covered_persons: 0, household: None, ..recipient() },
         ..grant_payment()
     };
     let mut codes = Vec::new();

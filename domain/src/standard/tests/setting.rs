@@ -21,11 +21,7 @@ fn standing() -> Vec<StandardEvent> {
 
 fn refusal_of(given: Vec<StandardEvent>, command: SetStandard) -> StandardRefusal {
     let command = StandardCommand::SetStandard(command);
-    Test::with(())
-        .given(given)
-        .when(command)
-        .inspect_result()
-        .unwrap_err()
+    Test::with(()).given(given).when(command).inspect_result().unwrap_err()
 }
 
 #[test]
@@ -56,55 +52,13 @@ fn setting_the_same_standard_again_records_nothing() {
 #[test]
 fn another_standard_under_a_used_id_names_the_field() {
     let cases: [(SetStandard, FieldPath); 7] = [
-        (
-            SetStandard {
-                programme: programme("old-age-allowance"),
-                ..standard()
-            },
-            &["programme"],
-        ),
-        (
-            SetStandard {
-                unit: StandardUnit::Once,
-                ..standard()
-            },
-            &["unit"],
-        ),
-        (
-            SetStandard {
-                amount: yuan("901.00"),
-                ..standard()
-            },
-            &["amount"],
-        ),
-        (
-            SetStandard {
-                effective_from: day("2020-07-01"),
-                ..standard()
-            },
-            &["effectiveFrom"],
-        ),
-        (
-            SetStandard {
-                document: document("另"),
-                ..standard()
-            },
-            &["document"],
-        ),
-        (
-            SetStandard {
-                region: None,
-                ..standard()
-            },
-            &["region"],
-        ),
-        (
-            SetStandard {
-                class: None,
-                ..standard()
-            },
-            &["class"],
-        ),
+        (SetStandard { programme: programme("old-age-allowance"), ..standard() }, &["programme"]),
+        (SetStandard { unit: StandardUnit::Once, ..standard() }, &["unit"]),
+        (SetStandard { amount: yuan("901.00"), ..standard() }, &["amount"]),
+        (SetStandard { effective_from: day("2020-07-01"), ..standard() }, &["effectiveFrom"]),
+        (SetStandard { document: document("另"), ..standard() }, &["document"]),
+        (SetStandard { region: None, ..standard() }, &["region"]),
+        (SetStandard { class: None, ..standard() }, &["class"]),
     ];
     for (command, field) in cases {
         let refusal = refusal_of(standing(), command);
@@ -116,60 +70,23 @@ fn another_standard_under_a_used_id_names_the_field() {
 
 #[test]
 fn a_standard_of_nothing_is_refused() {
-    let refusal = refusal_of(
-        vec![],
-        SetStandard {
-            amount: Money::ZERO,
-            ..standard()
-        },
-    );
-    assert_eq!(
-        refusal,
-        StandardRefusal::AmountNotPositive {
-            amount: Money::ZERO
-        }
-    );
+    let refusal = refusal_of(vec![], SetStandard { amount: Money::ZERO, ..standard() });
+    assert_eq!(refusal, StandardRefusal::AmountNotPositive { amount: Money::ZERO });
     assert_eq!(refusal.code(), "INVALID_AMOUNT");
 }
 
 #[test]
 fn a_standard_for_an_unknown_programme_is_refused() {
-    let refusal = refusal_of(
-        vec![],
-        SetStandard {
-            programme: programme("moon"),
-            ..standard()
-        },
-    );
-    assert_eq!(
-        refusal,
-        StandardRefusal::UnknownProgramme {
-            programme: programme("moon")
-        }
-    );
+    let refusal = refusal_of(vec![], SetStandard { programme: programme("moon"), ..standard() });
+    assert_eq!(refusal, StandardRefusal::UnknownProgramme { programme: programme("moon") });
     assert_eq!(refusal.code(), "UNKNOWN_PROGRAMME");
 }
 
 #[test]
 fn a_standard_for_a_programme_that_pays_no_money_is_refused() {
-    for id in [
-        "charity-supermarket",
-        "charity-fund-interest",
-        "means-verification",
-    ] {
-        let refusal = refusal_of(
-            vec![],
-            SetStandard {
-                programme: programme(id),
-                ..standard()
-            },
-        );
-        assert_eq!(
-            refusal,
-            StandardRefusal::NotPayable {
-                programme: programme(id)
-            }
-        );
+    for id in ["charity-supermarket", "charity-fund-interest", "means-verification"] {
+        let refusal = refusal_of(vec![], SetStandard { programme: programme(id), ..standard() });
+        assert_eq!(refusal, StandardRefusal::NotPayable { programme: programme(id) });
         assert_eq!(refusal.code(), "NOT_PAYABLE");
     }
 }

@@ -12,17 +12,10 @@ fn bureau() -> LedgerId {
 
 fn somebody(name: u8) -> (HouseholdNumber, Arc<Known<Household>>) {
     let (keys, randomness, ledger) = (KeyRing::of_bytes(1, 2, 3), Randomness::system(), bureau());
-    let clerk = Clerk {
-        keys: &keys,
-        randomness: &randomness,
-        ledger: &ledger,
-    };
+    let clerk = Clerk { keys: &keys, randomness: &randomness, ledger: &ledger };
     let number = HouseholdNumber::parse(&name.to_string()).unwrap();
     let lookup = clerk.lookup::<Household>(&number);
-    let registration = Registration {
-        number: &number,
-        name: None,
-    };
+    let registration = Registration { number: &number, name: None };
     let (_, known) = clerk.admit(&registration, lookup, 1).unwrap();
     (number, Arc::new(known))
 }
@@ -50,11 +43,7 @@ fn what_was_not_used_for_a_generation_is_dropped_and_what_was_used_stays() {
 fn the_same_number_in_two_ledgers_is_two_households() {
     let mut cache = Cache::new(4);
     let number = put(&mut cache, 0);
-    assert!(
-        cache
-            .get(&LedgerId::parse("cn-2").unwrap(), &number)
-            .is_none()
-    );
+    assert!(cache.get(&LedgerId::parse("cn-2").unwrap(), &number).is_none());
     assert!(cache.get(&bureau(), &number).is_some());
 }
 

@@ -20,34 +20,17 @@ impl Office {
 
     fn with_keys(keys: KeyRing) -> Self {
         let ledger = LedgerId::parse("cn-320404").unwrap();
-        Self {
-            keys,
-            randomness: Randomness::system(),
-            ledger,
-        }
+        Self { keys, randomness: Randomness::system(), ledger }
     }
 
     fn clerk(&self) -> Clerk<'_> {
-        Clerk {
-            keys: &self.keys,
-            randomness: &self.randomness,
-            ledger: &self.ledger,
-        }
+        Clerk { keys: &self.keys, randomness: &self.randomness, ledger: &self.ledger }
     }
 
     fn admit(&self, number: &str, name: Option<&str>) -> (Row, Known<Person>) {
         let number = IdentityNumber::parse(number).unwrap();
         let lookup = self.clerk().lookup::<Person>(&number);
-        self.clerk()
-            .admit(
-                &Registration {
-                    number: &number,
-                    name,
-                },
-                lookup,
-                1,
-            )
-            .unwrap()
+        self.clerk().admit(&Registration { number: &number, name }, lookup, 1).unwrap()
     }
 }
 
@@ -80,10 +63,7 @@ fn look_ups_of_other_ledgers_and_kinds_cannot_be_linked() {
     let person = keys.lookup(&ledger("cn-1"), "person", "7");
     assert_ne!(person, keys.lookup(&ledger("cn-2"), "person", "7"));
     assert_ne!(person, keys.lookup(&ledger("cn-1"), "household", "7"));
-    assert_ne!(
-        person,
-        KeyRing::of_bytes(1, 9, 3).lookup(&ledger("cn-1"), "person", "7")
-    );
+    assert_ne!(person, KeyRing::of_bytes(1, 9, 3).lookup(&ledger("cn-1"), "person", "7"));
 }
 
 #[test]
@@ -91,18 +71,11 @@ fn nothing_personal_can_be_read_in_a_row_or_printed_by_debug() {
     let office = Office::new();
     let (row, known) = office.admit(SOMEBODY, Some("Wang Ming"));
     for bytes in [&row.sealed[..], &row.wrapped_key, &row.lookup] {
-        assert!(
-            !bytes
-                .windows(4)
-                .any(|window| SOMEBODY.as_bytes().starts_with(window))
-        );
+        assert!(!bytes.windows(4).any(|window| SOMEBODY.as_bytes().starts_with(window)));
         assert!(!bytes.windows(4).any(|window| window == b"Wang"));
     }
     let printed = format!("{known:?} {:?} {:?}", known.key(), office.keys);
-    assert!(
-        !printed.contains("Wang") && !printed.contains("1800"),
-        "{printed}"
-    );
+    assert!(!printed.contains("Wang") && !printed.contains("1800"), "{printed}");
 }
 
 #[test]
@@ -132,21 +105,12 @@ fn each_changed_value_of_a_row_is_named() {
 fn a_row_moved_to_another_table_or_ledger_does_not_open() {
     let office = Office::new();
     let (row, _) = office.admit(SOMEBODY, None);
-    assert_eq!(
-        office.clerk().open::<Account>(&row).unwrap_err(),
-        Fault::KeyDoesNotUnwrap
-    );
+    assert_eq!(office.clerk().open::<Account>(&row).unwrap_err(), Fault::KeyDoesNotUnwrap);
     let mut elsewhere = Office::new();
     elsewhere.ledger = LedgerId::parse("cn-320405").unwrap();
-    assert_eq!(
-        elsewhere.clerk().open::<Person>(&row).unwrap_err(),
-        Fault::KeyDoesNotUnwrap
-    );
+    assert_eq!(elsewhere.clerk().open::<Person>(&row).unwrap_err(), Fault::KeyDoesNotUnwrap);
     let stranger = Office::with_keys(KeyRing::of_bytes(9, 2, 3));
-    assert_eq!(
-        stranger.clerk().open::<Person>(&row).unwrap_err(),
-        Fault::KeyDoesNotUnwrap
-    );
+    assert_eq!(stranger.clerk().open::<Person>(&row).unwrap_err(), Fault::KeyDoesNotUnwrap);
 }
 
 #[test]
@@ -155,10 +119,7 @@ fn records_of_two_rows_cannot_be_exchanged() {
     let (one, _) = office.admit(SOMEBODY, None);
     let (mut other, _) = office.admit("320404180001010028", None);
     other.sealed = one.sealed;
-    assert_eq!(
-        office.clerk().open::<Person>(&other).unwrap_err(),
-        Fault::RecordDoesNotOpen
-    );
+    assert_eq!(office.clerk().open::<Person>(&other).unwrap_err(), Fault::RecordDoesNotOpen);
 }
 
 #[test]
@@ -166,11 +127,7 @@ fn a_name_supplied_later_changes_neither_key_nor_commitment() {
     let office = Office::new();
     let (row, unnamed) = office.admit(SOMEBODY, Some("  "));
     assert_eq!(unnamed.name(), None);
-    let (row, _) = office
-        .clerk()
-        .with_name::<Person>(row, "王明")
-        .unwrap()
-        .unwrap();
+    let (row, _) = office.clerk().with_name::<Person>(row, "王明").unwrap().unwrap();
     let named = office.clerk().open::<Person>(&row).unwrap();
     assert_eq!(named.name(), Some("王明"));
     assert_eq!(named.subject(), unnamed.subject());
@@ -184,10 +141,7 @@ fn seeded_ids_are_the_same_each_time_while_keys_and_commitments_differ() {
     let number = HouseholdNumber::parse("ZL-001").unwrap();
     let lookup = office.clerk().lookup::<Household>(&number);
     let admit = || {
-        let registration = Registration::<Household> {
-            number: &number,
-            name: None,
-        };
+        let registration = Registration::<Household> { number: &number, name: None };
         office.clerk().admit(&registration, lookup, 1).unwrap()
     };
     let ((one, first), (other, second)) = (admit(), admit());

@@ -1,0 +1,244 @@
+//! `bench`: what the README says about speed and size, measured in one run on one machine.
+//!
+//! Everything runs on a private PostgreSQL of its own with the product's settings, beside stock
+//! postgres-es with the same aggregate and the same payments, so that ratios hold where absolute
+//! figures do not.
+
+mod machine;
+mod stock;
+
+use std::time::Instant;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use domain::ids::OfficerId;
+use ledger::LedgerId;
+use people::Randomness;
+
+use crate::books::{Book, Books, CommandError, OpenLedger};
+use crate::clock::MachineClock;
+use crate::database::{DataDirectory, Database, DatabaseSource};
+use crate::demo::figures;
+use crate::demo::plan::{BUREAU, LEDGER, Plan, REGION, Scale, Step};
+use crate::requests::{AidRequest, ClientId, PaymentRequest};
+use crate::verification;
+
+/// Commands of stock postgres-es, and single submissions of ours, that are measured.
+const SINGLE_COMMANDS: usize = 30_000;
+/// Clients that send single submissions at once.
+const CLIENTS: usize = 64;
+
+/// What `bench` takes.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// The demo's scale that is recorded in bulk: 1 is about 1.5 million payments.
+    #[arg(long, default_value = "3", value_name = "N")]
+    scale: u32,
+}
+
+/// Runs every benchmark in a scratch directory and prints the figures.
+///
+/// # Errors
+/// When something that is measured fails.
+pub async fn run(arguments: &BenchArguments) -> Result<(), String> {
+    let scale = Scale::of_months(arguments.scale).ok_or("--scale: 1, 3, 6, 12, 60")?;
+    let directory = std::env::temp_dir().join(format!("mingzhang-bench-{}", std::process::id()));
+    let outcome = measure(&directory, scale).await;
+    let removed = remove(&directory);
+    outcome.and(removed)
+}
+
+fn remove(directory: &PathBuf) -> Result<(), String> {
+    // Root at home keeps the cluster elsewhere and a link here.
+    let cluster = directory.join("pg");
+    if let Ok(elsewhere) = std::fs::read_link(&cluster) {
+        let _ = std::fs::remove_dir_all(elsewhere);
+    }
+    std::fs::remove_dir_all(directory).map_err(said)
+}
+
+fn said(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+async fn measure(directory: &PathBuf, scale: Scale) -> Result<(), String> {
+    let database =
+        Database::connect(&DatabaseSource::Private(directory.clone())).await.map_err(said)?;
+    println!("{}", machine::describe(&database).await.map_err(said)?);
+    let data = DataDirectory::open(directory).map_err(said)?;
+    let clock = Arc::new(MachineClock);
+    let books =
+        Books::open(database.clone(), data, clock, Randomness::system()).await.map_err(said)?;
+    let stock = stock::commands_a_second(&database, SINGLE_COMMANDS).await?;
+    tell("stock postgres-es 0.5, one command an event, 32 tasks", stock, "commands/s");
+    let plan = Plan::new(scale).map_err(said)?;
+    let bulk = bulk(&books, &plan).await?;
+    let single = singles(&books).await?;
+    tell("single submissions, 64 clients", single, "events/s");
+    if let Some(ratio) = single.saturating_mul(10).checked_div(stock) {
+        println!("{:<58} {:>7}.{} times stock", "", ratio / 10, ratio % 10);
+    }
+    let book = book(&books).await?;
+    let size = book.catch_up().await.map_err(said)?;
+    let began = now();
+    projections::rebuild::rebuild(books.pool(), book.id(), &projections::ReadModel::ALL)
+        .await
+        .map_err(said)?;
+    tell("projector, rebuild with indexes built after", rate(size, began), "events/s");
+    let began = now();
+    let outcome = verification::verify(&books, book.id(), |_| {}).await.map_err(said)?;
+    tell("verify: signatures, chain, tree, tables, read models", rate(size, began), "entries/s");
+    if outcome.found() > 0 {
+        return Err(format!("verification found {}", outcome.found()));
+    }
+    totals(&books).await?;
+    sizes(&books, size).await?;
+    println!("{:<58} {:>9} MiB", "this program's memory at its most", machine::peak_memory_mib());
+    drop(book);
+    drop(books);
+    println!("bulk recording held {} payments", bulk);
+    database.close().await.map_err(said)
+}
+
+#[allow(clippy::disallowed_methods, reason = "durations are what a benchmark is about")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn rate(count: u64, began: Instant) -> u64 {
+    let micros = began.elapsed().as_micros().max(1);
+    u64::try_from(
+        u128::from(count).saturating_mul(1_000_000).checked_div(micros).unwrap_or_default(),
+    )
+    .unwrap_or(u64::MAX)
+}
+
+fn tell(what: &str, figure: u64, unit: &str) {
+    println!("{what:<58} {figure:>9} {unit}");
+}
+
+async fn book(books: &Books) -> Result<Arc<Book>, String> {
+    match books.book(LEDGER).await {
+        Ok(book) => Ok(book),
+        Err(CommandError::Fault(fault)) => Err(fault.cause().to_owned()),
+        Err(CommandError::Refused(_)) => {
+            let open = OpenLedger {
+                ledger: LedgerId::parse(LEDGER).map_err(said)?,
+                bureau: domain::text::PlainName::parse(BUREAU).map_err(said)?,
+                region: domain::region::Region::parse(REGION).map_err(said)?,
+                origin: None,
+                recovery_key: None,
+            };
+            books.open_ledger(open).await.map_err(said)?;
+            books.book(LEDGER).await.map_err(said)
+        }
+    }
+}
+
+/// Records the plan as the demo does; the projector runs beside it.
+async fn bulk(books: &Books, plan: &Plan) -> Result<usize, String> {
+    let book = book(books).await?;
+    let officer = OfficerId::parse("bench").map_err(said)?;
+    // The steps are made before the clock starts: what is measured is recording.
+    let steps: Vec<Step> = plan.steps().collect::<Result<_, _>>().map_err(said)?;
+    let entries: usize = steps.iter().map(Step::entries).sum();
+    let payments = plan.payments();
+    let began = now();
+    crate::demo::recording::record(&book, &officer, steps.into_iter().map(Ok), &|_| {}).await?;
+    let entries = u64::try_from(entries).unwrap_or(u64::MAX);
+    tell("bulk recording, all rules in force, projector running", rate(entries, began), "events/s");
+    book.catch_up().await.map_err(said)?;
+    tell("  until the read models hold it all", rate(entries, began), "events/s");
+    Ok(payments)
+}
+
+/// One payment a submission, from many clients at once.
+async fn singles(books: &Books) -> Result<u64, String> {
+    let book = book(books).await?;
+    let officer = OfficerId::parse("bench").map_err(said)?;
+    let template = template()?;
+    let began = now();
+    let mut clients = Vec::new();
+    for client in 0..CLIENTS {
+        let (book, officer, template) = (book.clone(), officer.clone(), template.clone());
+        clients.push(tokio::spawn(async move {
+            for n in 0..SINGLE_COMMANDS.checked_div(CLIENTS).unwrap_or_default() {
+                let mut request = template.clone();
+                request.id = ClientId::parse(&format!("single-{client}-{n}")).ok_or("an id")?;
+                let number = format!("BENCH-{client}-{}", n % 500);
+                request.recipient.household_no = Some(number);
+                book.record_payment(&officer, request).await.map_err(said)?;
+            }
+            Ok::<(), String>(())
+        }));
+    }
+    for client in clients {
+        client.await.map_err(said)??;
+    }
+    Ok(rate(u64::try_from(SINGLE_COMMANDS).unwrap_or_default(), began))
+}
+
+/// A small temporary aid out of a fund that the demo has filled.
+fn template() -> Result<PaymentRequest, String> {
+    let plan = Plan::new(Scale::default()).map_err(said)?;
+    for step in plan.steps() {
+        if let Step::Payments(rows) = step.map_err(said)? {
+            let found =
+                rows.into_iter().find(|row| matches!(row.aid, AidRequest::TemporaryAid { .. }));
+            if let Some(mut row) = found {
+                row.amount = domain::money::Money::from_fen(1).ok();
+                return Ok(row);
+            }
+        }
+    }
+    Err("the plan has no temporary aid".to_owned())
+}
+
+async fn totals(books: &Books) -> Result<(), String> {
+    // The first question reads the columns into memory.
+    figures::compare(books).await?;
+    let mut slowest = BTreeMap::new();
+    for _ in 0..5 {
+        let began = now();
+        let figures = figures::compare(books).await?.len();
+        let each = began.elapsed().as_micros().checked_div(u128::try_from(figures).unwrap_or(1));
+        slowest.insert(each.unwrap_or_default(), figures);
+    }
+    if let Some((micros, figures)) = slowest.pop_last() {
+        println!(
+            "{:<58} {:>6}.{:03} ms",
+            format!("a total of the demo's table ({figures} asked, mean)"),
+            micros / 1000,
+            micros % 1000
+        );
+    }
+    Ok(())
+}
+
+async fn sizes(books: &Books, entries: u64) -> Result<(), String> {
+    let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+        "select n.nspname || '.' || c.relname, pg_table_size(c.oid), pg_indexes_size(c.oid) \
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+         where c.relkind = 'r' and n.nspname in ('public', 'read_models') and pg_table_size(c.oid) > 1000000 \
+         order by 2 desc",
+    )
+    .fetch_all(books.pool())
+    .await
+    .map_err(said)?;
+    let each = |bytes: i64| bytes.unsigned_abs().checked_div(entries).unwrap_or_default();
+    let mut all = 0u64;
+    for (table, data, index) in rows.iter().filter(|(table, ..)| table != "public.events") {
+        println!(
+            "{:<58} {:>5} + {} bytes/event",
+            format!("  {table} (table + indexes)"),
+            each(*data),
+            each(*index)
+        );
+        all = all.saturating_add(each(data.saturating_add(*index)));
+    }
+    println!("{:<58} {all:>9} bytes/event", "on disk in all");
+    Ok(())
+}

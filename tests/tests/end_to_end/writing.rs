@@ -1,0 +1,254 @@
+//! The writer under several programs, lost connections and refusals.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use api::books::{Books, DomainRules};
+use domain::ids::OfficerId;
+use ledger::LedgerId;
+use ledger::key::LedgerKey;
+use ledger::writer::{ProposedEvent, Submission, SubmitError, Writer, WriterParts};
+use ledger::{Actor, EventName, StreamId};
+use people::Randomness;
+use serde_json::json;
+use sqlx::postgres::PgPoolOptions;
+use tests::bureau::{Bureau, LEDGER, TestClock, run};
+use tests::flaky::{Flaky, Moment};
+use uuid::Uuid;
+
+fn payment(id: &str, household: u32, month: &str) -> serde_json::Value {
+    json!({"ledger": LEDGER, "id": id, "programme": "低保", "fund": "fiscal", "amount": "10.00",
+           "entitlementMonth": month, "occurredOn": "2020-06-15",
+           "recipient": {"householdNo": format!("ZL-{household}")}})
+}
+
+const RECORD: &str = "mutation M($input: RecordGrantPaymentInput!) { recordGrantPayment(input: $input) { \
+     receipt { position alreadyRecorded } userErrors { code message } } }";
+
+async fn record(books: &Books, input: serde_json::Value) -> Result<u64, String> {
+    let data = run(books, RECORD, json!({ "input": input })).await;
+    let payload = &data["recordGrantPayment"];
+    payload["receipt"]["position"]
+        .as_u64()
+        .ok_or_else(|| payload["userErrors"][0]["code"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_on_one_ledger_never_fork_and_both_make_progress() {
+    let bureau = Bureau::new().await;
+    bureau.fund("100000.00", &["minimum-living-allowance"]).await;
+    let programs = [bureau.another_program().await, bureau.another_program().await];
+    let mut tasks = Vec::new();
+    for (program, books) in programs.iter().enumerate() {
+        for client in 0..4 {
+            let books = books.clone();
+            tasks.push(tokio::spawn(async move {
+                let mut positions = Vec::new();
+                for n in 0..25u32 {
+                    let household = u32::try_from(program * 1000 + client * 100).unwrap() + n;
+                    let id = format!("p-{program}-{client}-{n}");
+                    positions
+                        .push(record(&books, payment(&id, household, "2020-06")).await.unwrap());
+                }
+                (program, positions)
+            }));
+        }
+    }
+    let mut acknowledged = BTreeSet::new();
+    let mut by_program = [0usize; 2];
+    for task in tasks {
+        let (program, positions) = task.await.unwrap();
+        by_program[program] += positions.len();
+        for position in positions {
+            assert!(acknowledged.insert(position), "position {position} was given twice");
+        }
+    }
+    assert_eq!(by_program, [100, 100]);
+    // Ledger, fund, receipt, then every acknowledged payment at its own position and nothing else.
+    assert_eq!(acknowledged, (3..203).collect());
+    assert_eq!(bureau.size().await, 203);
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_list_is_not_starved_by_another_programs_single_payments() {
+    let bureau = Bureau::new().await;
+    bureau.fund("1000000.00", &["minimum-living-allowance"]).await;
+    let busy = bureau.another_program().await;
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let stopped = stop.clone();
+    let singles = tokio::spawn(async move {
+        let mut n = 0u32;
+        while !stopped.load(std::sync::atomic::Ordering::SeqCst) {
+            record(&busy, payment(&format!("single-{n}"), 50_000 + n, "2020-06")).await.unwrap();
+            n += 1;
+        }
+        n
+    });
+    let header = "payment_id,programme,fund,household_no,amount,entitlement_month,occurred_on\n";
+    let rows: String = (0..3000)
+        .map(|n| format!("row-{n},低保,fiscal,ZL-{n},10.00,2020-06,2020-06-15\n"))
+        .collect();
+    let list = api::payment_list::read(
+        format!("{header}{rows}").as_bytes(),
+        &api::payment_list::Declared::default(),
+    )
+    .unwrap();
+    let requests: Vec<_> = list.rows.into_iter().map(|row| row.request).collect();
+    let officer = OfficerId::parse("w-017").unwrap();
+    let book = bureau.book().await;
+    let recording = api::books::Recording::Record;
+    let outcome = book.record_list(&officer, &requests, recording).await.unwrap();
+    let api::books::ListOutcome::Recorded(receipts) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(receipts.len(), 3000);
+    // One submission: its entries stand together.
+    let first = receipts[0].position;
+    assert!(receipts.iter().zip(first..).all(|(receipt, position)| receipt.position == position));
+    stop.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert!(singles.await.unwrap() > 0);
+    bureau.check_ledger().await;
+}
+
+/// Books whose every connection goes through a server that can lose it.
+async fn flaky_books(bureau: &Bureau) -> (Books, Flaky) {
+    let options = bureau.place.administrator();
+    let behind = options.get_socket().unwrap().clone();
+    let flaky = Flaky::start(bureau.place.data_path().join("s"), behind).await;
+    let url = bureau.place.url();
+    let (front, _) = url.split_once("?host=").unwrap();
+    let directory = flaky.directory().to_str().unwrap().replace('/', "%2F");
+    let url = format!("{front}?host={directory}&sslmode=disable");
+    let source = api::database::DatabaseSource::Url(url);
+    let database = api::database::Database::connect(&source).await.unwrap();
+    let clock = Arc::new(TestClock::default());
+    let data = bureau.place.data().clone();
+    let books = Books::open(database, data, clock, Randomness::system()).await.unwrap();
+    (books, flaky)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_lost_during_commit_is_answered_by_what_stands() {
+    let bureau = Bureau::new().await;
+    bureau.fund("100000.00", &["minimum-living-allowance"]).await;
+    let (books, flaky) = flaky_books(&bureau).await;
+    record(&books, payment("p-0", 0, "2020-01")).await.unwrap();
+    let mut lost = 0;
+    for (n, moment) in (1..).zip([Moment::BeforeCommit, Moment::AfterCommit].repeat(3)) {
+        flaky.lose_next_commit(moment);
+        let position = record(&books, payment(&format!("p-{n}"), n, "2020-01")).await.unwrap();
+        lost += 1;
+        assert_eq!(flaky.lost(), lost, "the connection was lost");
+        assert_eq!(position, 3 + u64::from(n), "recorded once, {moment:?}");
+    }
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_fund_pays_out_exactly_what_it_holds_to_many_clients_at_once() {
+    let bureau = Bureau::new().await;
+    bureau.fund("100.00", &["minimum-living-allowance"]).await;
+    let books = bureau.another_program().await;
+    let tasks: Vec<_> = (0..32u32)
+        .map(|n| {
+            let books = books.clone();
+            tokio::spawn(
+                async move { record(&books, payment(&format!("p-{n}"), n, "2020-06")).await },
+            )
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for task in tasks {
+        outcomes.push(task.await.unwrap());
+    }
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 10);
+    let too_low = Err("FUND_BALANCE_TOO_LOW".to_owned());
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == too_low).count(), 22);
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_command_from_many_clients_at_once_is_recorded_once() {
+    let bureau = Bureau::new().await;
+    bureau.fund("100.00", &["minimum-living-allowance"]).await;
+    let books = bureau.another_program().await;
+    let tasks: Vec<_> = (0..16)
+        .map(|_| {
+            let books = books.clone();
+            tokio::spawn(async move { record(&books, payment("p-1", 1, "2020-06")).await.unwrap() })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap(), 3);
+    }
+    assert_eq!(bureau.size().await, 4);
+    bureau.check_ledger().await;
+}
+
+/// A writer beside the program, for what no command of the program can ask.
+async fn bare_writer(bureau: &Bureau) -> Writer {
+    let seed =
+        std::fs::read_to_string(bureau.place.data().keys().join(format!("{LEDGER}.key"))).unwrap();
+    let seed: [u8; 32] = hex::decode(seed.trim()).unwrap().try_into().unwrap();
+    let pool = PgPoolOptions::new().connect_with(bureau.place.administrator()).await.unwrap();
+    Writer::start(WriterParts {
+        ledger: LedgerId::parse(LEDGER).unwrap(),
+        key: Arc::new(LedgerKey::from_seed(seed).unwrap()),
+        pool,
+        rules: Arc::new(DomainRules),
+        clock: bureau.clock.clone(),
+    })
+}
+
+fn opening_of_a_fund(code: &str, after: u64) -> Submission {
+    let fund = Uuid::new_v8(*Uuid::from_u128(u128::from(code.as_bytes()[0])).as_bytes());
+    let payload = format!(
+        "{{\"fund\":\"{fund}\",\"code\":\"{code}\",\"name\":\"{code}\",\"source\":\"fiscal\",\"programmes\":[]}}"
+    );
+    Submission {
+        request: fund,
+        actor: Actor::officer("w-017").unwrap(),
+        command: None,
+        events: vec![ProposedEvent {
+            stream: StreamId::new("fund", &fund.to_string()).unwrap(),
+            after,
+            event: EventName::parse("FundOpened v1").unwrap(),
+            payload: payload.into_bytes(),
+            attachment: None,
+        }],
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_writer_checks_stream_heads_and_requests_in_order() {
+    let bureau = Bureau::new().await;
+    let writer = bare_writer(&bureau).await;
+    let moved = writer.submit(opening_of_a_fund("a", 1)).await.unwrap_err();
+    assert!(matches!(moved, SubmitError::Moved { sequence: 0, .. }), "{moved}");
+    let recorded = writer.submit(opening_of_a_fund("a", 0)).await.unwrap();
+    assert_eq!((recorded[0].position, recorded[0].sequence), (1, 1));
+    let moved = writer.submit(opening_of_a_fund("a", 0)).await.unwrap_err();
+    assert!(matches!(moved, SubmitError::Moved { sequence: 1, .. }), "{moved}");
+    let mut same_request = opening_of_a_fund("b", 0);
+    same_request.request = opening_of_a_fund("a", 0).request;
+    let known = writer.submit(same_request).await.unwrap_err();
+    assert!(matches!(known, SubmitError::RequestKnown { position: 1 }), "{known}");
+    let mut unknown = opening_of_a_fund("c", 0);
+    unknown.events[0].event = EventName::parse("FundClosed v1").unwrap();
+    assert!(matches!(writer.submit(unknown).await.unwrap_err(), SubmitError::Unknown(_)));
+    writer.rehearse(opening_of_a_fund("d", 0)).await.unwrap();
+    assert_eq!(bureau.size().await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_goes_back_records_at_the_last_time_and_one_a_day_off_records_nothing() {
+    let bureau = Bureau::new().await;
+    let writer = bare_writer(&bureau).await;
+    let first = writer.submit(opening_of_a_fund("a", 0)).await.unwrap()[0].recorded;
+    bureau.clock.advance(-3_600_000_000);
+    let second = writer.submit(opening_of_a_fund("b", 0)).await.unwrap()[0].recorded;
+    assert_eq!(second, first);
+    bureau.clock.advance(-2 * 86_400_000_000);
+    let refused = writer.submit(opening_of_a_fund("c", 0)).await.unwrap_err();
+    assert!(matches!(refused, SubmitError::ClockAway { .. }), "{refused}");
+    assert_eq!(bureau.size().await, 3);
+}
