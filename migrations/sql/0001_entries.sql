@@ -51,8 +51,8 @@ create table entries (
     primary key (ledger_id, position),
     unique (ledger_id, stream_type, stream_id, sequence)
 );
--- Entries are short and read whole: compressing or moving them out of line costs more than it saves.
-alter table entries alter column entry set storage plain;
+-- Entries are short and read whole: they stay in their row, uncompressed, as long as a row fits a page.
+alter table entries alter column entry set storage external;
 comment on table entries is 'Every recorded event. Nothing updates or deletes a row; the program''s role has no right to.';
 comment on column entries.ledger_id is 'The bureau''s books.';
 comment on column entries.position is 'Place in the ledger, from 0 without gaps.';

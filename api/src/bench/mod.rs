@@ -10,7 +10,7 @@ mod stock;
 use std::time::Instant;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
@@ -51,7 +51,7 @@ pub async fn run(arguments: &BenchArguments) -> Result<(), String> {
     outcome.and(removed)
 }
 
-fn remove(directory: &PathBuf) -> Result<(), String> {
+fn remove(directory: &Path) -> Result<(), String> {
     // Root at home keeps the cluster elsewhere and a link here.
     let cluster = directory.join("pg");
     if let Ok(elsewhere) = std::fs::read_link(&cluster) {
@@ -64,9 +64,9 @@ fn said(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-async fn measure(directory: &PathBuf, scale: Scale) -> Result<(), String> {
+async fn measure(directory: &Path, scale: Scale) -> Result<(), String> {
     let database =
-        Database::connect(&DatabaseSource::Private(directory.clone())).await.map_err(said)?;
+        Database::connect(&DatabaseSource::Private(directory.to_owned())).await.map_err(said)?;
     println!("{}", machine::describe(&database).await.map_err(said)?);
     let data = DataDirectory::open(directory).map_err(said)?;
     let clock = Arc::new(MachineClock);
@@ -99,7 +99,7 @@ async fn measure(directory: &PathBuf, scale: Scale) -> Result<(), String> {
     println!("{:<58} {:>9} MiB", "this program's memory at its most", machine::peak_memory_mib());
     drop(book);
     drop(books);
-    println!("bulk recording held {} payments", bulk);
+    println!("bulk recording held {bulk} payments");
     database.close().await.map_err(said)
 }
 

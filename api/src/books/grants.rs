@@ -112,7 +112,7 @@ impl Book {
             commands.push(serde_json::to_vec(&command).map_err(|error| Fault::damaged(&error))?);
             match Grant::default().decide(command, &()) {
                 Ok(Some(event)) => {
-                    events.push(self.propose_grant(event.into(), &owner, &details)?)
+                    events.push(self.propose_grant(&event.into(), &owner, &details)?);
                 }
                 Ok(None) => {}
                 Err(refusal) => refusals.push(RowRefusal { index, error: UserError::of(&refusal) }),
@@ -130,11 +130,11 @@ impl Book {
 
     fn propose_grant(
         &self,
-        event: AnyEvent,
+        event: &AnyEvent,
         owner: &Owner,
         details: &PrivateDetails,
     ) -> Result<ProposedEvent, Fault> {
-        let place = place_of(&event);
+        let place = place_of(event);
         let sealed =
             self.people.seal_details(&self.domain_id, owner.seal_under(), &place, details)?;
         Ok(ProposedEvent {

@@ -1,6 +1,6 @@
 //! Opening a ledger: its keys, its policy file, entry 0.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::region::Region;
@@ -80,11 +80,11 @@ impl Books {
         if origin.is_empty() || !origin.chars().all(|c| c.is_ascii_graphic() && c != '+') {
             return Err(OpeningError::BadOrigin(origin));
         }
-        let key = self.key(key_path(self.directory(), ledger))?;
+        let key = self.key(&key_path(self.directory(), ledger))?;
         let recovery_path = self.directory().recovery_key(ledger);
         let (recovery_key, made) = match open.recovery_key {
             Some(key) => (key, None),
-            None => (self.key(recovery_path.clone())?.public().clone(), Some(recovery_path)),
+            None => (self.key(&recovery_path)?.public().clone(), Some(recovery_path)),
         };
         let vkey = verifier_key(&origin, key.public());
         let policy = self.directory().policy(ledger);
@@ -109,13 +109,13 @@ impl Books {
     }
 
     /// Reads the key file, or makes it.
-    fn key(&self, path: PathBuf) -> Result<LedgerKey, OpeningError> {
+    fn key(&self, path: &Path) -> Result<LedgerKey, OpeningError> {
         let file = |error| OpeningError::File { path: path.display().to_string(), error };
         if !path.exists() {
             let seed: Zeroizing<[u8; 32]> = self.randomness().secret().map_err(Fault::from)?;
-            key_file::write(&path, &seed).map_err(file)?;
+            key_file::write(path, &seed).map_err(file)?;
         }
-        key_file::read(&path).map_err(file)
+        key_file::read(path).map_err(file)
     }
 
     async fn record_opening(

@@ -160,9 +160,10 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
 impl Place {
     /// The database that the options name.
     pub(crate) fn source(&self) -> DatabaseSource {
-        match &self.database_url {
-            Some(url) => DatabaseSource::Url(url.clone()),
-            None => DatabaseSource::Private(self.data.clone()),
+        match self.database_url.as_deref() {
+            // A variable that is set to nothing names no server.
+            Some(url) if !url.is_empty() => DatabaseSource::Url(url.to_owned()),
+            _ => DatabaseSource::Private(self.data.clone()),
         }
     }
 

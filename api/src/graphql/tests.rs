@@ -32,7 +32,7 @@ async fn money_as_a_json_number_is_refused_before_anything_runs() {
     let document =
         "mutation ($amount: Money!) { receiveFunds(input: {ledger: \"l\", id: \"r\", fund: \"f\",
         amount: $amount, occurredOn: \"2020-06-15\", document: \"d\"}) { userErrors { code } } }";
-    for amount in [json!(900), json!(9_007_199_254_740_993.17), json!(true)] {
+    for amount in [json!(900), json!(900.5), json!(true)] {
         let response = execute(document, json!({ "amount": amount })).await;
         assert_eq!(response.data, Value::Null);
         // A fault would say that the resolver ran.

@@ -173,7 +173,7 @@ fn check_row(
         }
         Ok(OpenedDetails::Forgotten) => {}
         Err(error) => {
-            findings.push(finding("table attachments", "details that open", error.to_string()))
+            findings.push(finding("table attachments", "details that open", error.to_string()));
         }
     }
     findings

@@ -235,7 +235,7 @@ impl Replay {
                 }
                 Some(_) => {}
                 None => {
-                    findings.add(None, "table commands", "no such command", hex::encode(stored))
+                    findings.add(None, "table commands", "no such command", hex::encode(stored));
                 }
             }
         }

@@ -5,12 +5,15 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
+    clippy::needless_pass_by_value,
     reason = "tests"
 )]
 
 mod arrows;
 mod private_server;
 mod program;
+mod reading;
+mod refusals;
 mod schema;
 mod tampering;
 mod tidy;

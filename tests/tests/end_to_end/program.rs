@@ -30,7 +30,7 @@ impl Desk {
         assert!(opened.status.success(), "{opened:?}");
         let fund = r#"mutation {
             openFund(input: {ledger: "cn-320404", id: "fiscal", name: "区级财政", source: FISCAL, programmes: ["低保", "temporary-assistance"]}) { userErrors { code } }
-            receiveFunds(input: {ledger: "cn-320404", id: "r-1", fund: "fiscal", amount: "10000000.00", occurredOn: "2020-01-02"}) { userErrors { code } }
+            receiveFunds(input: {ledger: "cn-320404", id: "r-1", fund: "fiscal", amount: "10000000.00", occurredOn: "2020-01-02", document: "钟财社〔2020〕1号"}) { userErrors { code } }
         }"#;
         desk.query(fund);
         desk

@@ -5,7 +5,8 @@ use sqlx::{Connection, Executor};
 use tests::throwaway::{empty, throwaway};
 
 /// Relations of ours: everything in the schema but the book-keeping of the migrations.
-const OURS: &str = "relnamespace = 'public'::regnamespace and relname <> '_sqlx_migrations'";
+const OURS: &str = "relnamespace in ('public'::regnamespace, 'read_models'::regnamespace) \
+    and relname <> '_sqlx_migrations'";
 
 async fn names(query: &str) -> Vec<String> {
     let throwaway = throwaway().await;

@@ -195,6 +195,7 @@ async fn one_changed_value_in_each_read_model_is_named() {
             "uuid" => "'00000000-0000-8000-8000-000000000001'::uuid".to_owned(),
             "date" => format!("{column} + 1"),
             "boolean" => format!("not {column}"),
+            "ARRAY" => format!("array_append({column}, 'x')"),
             other => panic!("a column of type {other} in {table}"),
         };
         let pick = format!(

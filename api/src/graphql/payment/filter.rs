@@ -71,7 +71,7 @@ impl PaymentFilter {
     /// Everything that can be read without asking the books.
     fn read(&self) -> Answer<payments::PaymentFilter> {
         let mut shape = Shape::default();
-        let programmes = shape.optional(&at("programmes"), self.programmes.as_ref(), programmes);
+        let programmes = shape.optional(&at("programmes"), self.programmes.as_deref(), programmes);
         let regions = shape.optional(&at("regions"), self.regions.as_ref(), |shape, at, codes| {
             shape.each(at, codes, |shape, at, code| shape.region_prefix(at, code))
         });
@@ -106,7 +106,7 @@ pub(in crate::graphql) fn plain_officer(text: &str) -> &str {
 pub(in crate::graphql) fn programmes(
     shape: &mut Shape,
     at: &Place,
-    texts: &Vec<ID>,
+    texts: &[ID],
 ) -> Option<Vec<domain::ids::ProgrammeId>> {
     let named = shape.each(at, texts, |shape, at, text| shape.programme(at, text))?;
     let catalogue = Catalogue::standard();

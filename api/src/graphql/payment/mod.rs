@@ -132,8 +132,8 @@ impl Payment {
     }
 
     /// Region code.
-    async fn region(&self) -> Option<&str> {
-        Some(self.row.region.as_str())
+    async fn region(&self) -> &str {
+        self.row.region.as_str()
     }
 
     /// Urban or rural, where it was said.

@@ -26,7 +26,8 @@ pub async fn answer(
     let (asked, filter) = filter.resolve(books).await?;
     let group_by: Vec<Dimension> = group_by.iter().map(|by| (*by).into()).collect();
     let by_fund = group_by.contains(&Dimension::Fund);
-    let answer = books.totals().answer(filter, group_by).await.map_err(unanswered)?;
+    let answer =
+        books.totals().answer(filter, group_by).await.map_err(|error| unanswered(&error))?;
     let names = if by_fund { fund_names(&asked).await? } else { HashMap::new() };
     let mut as_of = Vec::with_capacity(answer.as_of.len());
     for (ledger, position) in &answer.as_of {
@@ -41,13 +42,13 @@ pub async fn answer(
     })
 }
 
-fn unanswered(error: TotalsError) -> Unanswered {
-    let code = match &error {
+fn unanswered(error: &TotalsError) -> Unanswered {
+    let code = match error {
         TotalsError::AsOfNeedsOneLedger => "AS_OF_NEEDS_ONE_LEDGER",
         TotalsError::AsOfNotReached { .. } => "AS_OF_NOT_REACHED",
         TotalsError::SumTooLarge => "SUM_OUT_OF_RANGE",
         TotalsError::Projection(_) | TotalsError::Stopping => {
-            return Fault::database(&error).into();
+            return Fault::database(error).into();
         }
     };
     Unanswered::refused(code, &[], error.to_string())

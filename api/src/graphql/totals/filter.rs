@@ -86,7 +86,7 @@ impl TotalsFilter {
     fn read(&self) -> Answer<totals::TotalsFilter> {
         let mut shape = Shape::default();
         let at = Place::of;
-        let programmes = shape.optional(&at("programmes"), self.programmes.as_ref(), programmes);
+        let programmes = shape.optional(&at("programmes"), self.programmes.as_deref(), programmes);
         let regions = shape.optional(&at("regions"), self.regions.as_ref(), |shape, at, codes| {
             shape.each(at, codes, |shape, at, code| shape.region_prefix(at, code))
         });
