@@ -7,9 +7,9 @@ target=${CARGO_TARGET_DIR:-target}
 
 if [ "${1:-}" = --release ]; then
     [ -e "$target/release/mingzhang" ] ||
-        echo "mingzhang: the first build for distribution takes about 6 minutes on 2 cores" >&2
+        echo "mingzhang: the first build for distribution takes about 15 minutes on 2 cores" >&2
     exec cargo build --locked --release --package api --bin mingzhang
 fi
 [ -e "$target/debug/mingzhang" ] ||
-    echo "mingzhang: the first build takes about 5 minutes on 2 cores, later ones seconds" >&2
+    echo "mingzhang: the first build takes about 15 minutes on 2 cores, later ones seconds" >&2
 exec cargo build --locked --workspace --bins

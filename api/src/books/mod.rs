@@ -1,8 +1,8 @@
 //! The books: everything that records or finds something in a ledger goes through here, whether
 //! it comes from GraphQL, a payment list or the demo.
 //!
-//! The way of a command: names and numbers become ids and commitments ([`identify`]), the streams
-//! that it rests on are loaded ([`facts`]), the aggregate decides, and the ledger's writer checks
+//! The way of a command: names and numbers become ids and commitments (`identify`), the streams
+//! that it rests on are loaded (`facts`), the aggregate decides, and the ledger's writer checks
 //! what crosses aggregates and commits. When a stream moved meanwhile, the aggregate decides again.
 
 mod book;
