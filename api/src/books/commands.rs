@@ -306,7 +306,7 @@ impl Book {
             match self.store.writer().submit(submission).await {
                 Ok(recorded) => {
                     // What is kept in memory of this stream is old now.
-                    self.facts.forget();
+                    self.facts.forget_all_but_grants();
                     let recorded = recorded.first().ok_or_else(|| Fault::damaged(&"no receipt"))?;
                     self.projecting.wake();
                     return Ok(Receipt::new(recorded));

@@ -48,10 +48,16 @@ fn clear<K: Ord, A>(map: &Kept<K, A>) {
 impl FactCache {
     /// Forgets everything: the next use reads the database.
     pub(super) fn forget(&self) {
+        self.forget_all_but_grants();
+        clear(&self.grants);
+    }
+
+    /// Forgets what a fund's, a store's or a standard's own command may have changed. Grants stay:
+    /// there may be thousands, and no command changes one that stands.
+    pub(super) fn forget_all_but_grants(&self) {
         clear(&self.funds);
         clear(&self.stores);
         clear(&self.standards);
-        clear(&self.grants);
     }
 
     /// The fund; one that does not exist is asked for again each time.

@@ -50,10 +50,13 @@ pub(super) struct Draft {
 }
 
 impl Desk {
-    /// What must be asked before the submissions can be checked.
+    /// What must be asked before the submissions can be checked. Claims are asked for only when
+    /// `claims` says so: where they are not, the unique key of their table finds at the commit what
+    /// this would have found before, and the group is prepared again with the answers at hand.
     pub(super) fn questions<'a>(
         &mut self,
         group: impl Iterator<Item = (&'a Submission, &'a [Prepared])>,
+        claims: bool,
     ) -> Questions {
         if self.known.len() > MOST_KNOWN_STREAMS {
             self.known.clear();
@@ -68,8 +71,10 @@ impl Desk {
                 for guard in &prepared.effects.guards {
                     self.ask_stream(&mut questions, &guard.stream);
                 }
-                let new = prepared.claims.iter().filter(|claim| !self.claims.contains_key(*claim));
-                questions.claims.extend(new);
+                if claims {
+                    let new = prepared.claims.iter();
+                    questions.claims.extend(new.filter(|claim| !self.claims.contains_key(*claim)));
+                }
                 for posting in prepared.effects.postings.iter().filter(|posting| posting.floor) {
                     let key = (posting.account.clone(), posting.unit.clone());
                     if !self.balances.contains_key(&key) {

@@ -175,7 +175,16 @@ async fn a_list_with_bad_rows_records_nothing_and_names_every_one_of_them() {
         said.contains("row 3") && said.contains("row 4") && said.contains("ALREADY_PAID_FOR_MONTH"),
         "{said}"
     );
-    let short = desk.write("short.csv", &rows(0..3));
+    // So many rows that the append does not look before it writes: it is found all the same.
+    let month = desk.write("month.csv", &rows(0..600));
+    assert!(desk.run(&["import", &month, "--ledger", "cn-320404"]).status.success());
+    let again = desk.write("again.csv", &rows(0..600).replace("p-", "other-"));
+    let refused = desk.run(&["import", &again, "--ledger", "cn-320404"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(text(&refused).matches("ALREADY_PAID_FOR_MONTH").count(), 600, "{}", text(&refused));
+    let dry = desk.run(&["import", &again, "--ledger", "cn-320404", "--dry-run"]);
+    assert_eq!(text(&dry).matches("ALREADY_PAID_FOR_MONTH").count(), 600, "{}", text(&dry));
+    let short = desk.write("short.csv", &rows(1000..1003));
     for (option, value, code) in
         [("--expect-count", "4", "COUNT_MISMATCH"), ("--expect-total", "31.00", "TOTAL_MISMATCH")]
     {
@@ -183,7 +192,7 @@ async fn a_list_with_bad_rows_records_nothing_and_names_every_one_of_them() {
         assert_eq!(refused.status.code(), Some(1));
         assert!(text(&refused).contains(code), "{}", text(&refused));
     }
-    assert_eq!(desk.size(), 3);
+    assert_eq!(desk.size(), 603);
     desk.check_ledger();
 }
 
