@@ -2,7 +2,7 @@
 //! the clear here. The GraphQL mutations, the payment list and the demo all make these; [`crate::books`]
 //! turns persons, households and accounts into ids and commitments and asks the domain.
 
-use domain::calendar::{Day, Month, MonthRange};
+use domain::calendar::{Day, MonthRange};
 use domain::identity::IdentityNumber;
 use domain::ids::{PersonId, ProgrammeId};
 use domain::money::Money;
@@ -255,9 +255,4 @@ pub struct ReceiveGoodsRequest {
     pub occurred_on: Day,
     /// What came in.
     pub items: Vec<GoodsItem>,
-}
-
-/// The months of one month alone, or of a range.
-pub fn months(from: Month, to: Option<Month>) -> Option<MonthRange> {
-    MonthRange::new(from, to.unwrap_or(from)).ok()
 }

@@ -9,7 +9,6 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use ed25519_dalek::{Signature, VerifyingKey};
 use zeroize::Zeroizing;
 
-use crate::LedgerId;
 use crate::hash::{self, Hash};
 
 /// What an entry's signature is made over, before the leaf hash.
@@ -166,11 +165,6 @@ impl LedgerKey {
             *to = *from;
         }
         SignatureBytes(bytes)
-    }
-
-    /// What a key that is announced later signs to prove that its holder has it.
-    pub fn prove_possession(&self, ledger: &LedgerId) -> SignatureBytes {
-        self.sign(format!("mingzhang key v1\n{ledger}\n{}", self.public).as_bytes())
     }
 }
 

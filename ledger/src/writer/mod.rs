@@ -31,10 +31,10 @@ pub use submission::{
     Holder, ProposedEvent, Recorded, Refusal, RefusalReason, Submission, SubmitError,
 };
 
+use crate::LedgerId;
 use crate::clock::Clock;
 use crate::effects::{Rules, UnknownEvent};
 use crate::key::LedgerKey;
-use crate::{LedgerId, StreamId};
 use submission::Prepared;
 
 /// How many submissions wait before senders do.
@@ -151,31 +151,4 @@ pub async fn make_head(pool: &PgPool, ledger: &LedgerId) -> Result<(), sqlx::Err
     .execute(pool)
     .await?;
     Ok(())
-}
-
-/// Where a stream stands, as the database says it; 0 if it does not exist.
-///
-/// # Errors
-/// When the database fails.
-pub async fn stream_heads(
-    pool: &PgPool,
-    ledger: &LedgerId,
-    streams: &[StreamId],
-) -> Result<Vec<u64>, sqlx::Error> {
-    let mut heads = Vec::with_capacity(streams.len());
-    for some in streams.chunks(20_000) {
-        let rows: Vec<(i64,)> = sqlx::query_as(
-            "select coalesce(found.sequence, 0) \
-             from unnest($2::text[], $3::text[]) with ordinality as asked(kind, id, n) \
-             left join lateral (select sequence from entries where ledger_id = $1 and stream_type = asked.kind \
-                 and stream_id = asked.id order by sequence desc limit 1) as found on true order by asked.n",
-        )
-        .bind(ledger.as_str())
-        .bind(some.iter().map(StreamId::kind).collect::<Vec<_>>())
-        .bind(some.iter().map(StreamId::id).collect::<Vec<_>>())
-        .fetch_all(pool)
-        .await?;
-        heads.extend(rows.iter().map(|(sequence,)| sequence.unsigned_abs()));
-    }
-    Ok(heads)
 }
