@@ -30,6 +30,8 @@ pub struct Book {
     pub(super) region: domain::region::Region,
     opened: LedgerOpened,
     pub(super) pool: PgPool,
+    /// Sessions that name this ledger, for loading its streams.
+    loading: PgPool,
     pub(super) people: Arc<People>,
     pub(super) randomness: people::Randomness,
     pub(super) store: LedgerStore,
@@ -84,7 +86,8 @@ impl Book {
             pool: books.pool().clone(),
             people: books.people().clone(),
             randomness: books.randomness().clone(),
-            store: LedgerStore::new(loading, writer),
+            store: LedgerStore::new(loading.clone(), writer),
+            loading,
             facts: FactCache::default(),
             projecting: Projecting::start(books.pool().clone(), id.clone()),
         }))
@@ -143,6 +146,11 @@ impl Book {
     /// The store that a client's id stands for.
     pub fn store_id(&self, client_id: &str) -> StoreId {
         StoreId::from_uuid(self.uuid("store", client_id))
+    }
+
+    /// Closes the sessions that belong to this ledger alone.
+    pub(super) async fn close(&self) {
+        self.loading.close().await;
     }
 
     /// Brings the read models up to the ledger's head and tells how many entries they hold.

@@ -117,6 +117,13 @@ impl Books {
         Ok(books)
     }
 
+    /// Closes the ledgers' own sessions. The database's are closed by whoever opened it.
+    pub async fn close(self) {
+        for book in self.shared.open.lock().await.values() {
+            book.close().await;
+        }
+    }
+
     /// Totals over all ledgers, from columns in memory.
     pub fn totals(&self) -> &Arc<Totals> {
         &self.shared.totals

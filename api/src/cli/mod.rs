@@ -185,7 +185,7 @@ impl Place {
 /// Lets go of the database; a private server that nobody else uses stops.
 pub(crate) async fn close(books: Books) -> Result<(), Failure> {
     let database = books.database().clone();
-    drop(books);
+    books.close().await;
     Ok(database.close().await?)
 }
 
