@@ -16,8 +16,8 @@ use crate::store::{Store, StoreEvent};
 
 /// An event that can be written into an entry and read back from one.
 ///
-/// Guarantee: `parse(event.name(), &event.payload())` gives the event back, and `parse` accepts no
-/// other bytes than those that `payload` prints.
+/// Guarantee: `parse(event.name(), &event.payload())` gives the event back, as `read` does, and
+/// `parse` accepts no other bytes than those that `payload` prints.
 pub trait RecordedEvent: Sized {
     /// Name and version as the entry's header has them: `FundOpened v1`.
     fn name(&self) -> &'static str;
@@ -29,9 +29,20 @@ pub trait RecordedEvent: Sized {
     /// The payload of the entry: one JSON object without white space, fields in declared order.
     fn payload(&self) -> Vec<u8>;
 
-    /// Reads a payload. Refuses unknown fields and every spelling that [`Self::payload`] would not
-    /// print.
-    fn parse(name: &str, payload: &[u8]) -> Result<Self, EventError>;
+    /// Reads a payload and refuses unknown fields; how it is spelled is not looked at. For entries
+    /// that were held to their spelling when they were written, and are again when they are verified.
+    fn read(name: &str, payload: &[u8]) -> Result<Self, EventError>;
+
+    /// Reads a payload as [`Self::read`] does, and refuses every spelling that [`Self::payload`]
+    /// would not print.
+    fn parse(name: &str, payload: &[u8]) -> Result<Self, EventError> {
+        let event = Self::read(name, payload)?;
+        if event.payload() == payload {
+            Ok(event)
+        } else {
+            Err(EventError::SpelledOtherwise { name: name.to_owned() })
+        }
+    }
 
     /// What the append must check and book for this event; a pure function of it.
     fn effects(&self) -> Effects;
@@ -84,8 +95,8 @@ pub enum AnyEvent {
 }
 
 impl AnyEvent {
-    /// Reads an entry's payload; the stream's type decides which events are possible.
-    /// The type `ledger` is not of this domain and is refused as unknown.
+    /// Reads an entry's payload, held to its spelling; the stream's type decides which events are
+    /// possible. The type `ledger` is not of this domain and is refused as unknown.
     pub fn parse(stream_type: &str, name: &str, payload: &[u8]) -> Result<Self, EventError> {
         match stream_type {
             Fund::TYPE => FundEvent::parse(name, payload).map(Self::Fund),
@@ -93,6 +104,19 @@ impl AnyEvent {
             Grant::TYPE => GrantEvent::parse(name, payload).map(Self::Grant),
             Payment::TYPE => PaymentEvent::parse(name, payload).map(Self::Payment),
             Store::TYPE => StoreEvent::parse(name, payload).map(Self::Store),
+            other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
+        }
+    }
+
+    /// Reads an entry's payload as [`Self::parse`] does, however it is spelled: see
+    /// [`RecordedEvent::read`].
+    pub fn read(stream_type: &str, name: &str, payload: &[u8]) -> Result<Self, EventError> {
+        match stream_type {
+            Fund::TYPE => FundEvent::read(name, payload).map(Self::Fund),
+            Standards::TYPE => StandardEvent::read(name, payload).map(Self::Standard),
+            Grant::TYPE => GrantEvent::read(name, payload).map(Self::Grant),
+            Payment::TYPE => PaymentEvent::read(name, payload).map(Self::Payment),
+            Store::TYPE => StoreEvent::read(name, payload).map(Self::Store),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -173,23 +197,17 @@ of_a_stream! {
     reason = "payload structs have string keys only and no serialiser of theirs can fail"
 )]
 pub(crate) fn print<T: Serialize>(inner: &T) -> Vec<u8> {
-    serde_json::to_vec(inner).expect("a payload struct always serialises")
+    /// A payment has some 900 bytes.
+    const USUAL: usize = 1024;
+    let mut payload = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut payload, inner).expect("a payload struct always serialises");
+    payload
 }
 
-/// Reads one payload struct and holds it to the bytes that [`print`] would give.
-pub(crate) fn read<T: Serialize + DeserializeOwned>(
-    name: &str,
-    payload: &[u8],
-) -> Result<T, EventError> {
-    let inner: T = serde_json::from_slice(payload).map_err(|error| EventError::Malformed {
-        name: name.to_owned(),
-        reason: error.to_string(),
-    })?;
-    if print(&inner) == payload {
-        Ok(inner)
-    } else {
-        Err(EventError::SpelledOtherwise { name: name.to_owned() })
-    }
+/// Reads one payload struct.
+pub(crate) fn read<T: DeserializeOwned>(name: &str, payload: &[u8]) -> Result<T, EventError> {
+    serde_json::from_slice(payload)
+        .map_err(|error| EventError::Malformed { name: name.to_owned(), reason: error.to_string() })
 }
 
 /// The answer for a name that an aggregate does not have.

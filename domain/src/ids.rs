@@ -73,6 +73,10 @@ macro_rules! uuid_ids {
             fn read(text: &str) -> Result<Self, NotAnId> {
                 Self::parse(text)
             }
+
+            fn with_text<R>(&self, take: impl FnOnce(&str) -> R) -> R {
+                take(self.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+            }
         }
 
         serde_as_text!($name);
@@ -150,6 +154,10 @@ macro_rules! identifiers {
 
             fn read(text: &str) -> Result<Self, IdentifierError> {
                 Self::parse(text)
+            }
+
+            fn with_text<R>(&self, take: impl FnOnce(&str) -> R) -> R {
+                take(&self.0)
             }
         }
 

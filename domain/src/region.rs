@@ -51,6 +51,10 @@ impl TextForm for Region {
     fn read(text: &str) -> Result<Self, NotARegion> {
         Self::parse(text)
     }
+
+    fn with_text<R>(&self, take: impl FnOnce(&str) -> R) -> R {
+        take(&self.0)
+    }
 }
 
 serde_as_text!(Region);

@@ -122,6 +122,10 @@ macro_rules! texts {
                 let value = Self::parse(text)?;
                 if value.0.len() == text.len() { Ok(value) } else { Err(TextError::NotTrimmed) }
             }
+
+            fn with_text<R>(&self, take: impl FnOnce(&str) -> R) -> R {
+                take(&self.0)
+            }
         }
 
         serde_as_text!($name);

@@ -16,6 +16,10 @@ pub(crate) trait TextForm: Sized {
 
     /// Reads the one spelling that `Display` writes, and refuses every other.
     fn read(text: &str) -> Result<Self, Self::Error>;
+
+    /// Hands over what `Display` writes, in one piece: a serialiser that is given it piece by piece
+    /// spends more time on the pieces than on the text.
+    fn with_text<R>(&self, take: impl FnOnce(&str) -> R) -> R;
 }
 
 /// Hands a borrowed or owned JSON string to [`TextForm::read`].
@@ -44,7 +48,7 @@ macro_rules! serde_as_text {
     ($type:ty) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                $crate::text_form::TextForm::with_text(self, |text| serializer.serialize_str(text))
             }
         }
 

@@ -67,6 +67,10 @@ impl TextForm for Day {
     fn read(text: &str) -> Result<Self, CalendarError> {
         Self::parse(text)
     }
+
+    fn with_text<R>(&self, take: impl FnOnce(&str) -> R) -> R {
+        take(&self.to_string())
+    }
 }
 
 serde_as_text!(Day);

@@ -103,6 +103,10 @@ impl TextForm for Month {
     fn read(text: &str) -> Result<Self, CalendarError> {
         Self::parse(text)
     }
+
+    fn with_text<R>(&self, take: impl FnOnce(&str) -> R) -> R {
+        take(&self.to_string())
+    }
 }
 
 serde_as_text!(Month);

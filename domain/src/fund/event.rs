@@ -96,7 +96,7 @@ impl RecordedEvent for FundEvent {
         }
     }
 
-    fn parse(name: &str, payload: &[u8]) -> Result<Self, EventError> {
+    fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
         match name {
             "FundOpened v1" => read(name, payload).map(Self::FundOpened),
             "FundsReceived v1" => read(name, payload).map(Self::FundsReceived),

@@ -57,7 +57,7 @@ impl RecordedEvent for GrantEvent {
         print(event)
     }
 
-    fn parse(name: &str, payload: &[u8]) -> Result<Self, EventError> {
+    fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
         match name {
             "GrantApproved v1" => read(name, payload).map(Self::GrantApproved),
             _ => unknown(name),

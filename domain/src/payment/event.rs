@@ -99,7 +99,7 @@ impl RecordedEvent for PaymentEvent {
         }
     }
 
-    fn parse(name: &str, payload: &[u8]) -> Result<Self, EventError> {
+    fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
         match name {
             "PaymentRecorded v1" => read(name, payload).map(Self::PaymentRecorded),
             "PaymentReversed v1" => read(name, payload).map(Self::PaymentReversed),

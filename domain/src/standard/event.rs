@@ -59,7 +59,7 @@ impl RecordedEvent for StandardEvent {
         print(event)
     }
 
-    fn parse(name: &str, payload: &[u8]) -> Result<Self, EventError> {
+    fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
         match name {
             "StandardSet v1" => read(name, payload).map(Self::StandardSet),
             _ => unknown(name),

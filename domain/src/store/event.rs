@@ -73,7 +73,7 @@ impl RecordedEvent for StoreEvent {
         }
     }
 
-    fn parse(name: &str, payload: &[u8]) -> Result<Self, EventError> {
+    fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
         match name {
             "StoreOpened v1" => read(name, payload).map(Self::StoreOpened),
             "GoodsReceived v1" => read(name, payload).map(Self::GoodsReceived),

@@ -59,14 +59,7 @@ const fn hex_digit(value: u8) -> u8 {
 
 impl fmt::Display for Commitment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Written in one piece: an entry holds several commitments, and digit by digit they would
-        // cost more than the rest of its payload.
-        let mut digits = [0; 64];
-        let (pairs, _) = digits.as_chunks_mut::<2>();
-        for (pair, byte) in pairs.iter_mut().zip(self.0) {
-            *pair = [hex_digit(byte >> 4), hex_digit(byte & 0x0f)];
-        }
-        formatter.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
+        self.with_text(|digits| formatter.write_str(digits))
     }
 }
 
@@ -82,6 +75,16 @@ impl TextForm for Commitment {
 
     fn read(text: &str) -> Result<Self, NotACommitment> {
         Self::parse(text)
+    }
+
+    fn with_text<R>(&self, take: impl FnOnce(&str) -> R) -> R {
+        let mut digits = [0; 64];
+        let (pairs, _) = digits.as_chunks_mut::<2>();
+        for (pair, byte) in pairs.iter_mut().zip(self.0) {
+            *pair = [hex_digit(byte >> 4), hex_digit(byte & 0x0f)];
+        }
+        // Hex digits are ASCII, so this never falls back to nothing.
+        take(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 
