@@ -65,9 +65,31 @@ pub trait Rules: Send + Sync + 'static {
     ) -> Result<Effects, UnknownEvent>;
 }
 
+/// An event's effects with the keys that its claims are kept under.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyedEffects {
+    pub(crate) effects: Effects,
+    /// In the order of the effects' claims.
+    pub(crate) claims: Vec<ClaimKey>,
+    /// In the order of the effects' releases.
+    pub(crate) releases: Vec<ClaimKey>,
+}
+
+impl From<Effects> for KeyedEffects {
+    fn from(effects: Effects) -> Self {
+        Self {
+            claims: effects.claims.iter().map(|claim| claim_key(claim)).collect(),
+            releases: effects.releases.iter().map(|claim| claim_key(claim)).collect(),
+            effects,
+        }
+    }
+}
+
 /// How a claim is kept: the first 20 bytes of the SHA-256 of its text. Short, so that a million of
 /// them stay in memory; a chance collision could only refuse, never pay twice.
-pub(crate) fn claim_key(claim: &str) -> [u8; 20] {
+pub(crate) type ClaimKey = [u8; 20];
+
+fn claim_key(claim: &str) -> ClaimKey {
     let mut key = [0; 20];
     for (to, from) in key.iter_mut().zip(crate::hash::plain(claim.as_bytes()).as_bytes()) {
         *to = *from;

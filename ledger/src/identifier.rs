@@ -2,6 +2,7 @@
 //! header line can never be read in two ways.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a text is not the name it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,9 +26,9 @@ pub fn is_identifier(text: &str) -> bool {
         && text.as_bytes().iter().all(rest_fits)
 }
 
-fn identifier(what: &'static str, text: &str) -> Result<String, MalformedName> {
+fn identifier<'t>(what: &'static str, text: &'t str) -> Result<&'t str, MalformedName> {
     if is_identifier(text) {
-        Ok(text.to_owned())
+        Ok(text)
     } else {
         Err(MalformedName { what, text: text.to_owned(), rule: IDENTIFIER_RULE })
     }
@@ -43,7 +44,7 @@ impl LedgerId {
     /// # Errors
     /// When the text is no identifier.
     pub fn parse(text: &str) -> Result<Self, MalformedName> {
-        identifier("ledger", text).map(Self)
+        identifier("ledger", text).map(|id| Self(id.to_owned()))
     }
 
     /// The identifier.
@@ -58,11 +59,12 @@ impl fmt::Display for LedgerId {
     }
 }
 
-/// A stream inside a ledger: its type and its id, written `type/id`.
+/// A stream inside a ledger: its type and its id, written `type/id`. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamId {
-    kind: String,
-    id: String,
+    text: Arc<str>,
+    /// Where the slash stands.
+    slash: usize,
 }
 
 impl StreamId {
@@ -71,7 +73,12 @@ impl StreamId {
     /// # Errors
     /// When either is no identifier.
     pub fn new(kind: &str, id: &str) -> Result<Self, MalformedName> {
-        Ok(Self { kind: identifier("stream type", kind)?, id: identifier("stream id", id)? })
+        let (kind, id) = (identifier("stream type", kind)?, identifier("stream id", id)?);
+        let mut text = String::with_capacity(kind.len().saturating_add(id.len()).saturating_add(1));
+        text.push_str(kind);
+        text.push('/');
+        text.push_str(id);
+        Ok(Self { text: text.into(), slash: kind.len() })
     }
 
     /// Reads `type/id`.
@@ -80,7 +87,11 @@ impl StreamId {
     /// When there is no slash or either part is no identifier.
     pub fn parse(text: &str) -> Result<Self, MalformedName> {
         match text.split_once('/') {
-            Some((kind, id)) => Self::new(kind, id),
+            Some((kind, id)) => {
+                identifier("stream type", kind)?;
+                identifier("stream id", id)?;
+                Ok(Self { text: text.into(), slash: kind.len() })
+            }
             None => Err(MalformedName {
                 what: "stream",
                 text: text.to_owned(),
@@ -89,26 +100,31 @@ impl StreamId {
         }
     }
 
+    /// `type/id`, as the entry writes it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// The part before the slash.
     pub fn kind(&self) -> &str {
-        &self.kind
+        self.text.get(..self.slash).unwrap_or_default()
     }
 
     /// The part after the slash.
     pub fn id(&self) -> &str {
-        &self.id
+        self.text.get(self.slash.saturating_add(1)..).unwrap_or_default()
     }
 }
 
 impl fmt::Display for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.kind, self.id)
+        f.write_str(&self.text)
     }
 }
 
-/// An event's name and version, for example `PaymentRecorded v1`.
+/// An event's name and version, for example `PaymentRecorded v1`. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EventName(String);
+pub struct EventName(Arc<str>);
 
 impl EventName {
     /// Reads a CamelCase name, ` v`, and a version from 1.
@@ -123,7 +139,7 @@ impl EventName {
                 && canonical_number(version).is_some_and(|number| number >= 1)
         });
         if spelled {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(MalformedName {
                 what: "event",

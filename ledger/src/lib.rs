@@ -20,6 +20,7 @@ pub mod clock;
 pub mod effects;
 pub mod entry;
 pub mod hash;
+mod hashing;
 pub mod identifier;
 pub mod key;
 pub mod opened;

@@ -6,7 +6,8 @@ use sqlx::PgConnection;
 use super::scan::StoredRow;
 use super::{Findings, VerifyError};
 use crate::clock::Moment;
-use crate::entry;
+use crate::effects::{Effects, KeyedEffects, Rules, UnknownEvent};
+use crate::entry::{self, EntryView};
 use crate::hash::{self, Hash};
 use crate::key::{PublicKey, SignatureBytes};
 use crate::opened::{LEDGER_OPENED, LEDGER_STREAM, LedgerOpened};
@@ -15,7 +16,7 @@ use crate::tree::Frontier;
 use crate::{EventName, LedgerId, StreamId};
 
 /// Signatures are verified this many at once.
-const BATCH: usize = 256;
+const BATCH: usize = 1_024;
 
 /// What one row's own bytes tell, without its neighbours.
 #[derive(Debug)]
@@ -23,10 +24,12 @@ pub(super) struct Checked {
     pub(super) row_position: i64,
     pub(super) leaf: Hash,
     pub(super) said: Result<Said, String>,
-    /// Columns that differ from the entry: name, what the entry says, what the column says.
-    columns: Vec<(&'static str, String, String)>,
+    columns: Vec<Column>,
     signed: bool,
 }
+
+/// A column that differs from the entry: name, what the entry says, what the column says.
+type Column = (&'static str, String, String);
 
 /// An entry's contents, owned.
 #[derive(Debug)]
@@ -41,15 +44,44 @@ pub(super) struct Said {
     pub(super) request: uuid::Uuid,
     pub(super) command: Option<Hash>,
     signed_by: crate::key::KeyId,
-    pub(super) payload: Vec<u8>,
+    /// The effects that the rules derive; an error where they do not know the event.
+    pub(super) effects: Result<KeyedEffects, UnknownEvent>,
+}
+
+impl Said {
+    fn of(view: EntryView<'_>, rules: &dyn Rules) -> Self {
+        // The ledger's own entries are no business of the rules.
+        let effects = if view.stream.kind() == LEDGER_STREAM {
+            Ok(Effects::default())
+        } else {
+            rules.effects(&view.stream, &view.event, view.payload)
+        };
+        Self {
+            ledger: view.ledger,
+            position: view.position,
+            previous: view.previous,
+            recorded: view.recorded,
+            stream: view.stream,
+            sequence: view.sequence,
+            event: view.event,
+            request: view.request,
+            command: view.command,
+            signed_by: view.signed_by,
+            effects: effects.map(KeyedEffects::from),
+        }
+    }
 }
 
 /// Checks what can be checked of each row alone, on all cores.
-pub(super) fn check_rows(rows: &[StoredRow], key: Option<&PublicKey>) -> Vec<Checked> {
-    rows.par_chunks(BATCH).flat_map_iter(|some| check_some(some, key)).collect()
+pub(super) fn check_rows(
+    rows: &[StoredRow],
+    key: Option<&PublicKey>,
+    rules: &dyn Rules,
+) -> Vec<Checked> {
+    rows.par_chunks(BATCH).flat_map_iter(|some| check_some(some, key, rules)).collect()
 }
 
-fn check_some(rows: &[StoredRow], key: Option<&PublicKey>) -> Vec<Checked> {
+fn check_some(rows: &[StoredRow], key: Option<&PublicKey>, rules: &dyn Rules) -> Vec<Checked> {
     let leaves: Vec<Hash> = rows.iter().map(|row| hash::leaf(&row.entry)).collect();
     let signatures: Vec<Option<SignatureBytes>> = rows
         .iter()
@@ -68,57 +100,45 @@ fn check_some(rows: &[StoredRow], key: Option<&PublicKey>) -> Vec<Checked> {
         .enumerate()
         .map(|(at, row)| {
             let leaf = leaves.get(at).copied().unwrap_or(Hash::ZERO);
-            check_row(row, leaf, signed(at))
+            check_row(row, leaf, signed(at), rules)
         })
         .collect()
 }
 
-fn check_row(row: &StoredRow, leaf: Hash, signed: bool) -> Checked {
+fn check_row(row: &StoredRow, leaf: Hash, signed: bool, rules: &dyn Rules) -> Checked {
     let mut columns = Vec::new();
     if row.leaf != leaf.as_bytes() {
         columns.push(("column leaf", leaf.to_string(), hex::encode(&row.leaf)));
     }
     let said = match entry::parse(&row.entry) {
         Ok(view) => {
-            let mut column = |name, entry: String, column: String| {
-                if entry != column {
-                    columns.push((name, entry, column));
-                }
-            };
-            column("column position", view.position.to_string(), row.position.to_string());
-            column("column stream_type", view.stream.kind().to_owned(), row.stream_type.clone());
-            column("column stream_id", view.stream.id().to_owned(), row.stream_id.clone());
-            column("column sequence", view.sequence.to_string(), row.sequence.to_string());
-            column("column event_type", view.event.to_string(), row.event.clone());
-            column(
-                "column recorded_at",
-                view.recorded.to_string(),
-                Moment::from_micros(row.recorded_micros)
-                    .map_or_else(String::new, |m| m.to_string()),
-            );
-            column("column request_id", view.request.to_string(), row.request.to_string());
-            column(
-                "column payload_offset",
-                view.payload_offset.to_string(),
-                row.payload_offset.to_string(),
-            );
-            Ok(Said {
-                ledger: view.ledger,
-                position: view.position,
-                previous: view.previous,
-                recorded: view.recorded,
-                stream: view.stream,
-                sequence: view.sequence,
-                event: view.event,
-                request: view.request,
-                command: view.command,
-                signed_by: view.signed_by,
-                payload: view.payload.to_vec(),
-            })
+            compare_columns(&view, row, &mut columns);
+            Ok(Said::of(view, rules))
         }
         Err(error) => Err(error.to_string()),
     };
     Checked { row_position: row.position, leaf, said, columns, signed }
+}
+
+fn compare_columns(view: &EntryView<'_>, row: &StoredRow, columns: &mut Vec<Column>) {
+    let mut column = |name, same: bool, entry: &dyn ToString, column: &dyn ToString| {
+        if !same {
+            columns.push((name, entry.to_string(), column.to_string()));
+        }
+    };
+    let (kind, id) = (view.stream.kind(), view.stream.id());
+    let counted = |entry: u64, column: i64| u64::try_from(column) == Ok(entry);
+    column("column position", counted(view.position, row.position), &view.position, &row.position);
+    column("column stream_type", kind == row.stream_type, &kind, &row.stream_type);
+    column("column stream_id", id == row.stream_id, &id, &row.stream_id);
+    column("column sequence", counted(view.sequence, row.sequence), &view.sequence, &row.sequence);
+    column("column event_type", view.event.as_str() == row.event, &view.event, &row.event);
+    let recorded = Moment::from_micros(row.recorded_micros);
+    let shown = recorded.map_or_else(String::new, |moment| moment.to_string());
+    column("column recorded_at", recorded == Some(view.recorded), &view.recorded, &shown);
+    column("column request_id", view.request == row.request, &view.request, &row.request);
+    let offset = usize::try_from(row.payload_offset) == Ok(view.payload_offset);
+    column("column payload_offset", offset, &view.payload_offset, &row.payload_offset);
 }
 
 /// What the entries so far add up to.

@@ -1,7 +1,7 @@
 //! What the entries do beyond themselves, derived again and compared with the tables.
 
 use std::collections::hash_map::Entry as Slot;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use futures_util::TryStreamExt;
 use sqlx::{PgConnection, Row};
@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::chain::{Checked, Said};
 use super::{Findings, VerifyError};
-use crate::effects::{Effects, Rules, claim_key};
+use crate::effects::{ClaimKey, KeyedEffects};
 use crate::hash::{self, Hash};
-use crate::opened::LEDGER_STREAM;
+use crate::hashing::HashMap;
 use crate::{LedgerId, StreamId};
 
 /// State after the entries so far. Streams are kept under 16 bytes of their hash.
@@ -19,7 +19,7 @@ use crate::{LedgerId, StreamId};
 pub(super) struct Replay {
     streams: HashMap<[u8; 16], u64>,
     requests: HashMap<Uuid, u64>,
-    claims: HashMap<[u8; 20], u64>,
+    claims: HashMap<ClaimKey, u64>,
     balances: BTreeMap<(String, String), i128>,
     commands: HashMap<Hash, u64>,
     /// The request of the entry before: a request's entries stand together.
@@ -35,7 +35,7 @@ fn stream_key(stream: &StreamId) -> [u8; 16] {
 }
 
 impl Replay {
-    pub(super) fn take(&mut self, row: &Checked, rules: &dyn Rules, findings: &mut Findings) {
+    pub(super) fn take(&mut self, row: &Checked, findings: &mut Findings) {
         let Ok(said) = &row.said else { return };
         let at = Some(said.position);
         let head = self.streams.entry(stream_key(&said.stream)).or_default();
@@ -48,11 +48,8 @@ impl Replay {
         if let Some(command) = said.command {
             self.commands.entry(command).or_insert(said.position);
         }
-        if said.stream.kind() == LEDGER_STREAM {
-            return;
-        }
-        match rules.effects(&said.stream, &said.event, &said.payload) {
-            Ok(effects) => self.take_effects(said, &effects, findings),
+        match &said.effects {
+            Ok(effects) => self.take_effects(said, effects, findings),
             Err(error) => findings.add(at, "event", "one that the rules know", error),
         }
     }
@@ -78,8 +75,8 @@ impl Replay {
         }
     }
 
-    fn take_effects(&mut self, said: &Said, effects: &Effects, findings: &mut Findings) {
-        let at = Some(said.position);
+    fn take_effects(&mut self, said: &Said, keyed: &KeyedEffects, findings: &mut Findings) {
+        let (at, effects) = (Some(said.position), &keyed.effects);
         for guard in &effects.guards {
             let stands = self.streams.get(&stream_key(&guard.stream)).copied().unwrap_or_default();
             if stands != guard.sequence {
@@ -87,13 +84,13 @@ impl Replay {
                 findings.add(at, "guard", expected, stands);
             }
         }
-        for claim in &effects.releases {
-            if self.claims.remove(&claim_key(claim)).is_none() {
+        for (key, claim) in keyed.releases.iter().zip(&effects.releases) {
+            if self.claims.remove(key).is_none() {
                 findings.add(at, "a released claim is held", claim, "nobody holds it");
             }
         }
-        for claim in &effects.claims {
-            if let Some(holder) = self.claims.insert(claim_key(claim), said.position) {
+        for (key, claim) in keyed.claims.iter().zip(&effects.claims) {
+            if let Some(holder) = self.claims.insert(*key, said.position) {
                 findings.add(
                     at,
                     "a claim is held once",
@@ -102,7 +99,7 @@ impl Replay {
                 );
             }
         }
-        let mut sums: HashMap<&str, i128> = HashMap::new();
+        let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
         for posting in &effects.postings {
             let amount = i128::from(posting.amount);
             let key = (posting.account.clone(), posting.unit.clone());
@@ -145,7 +142,7 @@ impl Replay {
             .fetch(connection);
         while let Some(row) = rows.try_next().await? {
             let (claim, position): (Vec<u8>, i64) = (row.try_get(0)?, row.try_get(1)?);
-            let expected = <[u8; 20]>::try_from(claim.as_slice())
+            let expected = <ClaimKey>::try_from(claim.as_slice())
                 .ok()
                 .and_then(|key| self.claims.remove(&key));
             let at = u64::try_from(position).ok();

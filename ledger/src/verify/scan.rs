@@ -14,7 +14,7 @@ use crate::LedgerId;
 use crate::effects::Rules;
 
 /// Rows that are checked together: a batch of signatures is verified at once.
-const ROWS: usize = 4_096;
+const ROWS: usize = 8_192;
 
 /// One row of the entries table as it is, however damaged.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ async fn verify(
     let (checked_in, mut checked_out) = mpsc::channel(2);
     let checker = tokio::task::spawn_blocking({
         let ledger = ledger.clone();
-        move || check_all(&ledger, &*rules, rows_out, &checked_in)
+        move || check_all(&ledger, &rules, rows_out, &checked_in)
     });
     let progress_told = async {
         let mut done = 0u64;
@@ -132,7 +132,7 @@ async fn feed(
 
 fn check_all(
     ledger: &LedgerId,
-    rules: &dyn Rules,
+    rules: &Arc<dyn Rules>,
     mut rows: mpsc::Receiver<Vec<StoredRow>>,
     done: &mpsc::Sender<u64>,
 ) -> (Chain, Replay, Findings) {
@@ -144,22 +144,22 @@ fn check_all(
         let key = chain.key().cloned();
         // The heavy part of these rows runs on all cores while the rows before are put in order.
         let (send, next) = oneshot::channel();
+        let rules = rules.clone();
         rayon::spawn(move || {
-            let _ = send.send(check_rows(&some, key.as_ref()));
+            let _ = send.send(check_rows(&some, key.as_ref(), &*rules));
         });
         if let Some(ready) = before.replace(next) {
-            take_in(ready, rules, &mut chain, &mut replay, &mut findings, done);
+            take_in(ready, &mut chain, &mut replay, &mut findings, done);
         }
     }
     if let Some(ready) = before {
-        take_in(ready, rules, &mut chain, &mut replay, &mut findings, done);
+        take_in(ready, &mut chain, &mut replay, &mut findings, done);
     }
     (chain, replay, findings)
 }
 
 fn take_in(
     ready: oneshot::Receiver<Vec<Checked>>,
-    rules: &dyn Rules,
     chain: &mut Chain,
     replay: &mut Replay,
     findings: &mut Findings,
@@ -172,7 +172,7 @@ fn take_in(
     let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     for row in &rows {
         chain.take(row, findings);
-        replay.take(row, rules, findings);
+        replay.take(row, findings);
     }
     let _ = done.blocking_send(count);
 }

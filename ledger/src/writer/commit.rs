@@ -9,9 +9,10 @@ use chrono::{DateTime, Utc};
 use sqlx::{Acquire, Executor, PgConnection};
 
 use super::copy::CopyRows;
-use super::desk::{Changes, Generation};
-use super::seal::{SealedEntry, Tail};
+use super::desk::{Asking, Changes, Generation};
+use super::seal::{Placed, SealedEntry, Tail};
 use crate::LedgerId;
+use crate::effects::ClaimKey;
 use crate::hash::Hash;
 
 /// From this many entries on, COPY beats one statement over arrays (`make bench` shows both).
@@ -22,13 +23,14 @@ pub(super) const COPY_FROM: usize = 500;
 pub(super) struct Batch {
     pub(super) ledger: LedgerId,
     pub(super) generation: Generation,
+    /// What was asked before it was sealed.
+    pub(super) asking: Asking,
     /// The tail that it was sealed onto.
     pub(super) before: (i64, Hash),
     /// The tail as it is afterwards.
     pub(super) after: Tail,
     pub(super) entries: Vec<SealedEntry>,
-    pub(super) commands: Vec<(Hash, Vec<u8>)>,
-    pub(super) attachments: Vec<(u64, Vec<u8>)>,
+    pub(super) placed: Vec<Placed>,
     pub(super) changes: Changes,
 }
 
@@ -37,16 +39,19 @@ pub(super) struct Batch {
 pub(super) enum CommitError {
     /// Another program wrote first. Nothing of the group stands.
     Raced,
+    /// A stream, request or claim that the group takes as new stands already. Nothing of the group
+    /// stands.
+    Taken,
     /// The database failed; whether the group stands is unknown until the head is read again.
     Failed(sqlx::Error),
 }
 
 impl From<sqlx::Error> for CommitError {
     fn from(error: sqlx::Error) -> Self {
-        // 23505 is a unique violation: another program took the position, stream or claim.
+        // 23505 is a unique violation. It cannot be the position, which the swapped head keeps free.
         let unique =
             error.as_database_error().is_some_and(|e| e.code().as_deref() == Some("23505"));
-        if unique { Self::Raced } else { Self::Failed(error) }
+        if unique { Self::Taken } else { Self::Failed(error) }
     }
 }
 
@@ -116,10 +121,10 @@ impl Batch {
             rows.row(12)
                 .text(self.ledger.as_str())
                 .bigint(position(entry.position))
-                .text(&entry.stream_type)
-                .text(&entry.stream_id)
+                .text(entry.stream.kind())
+                .text(entry.stream.id())
                 .bigint(position(entry.sequence))
-                .text(&entry.event)
+                .text(entry.event.as_str())
                 .moment(entry.recorded.micros())
                 .bytes(entry.request.as_bytes())
                 .integer(i32::try_from(entry.payload_offset).unwrap_or(i32::MAX))
@@ -139,7 +144,7 @@ impl Batch {
     async fn write_claims(&self, connection: &mut PgConnection) -> Result<(), CommitError> {
         if !self.changes.released.is_empty() {
             let released: Vec<&[u8]> =
-                self.changes.released.iter().map(<[u8; 20]>::as_slice).collect();
+                self.changes.released.iter().map(<ClaimKey>::as_slice).collect();
             sqlx::query(
                 "delete from claims using unnest($2::bytea[]) as released(claim) \
                  where claims.ledger_id = $1 and claims.claim = released.claim",
@@ -194,10 +199,11 @@ impl Batch {
             rows,
         )
         .await?;
-        if !self.attachments.is_empty() {
+        let mut attached = self.attachments().peekable();
+        if attached.peek().is_some() {
             let mut rows = CopyRows::new();
-            for (at, sealed) in &self.attachments {
-                rows.row(3).text(self.ledger.as_str()).bigint(position(*at)).bytes(sealed);
+            for (at, sealed) in attached {
+                rows.row(3).text(self.ledger.as_str()).bigint(at).bytes(sealed);
             }
             copy(
                 connection,
@@ -206,15 +212,32 @@ impl Batch {
             )
             .await?;
         }
-        for (hash, command) in &self.commands {
-            sqlx::query("insert into commands (ledger_id, hash, command) values ($1, $2, $3)")
+        for (hash, command) in self.commands() {
+            // The hash names the bytes: a command that is kept already is the same one.
+            sqlx::query("insert into commands (ledger_id, hash, command) values ($1, $2, $3) on conflict do nothing")
                 .bind(self.ledger.as_str())
-                .bind(&hash.as_bytes()[..])
+                .bind(hash)
                 .bind(command)
                 .execute(&mut *connection)
                 .await?;
         }
         Ok(())
+    }
+
+    /// The commands that entries name by their hash.
+    fn commands(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.placed.iter().filter_map(|placed| {
+            let command = placed.submission.command.as_deref()?;
+            Some((&placed.command.as_ref()?.as_bytes()[..], command))
+        })
+    }
+
+    /// Private details with the positions of their entries.
+    fn attachments(&self) -> impl Iterator<Item = (i64, &[u8])> {
+        self.placed.iter().flat_map(|placed| {
+            let events = (placed.first..).zip(&placed.submission.events);
+            events.filter_map(|(at, event)| Some((position(at), event.attachment.as_deref()?)))
+        })
     }
 
     /// In key order: programs that write to the same accounts lock them in the same order.
@@ -244,7 +267,8 @@ balance as (insert into balances (ledger_id, account, unit, amount) \
     select $1, t.* from unnest($23::text[], $24::text[], $25::int8[]) as t where exists (select from head) \
     on conflict (ledger_id, account, unit) do update set amount = balances.amount + excluded.amount), \
 command as (insert into commands (ledger_id, hash, command) \
-    select $1, t.* from unnest($26::bytea[], $27::bytea[]) as t where exists (select from head)), \
+    select $1, t.* from unnest($26::bytea[], $27::bytea[]) as t where exists (select from head) \
+    on conflict do nothing), \
 attachment as (insert into attachments (ledger_id, position, sealed) \
     select $1, t.* from unnest($28::int8[], $29::bytea[]) as t where exists (select from head)) \
 select count(*) from head";
@@ -261,8 +285,8 @@ select count(*) from head";
             .bind(self.before.0)
             .bind(&self.before.1.as_bytes()[..])
             .bind(e.iter().map(|e| position(e.position)).collect::<Vec<_>>())
-            .bind(e.iter().map(|e| e.stream_type.as_str()).collect::<Vec<_>>())
-            .bind(e.iter().map(|e| e.stream_id.as_str()).collect::<Vec<_>>())
+            .bind(e.iter().map(|e| e.stream.kind()).collect::<Vec<_>>())
+            .bind(e.iter().map(|e| e.stream.id()).collect::<Vec<_>>())
             .bind(e.iter().map(|e| position(e.sequence)).collect::<Vec<_>>())
             .bind(e.iter().map(|e| e.event.as_str()).collect::<Vec<_>>())
             .bind(e.iter().map(time).collect::<Vec<Option<DateTime<Utc>>>>())
@@ -282,10 +306,10 @@ select count(*) from head";
             .bind(accounts)
             .bind(units)
             .bind(amounts)
-            .bind(self.commands.iter().map(|(hash, _)| &hash.as_bytes()[..]).collect::<Vec<_>>())
-            .bind(self.commands.iter().map(|(_, command)| command.as_slice()).collect::<Vec<_>>())
-            .bind(self.attachments.iter().map(|(at, _)| position(*at)).collect::<Vec<_>>())
-            .bind(self.attachments.iter().map(|(_, sealed)| sealed.as_slice()).collect::<Vec<_>>())
+            .bind(self.commands().map(|(hash, _)| hash).collect::<Vec<_>>())
+            .bind(self.commands().map(|(_, command)| command).collect::<Vec<_>>())
+            .bind(self.attachments().map(|(at, _)| at).collect::<Vec<_>>())
+            .bind(self.attachments().map(|(_, sealed)| sealed).collect::<Vec<_>>())
             .fetch_one(connection)
             .await?;
         if moved == 1 { Ok(()) } else { Err(CommitError::Raced) }

@@ -2,19 +2,30 @@
 //! fits. Everything here is in memory and decided in order; the database's answers are looked up
 //! before (see [`super::lookup`]), and the swap of the head proves them still true at the commit.
 
-use std::collections::HashMap;
-
 use uuid::Uuid;
 
 use super::lookup::{Answers, Questions};
-use super::submission::{Holder, Prepared, Refusal, RefusalReason, Submission, SubmitError};
+use super::submission::{Holder, Refusal, RefusalReason, Submission, SubmitError};
 use crate::StreamId;
+use crate::effects::{ClaimKey, KeyedEffects};
+use crate::hashing::HashMap;
 
 /// Counts the groups that were prepared since the writer started.
 pub(super) type Generation = u64;
 
 /// The cache of stream heads is emptied when it has grown to this many.
 const MOST_KNOWN_STREAMS: usize = 100_000;
+
+/// What a group's streams, requests and claims are asked about before its commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// Everything that the group touches.
+    Everything,
+    /// All but what the group takes as new: streams, requests and claims are nearly always free, and
+    /// where one is not, the unique key of its table finds at the commit what asking would have
+    /// found before. Then the group is prepared again, and everything asked.
+    Unproven,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Desk {
@@ -25,7 +36,7 @@ pub(super) struct Desk {
     /// Requests in flight and their first positions.
     requests: HashMap<Uuid, (Generation, u64)>,
     /// Claims that groups in flight take (position) or give back (none).
-    claims: HashMap<[u8; 20], (Generation, Option<u64>)>,
+    claims: HashMap<ClaimKey, (Generation, Option<u64>)>,
     /// Balances of accounts with a floor, groups in flight included.
     balances: HashMap<(String, String), i64>,
 }
@@ -36,8 +47,8 @@ pub(super) struct Changes {
     pub(super) streams: HashMap<StreamId, u64>,
     pub(super) requests: Vec<(Uuid, u64)>,
     /// Claims to delete first, then those to insert.
-    pub(super) released: Vec<[u8; 20]>,
-    pub(super) claimed: HashMap<[u8; 20], u64>,
+    pub(super) released: Vec<ClaimKey>,
+    pub(super) claimed: HashMap<ClaimKey, u64>,
     pub(super) balances: HashMap<(String, String), i64>,
 }
 
@@ -45,33 +56,35 @@ pub(super) struct Changes {
 #[derive(Default)]
 pub(super) struct Draft {
     streams: HashMap<StreamId, u64>,
-    claims: HashMap<[u8; 20], (usize, bool)>,
+    claims: HashMap<ClaimKey, (usize, bool)>,
     balances: HashMap<(String, String), i64>,
 }
 
 impl Desk {
-    /// What must be asked before the submissions can be checked. Claims are asked for only when
-    /// `claims` says so: where they are not, the unique key of their table finds at the commit what
-    /// this would have found before, and the group is prepared again with the answers at hand.
+    /// What must be asked before the submissions can be checked. With [`Asking::Unproven`] what is
+    /// taken as new is not asked for.
     pub(super) fn questions<'a>(
         &mut self,
-        group: impl Iterator<Item = (&'a Submission, &'a [Prepared])>,
-        claims: bool,
+        group: impl Iterator<Item = (&'a Submission, &'a [KeyedEffects])>,
+        asking: Asking,
     ) -> Questions {
+        let everything = asking == Asking::Everything;
         if self.known.len() > MOST_KNOWN_STREAMS {
             self.known.clear();
         }
         let mut questions = Questions::default();
         for (submission, prepared) in group {
-            if !self.requests.contains_key(&submission.request) {
+            if everything && !self.requests.contains_key(&submission.request) {
                 questions.requests.insert(submission.request);
             }
             for (event, prepared) in submission.events.iter().zip(prepared) {
-                self.ask_stream(&mut questions, &event.stream);
+                if everything || event.after > 0 {
+                    self.ask_stream(&mut questions, &event.stream);
+                }
                 for guard in &prepared.effects.guards {
                     self.ask_stream(&mut questions, &guard.stream);
                 }
-                if claims {
+                if everything {
                     let new = prepared.claims.iter();
                     questions.claims.extend(new.filter(|claim| !self.claims.contains_key(*claim)));
                 }
@@ -117,7 +130,7 @@ impl Desk {
     pub(super) fn check(
         &self,
         submission: &Submission,
-        prepared: &[Prepared],
+        prepared: &[KeyedEffects],
         answers: &Answers,
     ) -> Result<Draft, SubmitError> {
         let mut draft = Draft::default();
@@ -139,7 +152,7 @@ impl Desk {
     fn check_streams(
         &self,
         submission: &Submission,
-        prepared: &[Prepared],
+        prepared: &[KeyedEffects],
         answers: &Answers,
         draft: &mut Draft,
     ) -> Result<(), SubmitError> {
@@ -163,7 +176,7 @@ impl Desk {
 
     fn check_claims(
         &self,
-        prepared: &[Prepared],
+        prepared: &[KeyedEffects],
         answers: &Answers,
         draft: &mut Draft,
     ) -> Vec<Refusal> {
@@ -198,7 +211,7 @@ impl Desk {
 
     /// Balances hold after every single event, not only at the submission's end. Each account that
     /// falls below zero is named once, at the event where it first does.
-    fn check_balances(&self, prepared: &[Prepared], draft: &mut Draft) -> Vec<Refusal> {
+    fn check_balances(&self, prepared: &[KeyedEffects], draft: &mut Draft) -> Vec<Refusal> {
         let mut refusals: Vec<Refusal> = Vec::new();
         for (index, event) in prepared.iter().enumerate() {
             for posting in event.effects.postings.iter().filter(|posting| posting.floor) {
@@ -230,7 +243,7 @@ impl Desk {
         first: u64,
         request: Uuid,
         draft: Draft,
-        prepared: &[Prepared],
+        prepared: &[KeyedEffects],
         changes: &mut Changes,
     ) {
         self.requests.insert(request, (generation, first));
@@ -283,7 +296,7 @@ impl Desk {
     /// Remembers the heads of streams that guards name: many submissions consult the same ones.
     pub(super) fn remember_guards<'a>(
         &mut self,
-        prepared: impl Iterator<Item = &'a Prepared>,
+        prepared: impl Iterator<Item = &'a KeyedEffects>,
         answers: &Answers,
     ) {
         for guard in prepared.flat_map(|event| &event.effects.guards) {

@@ -1,12 +1,12 @@
 //! What the database says about everything that a group of submissions touches, asked in one
 //! statement, so in one snapshot and one round trip.
 
-use std::collections::{HashMap, HashSet};
-
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use crate::clock::Moment;
+use crate::effects::ClaimKey;
+use crate::hashing::{HashMap, HashSet};
 use crate::{LedgerId, StreamId};
 
 /// What to ask for.
@@ -14,20 +14,21 @@ use crate::{LedgerId, StreamId};
 pub(super) struct Questions {
     pub(super) streams: HashSet<StreamId>,
     pub(super) requests: HashSet<Uuid>,
-    pub(super) claims: HashSet<[u8; 20]>,
+    pub(super) claims: HashSet<ClaimKey>,
     pub(super) accounts: HashSet<(String, String)>,
 }
 
-/// What one snapshot of the database answers. Absent keys are not in it.
-#[derive(Debug)]
+/// What one snapshot of the database answers. Absent keys are not in it; nothing is where nothing
+/// was asked.
+#[derive(Debug, Default)]
 pub(super) struct Answers {
     /// Position of the last entry, -1 before the first.
-    pub(super) head: i64,
+    pub(super) head: Option<i64>,
     /// The database server's clock.
-    pub(super) server: Moment,
+    pub(super) server: Option<Moment>,
     pub(super) streams: HashMap<StreamId, u64>,
     pub(super) requests: HashMap<Uuid, u64>,
-    pub(super) claims: HashMap<[u8; 20], u64>,
+    pub(super) claims: HashMap<ClaimKey, u64>,
     pub(super) accounts: HashMap<(String, String), i64>,
 }
 
@@ -57,6 +58,14 @@ cross join lateral (select amount from balances where ledger_id = $1 and account
     and unit = asked.unit limit 1) as found";
 
 impl Questions {
+    /// Whether there is nothing to ask.
+    pub(super) fn is_empty(&self) -> bool {
+        self.streams.is_empty()
+            && self.requests.is_empty()
+            && self.claims.is_empty()
+            && self.accounts.is_empty()
+    }
+
     pub(super) async fn ask(
         self,
         connection: &mut PgConnection,
@@ -64,26 +73,19 @@ impl Questions {
     ) -> Result<Answers, sqlx::Error> {
         let streams: Vec<StreamId> = self.streams.into_iter().collect();
         let requests: Vec<Uuid> = self.requests.into_iter().collect();
-        let claims: Vec<[u8; 20]> = self.claims.into_iter().collect();
+        let claims: Vec<ClaimKey> = self.claims.into_iter().collect();
         let accounts: Vec<(String, String)> = self.accounts.into_iter().collect();
         let rows = sqlx::query(ASK)
             .bind(ledger.as_str())
             .bind(streams.iter().map(StreamId::kind).collect::<Vec<_>>())
             .bind(streams.iter().map(StreamId::id).collect::<Vec<_>>())
             .bind(&requests)
-            .bind(claims.iter().map(<[u8; 20]>::as_slice).collect::<Vec<_>>())
+            .bind(claims.iter().map(<ClaimKey>::as_slice).collect::<Vec<_>>())
             .bind(accounts.iter().map(|(account, _)| account.as_str()).collect::<Vec<_>>())
             .bind(accounts.iter().map(|(_, unit)| unit.as_str()).collect::<Vec<_>>())
             .fetch_all(connection)
             .await?;
-        let mut answers = Answers {
-            head: -1,
-            server: Moment::EARLIEST,
-            streams: HashMap::new(),
-            requests: HashMap::new(),
-            claims: HashMap::new(),
-            accounts: HashMap::new(),
-        };
+        let mut answers = Answers::default();
         for row in rows {
             let (part, n): (i16, i64) = (row.try_get(0)?, row.try_get(1)?);
             let value: Option<i64> = row.try_get(2)?;
@@ -92,8 +94,8 @@ impl Questions {
             let at = usize::try_from(n.saturating_sub(1)).unwrap_or_default();
             let unsigned = value.unsigned_abs();
             match part {
-                0 => answers.head = value,
-                1 => answers.server = Moment::from_micros(value).unwrap_or(Moment::EARLIEST),
+                0 => answers.head = Some(value),
+                1 => answers.server = Moment::from_micros(value),
                 2 => answers.streams.extend(streams.get(at).map(|key| (key.clone(), unsigned))),
                 3 => answers.requests.extend(requests.get(at).map(|key| (*key, unsigned))),
                 4 => answers.claims.extend(claims.get(at).map(|key| (*key, unsigned))),

@@ -24,6 +24,7 @@ mod submission;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
@@ -33,9 +34,9 @@ pub use submission::{
 
 use crate::LedgerId;
 use crate::clock::Clock;
-use crate::effects::{Rules, UnknownEvent};
+use crate::effects::{KeyedEffects, Rules, UnknownEvent};
+use crate::hash::Hash;
 use crate::key::LedgerKey;
-use submission::Prepared;
 
 /// How many submissions wait before senders do.
 const QUEUE: usize = 4096;
@@ -59,8 +60,10 @@ pub struct WriterParts {
 
 /// A submission in the queue.
 struct Pending {
-    submission: Submission,
-    prepared: Vec<Prepared>,
+    submission: Arc<Submission>,
+    prepared: Vec<KeyedEffects>,
+    /// Hash of the submission's command.
+    command: Option<Hash>,
     answer: oneshot::Sender<Result<Vec<Recorded>, SubmitError>>,
     /// Only asks whether it would be recorded.
     rehearsal: bool,
@@ -114,27 +117,45 @@ impl Writer {
         rehearsal: bool,
     ) -> Result<Vec<Recorded>, SubmitError> {
         let rules = self.rules.clone();
-        let (submission, prepared) = if submission.events.len() < MANY {
-            let prepared = prepare(&*rules, &submission)?;
-            (submission, prepared)
+        let (answer, answered) = oneshot::channel();
+        let pending = if submission.events.len() < MANY {
+            Pending::of(&*rules, submission, rehearsal, answer)?
         } else {
-            let work = move || prepare_many(&*rules, &submission).map(|p| (submission, p));
+            let work = move || Pending::of(&*rules, submission, rehearsal, answer);
             tokio::task::spawn_blocking(work).await.map_err(|_| SubmitError::Stopped)??
         };
-        let (answer, answered) = oneshot::channel();
-        let pending = Pending { submission, prepared, answer, rehearsal, failures: 0 };
         self.queue.send(pending).await.map_err(|_| SubmitError::Stopped)?;
         answered.await.map_err(|_| SubmitError::Stopped)?
     }
 }
 
-fn prepare(rules: &dyn Rules, submission: &Submission) -> Result<Vec<Prepared>, UnknownEvent> {
-    submission.events.iter().map(|event| Prepared::of(rules, event)).collect()
-}
-
-fn prepare_many(rules: &dyn Rules, submission: &Submission) -> Result<Vec<Prepared>, UnknownEvent> {
-    use rayon::prelude::*;
-    submission.events.par_iter().map(|event| Prepared::of(rules, event)).collect()
+impl Pending {
+    /// What can be done before the submission's turn comes: its effects, and its command's hash.
+    fn of(
+        rules: &dyn Rules,
+        submission: Submission,
+        rehearsal: bool,
+        answer: oneshot::Sender<Result<Vec<Recorded>, SubmitError>>,
+    ) -> Result<Self, UnknownEvent> {
+        let effects = |event: &ProposedEvent| {
+            let effects = rules.effects(&event.stream, &event.event, &event.payload);
+            effects.map(KeyedEffects::from)
+        };
+        let events = &submission.events;
+        let prepared: Result<Vec<_>, _> = if events.len() < MANY {
+            events.iter().map(effects).collect()
+        } else {
+            events.par_iter().map(effects).collect()
+        };
+        Ok(Self {
+            prepared: prepared?,
+            command: submission.command.as_deref().map(crate::hash::plain),
+            submission: Arc::new(submission),
+            answer,
+            rehearsal,
+            failures: 0,
+        })
+    }
 }
 
 /// Makes the row of a ledger that is about to be opened. Doing it again changes nothing.

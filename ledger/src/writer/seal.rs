@@ -6,12 +6,13 @@ use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::submission::{Recorded, Submission, SubmitError};
-use crate::LedgerId;
 use crate::clock::Moment;
 use crate::entry::Entry;
 use crate::hash::{self, Hash};
+use crate::hashing::HashMap;
 use crate::key::{LedgerKey, SignatureBytes};
 use crate::tree::Frontier;
+use crate::{EventName, LedgerId, StreamId};
 
 /// Where the chain ends: what the next entry must name.
 #[derive(Debug, Clone)]
@@ -30,10 +31,9 @@ pub(super) struct Tail {
 #[derive(Debug)]
 pub(super) struct SealedEntry {
     pub(super) position: u64,
-    pub(super) stream_type: String,
-    pub(super) stream_id: String,
+    pub(super) stream: StreamId,
     pub(super) sequence: u64,
-    pub(super) event: String,
+    pub(super) event: EventName,
     pub(super) recorded: Moment,
     pub(super) request: Uuid,
     pub(super) payload_offset: usize,
@@ -54,34 +54,44 @@ impl SealedEntry {
     }
 }
 
+/// A submission that has its place.
+#[derive(Debug)]
+pub(super) struct Placed {
+    /// Position of its first entry.
+    pub(super) first: u64,
+    pub(super) submission: Arc<Submission>,
+    /// What its entries name the command by.
+    pub(super) command: Option<Hash>,
+}
+
 /// Seals submissions onto a tail. Signatures are made afterwards, all at once, in parallel.
 pub(super) struct Sealer {
     ledger: LedgerId,
     key: Arc<LedgerKey>,
     pub(super) tail: Tail,
     pub(super) entries: Vec<SealedEntry>,
-    pub(super) commands: Vec<(Hash, Vec<u8>)>,
-    pub(super) attachments: Vec<(u64, Vec<u8>)>,
+    pub(super) placed: Vec<Placed>,
 }
 
 impl Sealer {
     pub(super) fn new(ledger: LedgerId, key: Arc<LedgerKey>, tail: Tail) -> Self {
-        Self { ledger, key, tail, entries: vec![], commands: vec![], attachments: vec![] }
+        Self { ledger, key, tail, entries: vec![], placed: vec![] }
     }
 
-    /// Chains the submission's events to the tail, all at the same time.
+    /// Chains the submission's events to the tail, all at the same time. `command` is the hash of
+    /// its command.
     ///
     /// # Errors
     /// Names the event that cannot be written; then nothing of the submission was added.
     pub(super) fn add(
         &mut self,
-        submission: &Submission,
+        submission: &Arc<Submission>,
+        command: Option<Hash>,
         recorded: Moment,
     ) -> Result<(), SubmitError> {
-        let command = submission.command.as_ref().map(|bytes| hash::plain(bytes));
         let mut tail = self.tail.clone();
         let mut sealed: Vec<SealedEntry> = Vec::with_capacity(submission.events.len());
-        let mut heads = std::collections::HashMap::new();
+        let mut heads = HashMap::default();
         for (index, event) in submission.events.iter().enumerate() {
             let sequence: &mut u64 = heads.entry(&event.stream).or_insert(event.after);
             *sequence = sequence.saturating_add(1);
@@ -104,10 +114,9 @@ impl Sealer {
             let leaf = hash::leaf(&bytes);
             sealed.push(SealedEntry {
                 position: tail.next,
-                stream_type: event.stream.kind().to_owned(),
-                stream_id: event.stream.id().to_owned(),
+                stream: event.stream.clone(),
                 sequence: *sequence,
-                event: event.event.as_str().to_owned(),
+                event: event.event.clone(),
                 recorded,
                 request: submission.request,
                 payload_offset,
@@ -120,16 +129,8 @@ impl Sealer {
             tail.next = tail.next.saturating_add(1);
         }
         tail.recorded = recorded;
-        let first = self.tail.next;
-        let attachments = (first..).zip(&submission.events).filter_map(|(position, event)| {
-            event.attachment.clone().map(|sealed| (position, sealed))
-        });
-        self.attachments.extend(attachments);
-        if let (Some(hash), Some(bytes)) = (command, &submission.command)
-            && !self.commands.iter().any(|(known, _)| *known == hash)
-        {
-            self.commands.push((hash, bytes.clone()));
-        }
+        let (first, submission) = (self.tail.next, submission.clone());
+        self.placed.push(Placed { first, submission, command });
         self.entries.append(&mut sealed);
         self.tail = tail;
         Ok(())

@@ -4,14 +4,15 @@ mod recovery;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::commit::{Batch, COPY_FROM, CommitError};
-use super::desk::{Changes, Desk, Generation};
+use super::commit::{Batch, CommitError};
+use super::desk::{Asking, Changes, Desk, Generation};
 use super::lookup::Answers;
 use super::seal::{Sealer, Tail};
 use super::submission::{Recorded, SubmitError};
@@ -22,7 +23,14 @@ use crate::clock::Moment;
 const GROUP_EVENTS: usize = 5_000;
 /// While a group commits, the next one is prepared only when this many events wait: smaller ones
 /// gain more by sharing a commit than by overlapping it.
-const OVERLAP_EVENTS: usize = 1_000;
+const OVERLAP_EVENTS: usize = 500;
+/// Clients that were answered together come back together. Their next submissions are waited for this
+/// long, less than a disk takes to be sure of a commit, so that they share one again.
+const LINGERING: Duration = Duration::from_millis(2);
+/// So many groups are asked everything after one that took something as new which stood already.
+const CAUTIOUS_GROUPS: u32 = 16;
+/// Even where a group raises no question, head and clock are asked for this often.
+const ASKING_AGAIN_MICROS: u64 = 1_000_000;
 /// After this many lost races in a row the head's row lock is taken before preparing.
 const RACES_BEFORE_HOLDING: u32 = 2;
 /// A machine clock further than this from the database server's records nothing.
@@ -69,6 +77,12 @@ pub(super) struct Sequencer {
     /// The tail with everything in flight; none until the head was read.
     tail: Option<Tail>,
     races: u32,
+    /// How many groups are still asked everything.
+    cautious: u32,
+    /// When the database was asked last.
+    asked: Moment,
+    /// How many submissions the last group had.
+    usual: usize,
 }
 
 impl Sequencer {
@@ -81,6 +95,9 @@ impl Sequencer {
             generation: 0,
             tail: None,
             races: 0,
+            cautious: 0,
+            asked: Moment::EARLIEST,
+            usual: 0,
         }
     }
 
@@ -127,6 +144,9 @@ impl Sequencer {
             let events: usize = self.waiting.iter().map(|p| p.submission.events.len()).sum();
             let enough = if flight.is_some() { OVERLAP_EVENTS } else { 1 };
             if events >= enough || (flight.is_none() && !self.waiting.is_empty()) {
+                if flight.is_none() {
+                    self.linger().await;
+                }
                 return true;
             }
             let Some(under_way) = flight.as_mut() else {
@@ -154,6 +174,20 @@ impl Sequencer {
         }
     }
 
+    /// Waits briefly for as many submissions as the last group had.
+    async fn linger(&mut self) {
+        let more = async {
+            while self.waiting.len() < self.usual {
+                match self.submissions.recv().await {
+                    Some(pending) => self.waiting.push_back(pending),
+                    None => return,
+                }
+            }
+        };
+        // Whatever came in time is in the queue already.
+        let _ = tokio::time::timeout(LINGERING, more).await;
+    }
+
     fn take_group(&mut self) -> Vec<Pending> {
         let mut group = Vec::new();
         let mut events = 0usize;
@@ -165,6 +199,7 @@ impl Sequencer {
             events = more;
             group.extend(self.waiting.pop_front());
         }
+        self.usual = group.len();
         group
     }
 
@@ -185,20 +220,42 @@ impl Sequencer {
         group: Vec<Pending>,
         flight: Option<&Flight>,
     ) -> Result<Group, (Disturbed, Vec<Pending>)> {
-        let answers = match self.look_up(&group).await {
+        let careful = self.cautious > 0 || self.races > 0 || group.iter().any(|p| p.rehearsal);
+        if careful {
+            self.cautious = self.cautious.saturating_sub(1);
+            return self.prepare_asking(group, flight, Asking::Everything).await;
+        }
+        let group = self.prepare_asking(group, flight, Asking::Unproven).await?;
+        if !group.batch.entries.is_empty() {
+            return Ok(group);
+        }
+        // No commit will prove these refusals true: the head must.
+        let refused = group.unrecorded.into_iter().map(|(pending, _)| pending).collect();
+        self.prepare_asking(refused, flight, Asking::Everything).await
+    }
+
+    async fn prepare_asking(
+        &mut self,
+        group: Vec<Pending>,
+        flight: Option<&Flight>,
+        asking: Asking,
+    ) -> Result<Group, (Disturbed, Vec<Pending>)> {
+        let now = self.parts.clock.now();
+        let answers = match self.look_up(&group, asking, now).await {
             Ok(answers) => answers,
             Err(error) => return Err((Disturbed::Failed(error), group)),
         };
         let Some(tail) = self.tail.clone() else {
             return Err((Disturbed::Raced, group));
         };
-        let now = self.parts.clock.now();
-        if now.micros().abs_diff(answers.server.micros()) > DAY_MICROS {
-            return Err((Disturbed::ClockAway { machine: now, server: answers.server }, group));
+        if let Some(server) = answers.server
+            && now.micros().abs_diff(server.micros()) > DAY_MICROS
+        {
+            return Err((Disturbed::ClockAway { machine: now, server }, group));
         }
         let expected = i64::try_from(tail.next).unwrap_or(i64::MAX).saturating_sub(1);
         let before_flight = flight.map(|flight| flight.group.before.0);
-        if answers.head != expected && Some(answers.head) != before_flight {
+        if answers.head.is_some_and(|head| head != expected && Some(head) != before_flight) {
             return Err((Disturbed::Raced, group));
         }
         if now < tail.recorded {
@@ -206,16 +263,22 @@ impl Sequencer {
                 "the machine's clock is behind the last entry, whose time is used");
         }
         let recorded = now.max(tail.recorded);
-        Ok(self.seal(group, &answers, tail, recorded).await)
+        Ok(self.seal(group, &answers, asking, tail, recorded).await)
     }
 
-    async fn look_up(&mut self, group: &[Pending]) -> Result<Answers, sqlx::Error> {
-        let asked = group.iter().map(|p| (&p.submission, p.prepared.as_slice()));
-        let events: usize = group.iter().map(|pending| pending.submission.events.len()).sum();
-        // A large group's claims are nearly always free: a million look-ups that say so cost more
-        // than preparing the rare group again whose commit finds one taken.
-        let claims = events < COPY_FROM || self.races > 0 || group.iter().any(|p| p.rehearsal);
-        let questions = self.desk.questions(asked, claims);
+    async fn look_up(
+        &mut self,
+        group: &[Pending],
+        asking: Asking,
+        now: Moment,
+    ) -> Result<Answers, sqlx::Error> {
+        let asked = group.iter().map(|p| (&*p.submission, p.prepared.as_slice()));
+        let questions = self.desk.questions(asked, asking);
+        let lately = now.micros().abs_diff(self.asked.micros()) < ASKING_AGAIN_MICROS;
+        if asking == Asking::Unproven && questions.is_empty() && lately {
+            // The swap of the head proves at the commit that nothing has moved.
+            return Ok(Answers::default());
+        }
         let accounts = questions.accounts.iter().cloned().collect();
         let mut connection = self.acquire().await?;
         let answers = match questions.ask(&mut connection, &self.parts.ledger).await {
@@ -226,6 +289,7 @@ impl Sequencer {
                 return Err(error);
             }
         };
+        self.asked = now;
         self.desk.learn(accounts, &answers);
         self.desk.remember_guards(group.iter().flat_map(|p| &p.prepared), &answers);
         Ok(answers)
@@ -235,6 +299,7 @@ impl Sequencer {
         &mut self,
         group: Vec<Pending>,
         answers: &Answers,
+        asking: Asking,
         tail: Tail,
         recorded: Moment,
     ) -> Group {
@@ -253,7 +318,7 @@ impl Sequencer {
                     continue;
                 }
             };
-            match sealer.add(submission, recorded) {
+            match sealer.add(submission, pending.command, recorded) {
                 Ok(()) => {
                     let request = submission.request;
                     self.desk.apply(self.generation, first, request, draft, prepared, &mut changes);
@@ -266,11 +331,11 @@ impl Sequencer {
         let batch = Batch {
             ledger: self.parts.ledger.clone(),
             generation: self.generation,
+            asking,
             before,
             after: sealer.tail,
             entries: sealer.entries,
-            commands: sealer.commands,
-            attachments: sealer.attachments,
+            placed: sealer.placed,
             changes,
         };
         Group { batch, admitted, unrecorded }
@@ -321,6 +386,18 @@ impl Sequencer {
                 self.races = self.races.saturating_add(1);
                 self.put_back(admitted, unrecorded);
                 self.forget();
+                false
+            }
+            Err(CommitError::Taken) => {
+                self.cautious = CAUTIOUS_GROUPS;
+                self.forget();
+                if batch.asking == Asking::Unproven {
+                    self.put_back(admitted, unrecorded);
+                } else {
+                    // Everything was asked and free: the tables contradict each other.
+                    let told = "a unique key is taken that was free when it was asked for";
+                    self.try_again(admitted, unrecorded, told);
+                }
                 false
             }
             Err(CommitError::Failed(error)) => {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::clock::Moment;
-use crate::effects::{Effects, Rules, UnknownEvent, claim_key};
+use crate::effects::UnknownEvent;
 use crate::entry::EncodeError;
 use crate::hash::Hash;
 use crate::key::SignatureBytes;
@@ -145,23 +145,4 @@ pub enum SubmitError {
     /// The writer was stopped.
     #[error("the writer has stopped")]
     Stopped,
-}
-
-/// An event's effects with the keys that its claims are kept under.
-#[derive(Debug, Clone)]
-pub(super) struct Prepared {
-    pub(super) effects: Effects,
-    pub(super) claims: Vec<[u8; 20]>,
-    pub(super) releases: Vec<[u8; 20]>,
-}
-
-impl Prepared {
-    pub(super) fn of(rules: &dyn Rules, event: &ProposedEvent) -> Result<Self, UnknownEvent> {
-        let effects = rules.effects(&event.stream, &event.event, &event.payload)?;
-        Ok(Self {
-            claims: effects.claims.iter().map(|claim| claim_key(claim)).collect(),
-            releases: effects.releases.iter().map(|claim| claim_key(claim)).collect(),
-            effects,
-        })
-    }
 }

@@ -41,18 +41,7 @@ impl Sequencer {
                 false
             }
             Ok(false) => {
-                let (mut again, mut given_up) = (Vec::new(), Vec::new());
-                for mut pending in admitted {
-                    pending.failures = pending.failures.saturating_add(1);
-                    let list =
-                        if pending.failures > MOST_FAILURES { &mut given_up } else { &mut again };
-                    list.push(pending);
-                }
-                let message = error.to_string();
-                answer(given_up.into_iter().map(|pending| {
-                    (pending.answer, Err(SubmitError::Unavailable(message.clone())))
-                }));
-                self.put_back(again, unrecorded);
+                self.try_again(admitted, unrecorded, &error.to_string());
                 false
             }
             Err(unknown) => {
@@ -62,6 +51,24 @@ impl Sequencer {
                 false
             }
         }
+    }
+
+    /// Lets a group that failed wait again, but for what has failed too often: that is given up.
+    pub(super) fn try_again(
+        &mut self,
+        failed: Vec<Pending>,
+        unrecorded: Vec<(Pending, Untold)>,
+        why: &str,
+    ) {
+        let (mut again, mut given_up) = (Vec::new(), Vec::new());
+        for mut pending in failed {
+            pending.failures = pending.failures.saturating_add(1);
+            let list = if pending.failures > MOST_FAILURES { &mut given_up } else { &mut again };
+            list.push(pending);
+        }
+        let told = SubmitError::Unavailable(why.to_owned());
+        answer(given_up.into_iter().map(|pending| (pending.answer, Err(told.clone()))));
+        self.put_back(again, unrecorded);
     }
 
     /// Whether the group's last entry stands where the group put it.
@@ -131,18 +138,7 @@ impl Sequencer {
                 self.races = self.races.saturating_add(1);
                 self.put_back(group, Vec::new());
             }
-            Disturbed::Failed(error) => {
-                let (mut again, mut given_up) = (Vec::new(), Vec::new());
-                for mut pending in group {
-                    pending.failures = pending.failures.saturating_add(1);
-                    let list =
-                        if pending.failures > MOST_FAILURES { &mut given_up } else { &mut again };
-                    list.push(pending);
-                }
-                let told = SubmitError::Unavailable(error.to_string());
-                answer(given_up.into_iter().map(|pending| (pending.answer, Err(told.clone()))));
-                self.put_back(again, Vec::new());
-            }
+            Disturbed::Failed(error) => self.try_again(group, Vec::new(), &error.to_string()),
             Disturbed::ClockAway { machine, server } => {
                 let told = SubmitError::ClockAway { machine: *machine, server: *server };
                 answer(group.into_iter().map(|pending| (pending.answer, Err(told.clone()))));
