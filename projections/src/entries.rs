@@ -99,7 +99,7 @@ impl<'a> Header<'a> {
         if self.stream_type == LEDGERS_OWN {
             return Ok(None);
         }
-        AnyEvent::parse(self.stream_type, self.event, self.payload)
+        AnyEvent::read(self.stream_type, self.event, self.payload)
             .map(Some)
             .map_err(|source| ProjectionError::Event { position, source })
     }

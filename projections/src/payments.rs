@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::table::{Kind, Table};
 
 pub(crate) use payment::{COLUMNS, PaymentRow};
+pub(crate) use query::RECORDED_AT;
 
 pub(crate) const PAYMENTS: Table = Table {
     name: "payments",

@@ -10,9 +10,14 @@ use crate::batch::Batch;
 use crate::entries::each_after;
 use crate::error::{ProjectionError, Result};
 use crate::read_model::{Cursors, ReadModel, move_cursors};
+use crate::rebuild::rebuild;
 
 /// How many entries one transaction applies at most.
 pub(crate) const BATCH: i64 = 10_000;
+
+/// Behind by more than this, and by more than what is applied already, the read models are rebuilt:
+/// indexes that are built over full tables cost a fraction of those that grow row by row.
+const WORTH_A_REBUILD: i64 = 50_000;
 
 /// Applies every entry that stands in the database and has not been applied yet. Returns the
 /// position up to which all read models of the ledger stand then, or `None` for a ledger without
@@ -28,7 +33,12 @@ pub(crate) const BATCH: i64 = 10_000;
 pub async fn catch_up(pool: &PgPool, ledger: &LedgerId) -> Result<Option<u64>> {
     let mut db = pool.acquire().await?;
     let (mut reached, last) = lag(&mut db, ledger).await?;
-    let far_behind = last.saturating_sub(reached) > BATCH;
+    let behind = last.saturating_sub(reached);
+    if behind > WORTH_A_REBUILD && behind > reached {
+        drop(db);
+        return rebuild(pool, ledger, &ReadModel::ALL).await;
+    }
+    let far_behind = behind > BATCH;
     let mut reader = if far_behind { second_connection(pool).await } else { None };
     let mut ahead = None;
     while reached < last {

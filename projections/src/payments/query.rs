@@ -63,15 +63,21 @@ pub const LONGEST_PAGE: u32 = 1000;
 const FROM: &str = "from read_models.payments p
      left join read_models.reversals r on r.ledger_id = p.ledger_id and r.payment = p.payment";
 
+/// The position of the entry that recorded the payment whose id is bound as `$2`: the entries have an
+/// index by stream, so the read model needs none by payment.
+pub(crate) const RECORDED_AT: &str = "(select position from entries where ledger_id = $1 \
+     and stream_type = 'payment' and stream_id = $2 and sequence = 1)";
+
 /// The payment with this id, if it has been recorded and the read model has come that far.
 ///
 /// # Errors
 /// When the database fails or holds a malformed row.
 pub async fn find(pool: &PgPool, ledger: &LedgerId, id: PaymentId) -> Result<Option<Payment>> {
-    let statement = format!("select {COLUMNS} {FROM} where p.ledger_id = $1 and p.payment = $2");
+    let statement =
+        format!("select {COLUMNS} {FROM} where p.ledger_id = $1 and p.position = {RECORDED_AT}");
     let row: Option<PaymentRow> = sqlx::query_as(&statement)
         .bind(ledger.as_str())
-        .bind(id.as_uuid())
+        .bind(id.to_string())
         .fetch_optional(pool)
         .await?;
     row.map(PaymentRow::into_payment).transpose()

@@ -140,7 +140,8 @@ impl Columns {
         let statement = format!(
             "copy (select p.position, r.position
              from read_models.reversals r
-             join read_models.payments p on p.ledger_id = r.ledger_id and p.payment = r.payment
+             join entries p on p.ledger_id = r.ledger_id and p.stream_type = 'payment'
+                 and p.stream_id = r.payment::text and p.sequence = 1
              where r.ledger_id = '{ledger}' and r.position > {held} and r.position <= {up_to}
                  and p.position <= {held}) to stdout (format binary)"
         );

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::SubjectKind;
 use crate::error::{ProjectionError, Result};
 use crate::grants;
+use crate::payments::RECORDED_AT;
 
 /// Whose trail is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +125,10 @@ async fn payments(
     let by_id = |column, id: Uuid| payments_where(pool, ledger, column, id, page);
     let by_text = |column, text: String| payments_where(pool, ledger, column, text, page);
     match subject {
-        Subject::Payment(id) => by_id("payment = $2", id.as_uuid()).await,
+        Subject::Payment(id) => {
+            let condition = format!("position = {RECORDED_AT}");
+            payments_where(pool, ledger, &condition, id.to_string(), page).await
+        }
         Subject::Fund(id) => by_id("fund = $2", id.as_uuid()).await,
         Subject::Store(id) => by_id("store = $2", id.as_uuid()).await,
         Subject::Person(id) => by_id("person = $2", id.as_uuid()).await,
