@@ -56,9 +56,18 @@ pub async fn verify(
     progress: impl Fn(u64) + Send,
 ) -> Result<Outcome, VerificationError> {
     let pool = books.pool();
+    // Three readers of one ledger: while one waits for the database, another computes.
+    let read_models = tokio::spawn({
+        let (pool, id) = (pool.clone(), id.clone());
+        async move { projections::check::check(&pool, &id).await }
+    });
+    let beside = tokio::spawn({
+        let (books, id) = (books.clone(), id.clone());
+        async move { beside::check(&books, &id).await }
+    });
     let ledger = ledger::verify::ledger(pool, id, Arc::new(DomainRules), progress).await?;
-    let mut beside = Vec::new();
-    match projections::check::check(pool, id).await {
+    let mut beside = beside.await.map_err(|_| VerifyError::Interrupted)??;
+    match read_models.await.map_err(|_| VerifyError::Interrupted)? {
         Ok(differences) => beside.extend(differences.iter().map(|difference| Finding {
             position: None,
             rule: "read models",
@@ -74,6 +83,5 @@ pub async fn verify(
         }),
         Err(error) => return Err(error.into()),
     }
-    beside.extend(beside::check(books, id).await?);
     Ok(Outcome { ledger, beside })
 }

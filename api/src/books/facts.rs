@@ -100,35 +100,51 @@ impl FactCache {
         Ok(loaded)
     }
 
-    /// Reads in few round trips whatever these payments rest on and is not kept yet.
-    pub(super) async fn read_ahead<'a>(
+    /// Whatever these payments rest on, read in few round trips where it is not kept.
+    pub(super) async fn of<'a>(
         &self,
         book: &Book,
         aids: impl Iterator<Item = &'a RequestedAid>,
-    ) -> Result<(), Fault> {
+    ) -> Result<Facts, Fault> {
+        let mut facts = Facts::default();
         let (mut programmes, mut funds, mut stores, mut grants) =
             (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for aid in aids {
             programmes.insert(aid.programme());
             funds.extend(aid.fund());
             stores.extend(aid.store());
-            grants.extend(aid.grant().filter(|grant| kept(&self.grants, grant).is_none()));
+            if let Some(grant) = aid.grant() {
+                match kept(&self.grants, &grant) {
+                    Some(known) => {
+                        facts.grants.insert(grant, known);
+                    }
+                    None => {
+                        grants.insert(grant);
+                    }
+                }
+            }
         }
         for programme in programmes {
-            self.standards(book, programme).await?;
+            let standards = self.standards(book, programme).await?;
+            facts.standards.insert(programme.clone(), standards);
         }
         for fund in funds {
-            self.fund(book, fund).await?;
+            facts.funds.extend(self.fund(book, fund).await?.map(|found| (fund, found)));
         }
         for store in stores {
-            self.store(book, store).await?;
+            facts.stores.extend(self.store(book, store).await?.map(|found| (store, found)));
         }
-        self.read_grants(book, &grants).await
+        facts.grants.extend(self.read_grants(book, &grants).await?);
+        Ok(facts)
     }
 
-    async fn read_grants(&self, book: &Book, grants: &BTreeSet<GrantId>) -> Result<(), Fault> {
+    async fn read_grants(
+        &self,
+        book: &Book,
+        grants: &BTreeSet<GrantId>,
+    ) -> Result<BTreeMap<GrantId, (Arc<Grant>, u64)>, Fault> {
         if grants.is_empty() {
-            return Ok(());
+            return Ok(BTreeMap::new());
         }
         if self.grants.read().unwrap_or_else(PoisonError::into_inner).len() > MOST_GRANTS {
             clear(&self.grants);
@@ -147,22 +163,37 @@ impl FactCache {
             state.apply(event.clone());
             *sequence = sequence.saturating_add(1);
         }
-        for (id, (state, sequence)) in states {
-            keep(&self.grants, id, (Arc::new(state), sequence));
+        let states = states.into_iter();
+        let read: BTreeMap<_, _> =
+            states.map(|(id, (state, sequence))| (id, (Arc::new(state), sequence))).collect();
+        for (id, state) in &read {
+            keep(&self.grants, *id, state.clone());
         }
-        Ok(())
+        Ok(read)
     }
+}
 
-    /// The facts of one payment, from memory: [`FactCache::read_ahead`] came before.
+/// What some payments rest on, held while they are decided: others may make the cache forget it
+/// meanwhile.
+#[derive(Default)]
+pub(super) struct Facts {
+    funds: BTreeMap<FundId, Arc<Fund>>,
+    stores: BTreeMap<StoreId, Arc<Store>>,
+    standards: BTreeMap<ProgrammeId, (Arc<Standards>, u64)>,
+    grants: BTreeMap<GrantId, (Arc<Grant>, u64)>,
+}
+
+impl Facts {
+    /// The facts of one of the payments.
     pub(super) fn of(&self, aid: &RequestedAid) -> PaymentFacts {
         let (standards, standards_sequence) =
-            kept(&self.standards, aid.programme()).unwrap_or_default();
+            self.standards.get(aid.programme()).cloned().unwrap_or_default();
         PaymentFacts {
-            fund: aid.fund().and_then(|id| kept(&self.funds, &id)).map(|(fund, _)| fund),
+            fund: aid.fund().and_then(|id| self.funds.get(&id).cloned()),
             standards,
             standards_sequence,
-            grant: aid.grant().and_then(|id| kept(&self.grants, &id)),
-            store: aid.store().and_then(|id| kept(&self.stores, &id)).map(|(store, _)| store),
+            grant: aid.grant().and_then(|id| self.grants.get(&id).cloned()),
+            store: aid.store().and_then(|id| self.stores.get(&id).cloned()),
         }
     }
 }

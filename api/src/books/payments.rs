@@ -14,12 +14,13 @@ use people::NoRandomness;
 use rayon::prelude::*;
 use uuid::Uuid;
 
+use super::facts::Facts;
 use super::identify::{Identified, Kept, payout};
 use super::standing::{StandingPayment, StandingPayments};
 use super::{Book, CommandError, Fault, Receipt, RowRefusal, UserError};
 use crate::requests::{AidRequest, ClientId, PaymentRequest};
 
-/// From this many rows on, all cores decide.
+/// From this many rows on, all cores decide and the read models may lag.
 const MANY_ROWS: usize = 256;
 
 /// Streams that move under a list again and again make it give up after this many tries.
@@ -92,6 +93,7 @@ impl Book {
         rows: &[PaymentRequest],
         recording: Recording,
     ) -> Result<ListOutcome, Fault> {
+        let _large = (rows.len() >= MANY_ROWS).then(|| self.projecting.large_list());
         let request = self.randomness.secret::<16>()?;
         let request = uuid::Builder::from_random_bytes(*request).into_uuid();
         match self.record_rows(officer, rows, request, recording).await {
@@ -117,14 +119,11 @@ impl Book {
             rows.iter().map(|row| self.requested_aid(row, &names)).collect();
         let mut list = List { book: self, rows, ids, identified, aids, standing: None };
         let actor = Actor::officer(officer.as_str()).map_err(|error| Fault::damaged(&error))?;
-        // A single payment is nearly always new: it is not looked for before the append says so.
         let mut fresh = false;
-        if rows.len() > 1 {
-            list.look_for_standing().await?;
-        }
+        list.look_for_a_repetition().await?;
         for _ in 0..MOST_TRIES {
-            self.facts.read_ahead(self, list.aids.iter().flatten()).await?;
-            let decided = list.decide()?;
+            let facts = self.facts.of(self, list.aids.iter().flatten()).await?;
+            let decided = list.decide(&facts)?;
             if decided.iter().any(|row| matches!(row, Decided::Refused(_))) && !fresh {
                 // Decided on what was kept in memory: once more on what the database says now.
                 self.facts.forget();
@@ -225,12 +224,26 @@ struct List<'a> {
 }
 
 impl List<'_> {
+    /// Payments are nearly always new, and the append finds the one that is not. What is sent again
+    /// is mostly a whole list: if its first or last payment stands, the others are looked for too.
+    async fn look_for_a_repetition(&mut self) -> Result<(), Fault> {
+        let ends = match self.ids.as_slice() {
+            [first, .., last] => [*first, *last],
+            // One payment costs as much to look for as to record.
+            _ => return Ok(()),
+        };
+        if self.book.standing_payments(&ends).await?.is_empty() {
+            return Ok(());
+        }
+        self.look_for_standing().await
+    }
+
     async fn look_for_standing(&mut self) -> Result<(), Fault> {
         self.standing = Some(self.book.standing_payments(&self.ids).await?);
         Ok(())
     }
 
-    fn decide(&self) -> Result<Vec<Decided>, Fault> {
+    fn decide(&self, facts: &Facts) -> Result<Vec<Decided>, Fault> {
         let mut first: HashMap<PaymentId, usize> = HashMap::with_capacity(self.ids.len());
         let twice: Vec<bool> = (0..)
             .zip(&self.ids)
@@ -240,7 +253,7 @@ impl List<'_> {
             if *twice {
                 Ok(Decided::Refused(UserError::id_reused(&["id"])))
             } else {
-                self.decide_row(index).map_err(Fault::from)
+                self.decide_row(index, facts).map_err(Fault::from)
             }
         };
         if twice.len() < MANY_ROWS {
@@ -250,7 +263,7 @@ impl List<'_> {
         }
     }
 
-    fn decide_row(&self, index: usize) -> Result<Decided, NoRandomness> {
+    fn decide_row(&self, index: usize, facts: &Facts) -> Result<Decided, NoRandomness> {
         // The four lists are of one length.
         let (Some(row), Some(id), Some(identified), Some(aid)) = (
             self.rows.get(index),
@@ -271,7 +284,7 @@ impl List<'_> {
         let standing = self.standing.as_ref().and_then(|standing| standing.get(id));
         let stood = standing.and_then(|standing| standing.details.as_ref());
         let kept = Kept::of(row, stood, &self.book.randomness)?;
-        let facts = self.book.facts.of(&aid);
+        let facts = facts.of(&aid);
         let command = PaymentCommand::RecordPayment(Box::new(RecordPayment {
             payment: *id,
             aid: with_commitments(aid, &kept),

@@ -2,6 +2,7 @@
 //! recording. Several programs may project the same ledger; the cursor lets one of them apply.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ledger::LedgerId;
@@ -15,13 +16,72 @@ use super::Fault;
 /// How long a mutation waits for the read models, so that a person reads their own write.
 const BRIEFLY: Duration = Duration::from_secs(2);
 
+/// How long what was recorded may gather before it is applied while nobody waits for it: many
+/// entries at once cost a fraction of one by one.
+const GATHERING: Duration = Duration::from_millis(25);
+
 /// How far the read models are: how many entries they hold, or why they cannot go on.
 type Reached = Result<u64, String>;
 
 pub(super) struct Projecting {
-    wake: Arc<Notify>,
+    calls: Arc<Calls>,
     reached: watch::Receiver<Reached>,
     task: JoinHandle<()>,
+}
+
+/// What the task is told.
+#[derive(Default)]
+struct Calls {
+    /// Something was recorded.
+    recorded: Notify,
+    /// Somebody waits, or the last large list has ended.
+    urgent: Notify,
+    /// How many wait.
+    waiting: AtomicUsize,
+    /// Large lists being recorded.
+    lists: AtomicUsize,
+}
+
+impl Calls {
+    /// Returns when there is something to apply and it is time to.
+    async fn due(&self) {
+        tokio::select! {
+            () = self.recorded.notified() => {}
+            () = self.urgent.notified() => return,
+        }
+        // An urgent call that came in between is kept by its `Notify`.
+        let _ = tokio::time::timeout(GATHERING, self.urgent.notified()).await;
+        while self.lists.load(Ordering::Acquire) > 0 && self.waiting.load(Ordering::Acquire) == 0 {
+            self.urgent.notified().await;
+        }
+    }
+}
+
+/// Counts for as long as it lives, and calls when it ends.
+pub(super) struct LargeList(Arc<Calls>);
+
+impl Drop for LargeList {
+    fn drop(&mut self) {
+        if self.0.lists.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.urgent.notify_one();
+        }
+    }
+}
+
+/// Counts for as long as it lives.
+struct Waiting<'a>(&'a Calls);
+
+impl<'a> Waiting<'a> {
+    fn on(calls: &'a Calls) -> Self {
+        calls.waiting.fetch_add(1, Ordering::AcqRel);
+        Self(calls)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl Drop for Projecting {
@@ -32,12 +92,12 @@ impl Drop for Projecting {
 
 impl Projecting {
     pub(super) fn start(pool: PgPool, ledger: LedgerId) -> Self {
-        let wake = Arc::new(Notify::new());
+        let calls = Arc::new(Calls::default());
         let (tell, reached) = watch::channel(Ok(0));
-        let woken = wake.clone();
+        let called = calls.clone();
         let task = tokio::spawn(async move {
             loop {
-                woken.notified().await;
+                called.due().await;
                 let reached = projector::catch_up(&pool, &ledger).await;
                 let size = |position: Option<u64>| position.map_or(0, |p| p.saturating_add(1));
                 if let Err(error) = &reached {
@@ -46,23 +106,31 @@ impl Projecting {
                 _ = tell.send_replace(reached.map(size).map_err(|error| error.to_string()));
             }
         });
-        Self { wake, reached, task }
+        Self { calls, reached, task }
     }
 
     /// Something was recorded.
     pub(super) fn wake(&self) {
-        self.wake.notify_one();
+        self.calls.recorded.notify_one();
+    }
+
+    /// A large list begins to be recorded: while lists do, the read models may lag behind, unless
+    /// somebody waits for them, and then catch up at a fraction of the cost.
+    pub(super) fn large_list(&self) -> LargeList {
+        self.calls.lists.fetch_add(1, Ordering::AcqRel);
+        LargeList(self.calls.clone())
     }
 
     /// Waits until the read models hold this many entries.
     pub(super) async fn wait_for(&self, size: u64) -> Result<(), Fault> {
+        let _waiting = Waiting::on(&self.calls);
         let mut reached = self.reached.clone();
         // What was reached before may be an old failure: only what comes after waking counts.
         if reached.borrow_and_update().as_ref().is_ok_and(|held| *held >= size) {
             return Ok(());
         }
         loop {
-            self.wake();
+            self.calls.urgent.notify_one();
             if reached.changed().await.is_err() {
                 return Err(Fault::database(&"the projecting task has ended"));
             }

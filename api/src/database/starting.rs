@@ -15,13 +15,15 @@ use super::error::{AtPath, DatabaseError};
 use super::unblocked;
 
 /// Every setting that this program relies on; durability is said aloud, whatever the defaults are.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "fsync=on",
     "synchronous_commit=on",
     "full_page_writes=on",
     "shared_buffers=256MB",
+    // For building the read models' indexes anew.
+    "maintenance_work_mem=256MB",
     "max_wal_size=4GB",
     "wal_compression=on",
     // Our queries are many and short; compiling them costs more than it saves.

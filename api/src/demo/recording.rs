@@ -8,15 +8,70 @@ use tokio::task::JoinHandle;
 
 use super::DemoError;
 use super::plan::Step;
-use crate::books::{Book, CommandError, Fault, ListOutcome, Receipt, Recording, RowRefusal};
+use crate::books::{Book, CommandError, ListOutcome, Receipt, Recording, RowRefusal};
 
-/// Lists that are decided while others are being committed.
-const LISTS_UNDER_WAY: usize = 2;
+/// Steps that are decided while others are being committed.
+const UNDER_WAY: usize = 8;
 
-type UnderWay = VecDeque<(u64, JoinHandle<Result<ListOutcome, Fault>>)>;
+/// What must stand before a step may begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// Everything before it: it opens what others rest on, or takes back what they did.
+    Everything,
+    /// Nothing but what was opened: money and goods that come in, and grants.
+    Openings,
+    /// All that came in: payments.
+    Income,
+}
 
-/// Records every step in order; consecutive lists overlap, one is decided while another commits.
-/// `progress` is told how many entries were added. Steps that stand already change nothing.
+impl After {
+    fn of(step: &Step) -> Self {
+        match step {
+            Step::OpenFund(_)
+            | Step::SetStandard(_)
+            | Step::OpenStore(_)
+            | Step::ReversePayment(_) => Self::Everything,
+            Step::ReceiveFunds(_) | Step::ReceiveGoods(_) | Step::ApproveGrants(_) => {
+                Self::Openings
+            }
+            Step::Payments(_) => Self::Income,
+        }
+    }
+}
+
+/// Steps under way, the first begun first.
+struct UnderWay<'p> {
+    steps: VecDeque<(After, u64, JoinHandle<Result<(), String>>)>,
+    progress: &'p (dyn Fn(u64) + Sync),
+}
+
+impl UnderWay<'_> {
+    async fn finish_first(&mut self) -> Result<(), String> {
+        let Some((_, entries, step)) = self.steps.pop_front() else {
+            return Ok(());
+        };
+        step.await.map_err(|error| error.to_string())??;
+        (self.progress)(entries);
+        Ok(())
+    }
+
+    /// Waits until the step may begin.
+    async fn make_way(&mut self, after: After) -> Result<(), String> {
+        let hinders = |under_way: After| match after {
+            After::Everything => true,
+            After::Openings => under_way == After::Everything,
+            After::Income => under_way != After::Income,
+        };
+        while self.steps.len() >= UNDER_WAY || self.steps.iter().any(|(kind, ..)| hinders(*kind)) {
+            self.finish_first().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Records every step, each as soon as what it rests on stands; steps overlap, one is decided while
+/// another commits. `progress` is told how many entries were added. Steps that stand already change
+/// nothing.
 ///
 /// # Errors
 /// The first refusal or fault, as text: none is expected.
@@ -26,50 +81,20 @@ pub async fn record(
     steps: impl Iterator<Item = Result<Step, DemoError>>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(), String> {
-    let mut under_way = UnderWay::new();
+    let mut under_way = UnderWay { steps: VecDeque::new(), progress };
     for step in steps {
         let step = step.map_err(|error| error.to_string())?;
         let entries = u64::try_from(step.entries()).unwrap_or_default();
-        match step {
-            Step::Payments(rows) => {
-                while under_way.len() >= LISTS_UNDER_WAY {
-                    finish_first(&mut under_way, progress).await?;
-                }
-                let (book, officer) = (book.clone(), officer.clone());
-                let list = tokio::spawn(async move {
-                    book.record_list(&officer, &rows, Recording::Record).await
-                });
-                under_way.push_back((entries, list));
-            }
-            other => {
-                while !under_way.is_empty() {
-                    finish_first(&mut under_way, progress).await?;
-                }
-                carry_out(book, officer, other).await?;
-                progress(entries);
-            }
-        }
+        let after = After::of(&step);
+        under_way.make_way(after).await?;
+        let (book, officer) = (book.clone(), officer.clone());
+        let task = tokio::spawn(async move { carry_out(&book, &officer, step).await });
+        under_way.steps.push_back((after, entries, task));
     }
-    while !under_way.is_empty() {
-        finish_first(&mut under_way, progress).await?;
+    while !under_way.steps.is_empty() {
+        under_way.finish_first().await?;
     }
     Ok(())
-}
-
-async fn finish_first(
-    under_way: &mut UnderWay,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<(), String> {
-    let Some((entries, list)) = under_way.pop_front() else {
-        return Ok(());
-    };
-    let outcome = list.await.map_err(|error| error.to_string())?;
-    let outcome = outcome.map_err(|fault| fault.cause().to_owned())?;
-    progress(entries);
-    match outcome {
-        ListOutcome::Recorded(_) => Ok(()),
-        ListOutcome::Refused(refusals) => refused(&refusals),
-    }
 }
 
 fn refused(refusals: &[RowRefusal]) -> Result<(), String> {

@@ -33,11 +33,22 @@ struct Subjects {
     known: HashMap<(SubjectKind, Uuid), Option<(Commitment, SubjectKey)>>,
 }
 
-/// One entry with what is attached to it.
+/// One entry, by columns that the ledger's own verification holds to its bytes, with what is
+/// attached to it.
 struct Attached {
     position: i64,
+    stream_type: String,
+    event: String,
+    payload_offset: i32,
     entry: Vec<u8>,
     sealed: Option<Vec<u8>>,
+}
+
+impl Attached {
+    fn event(&self) -> Option<AnyEvent> {
+        let payload = self.entry.get(usize::try_from(self.payload_offset).ok()?..)?;
+        AnyEvent::read(&self.stream_type, &self.event, payload).ok()
+    }
 }
 
 pub(super) async fn check(books: &Books, id: &LedgerId) -> Result<Vec<Finding>, Fault> {
@@ -45,7 +56,8 @@ pub(super) async fn check(books: &Books, id: &LedgerId) -> Result<Vec<Finding>, 
     let mut findings = Vec::new();
     let subjects = check_subjects(books, &ledger, &mut findings).await?;
     let mut rows = sqlx::query(
-        "select e.position, e.entry, a.sealed from entries as e left join attachments as a \
+        "select e.position, e.stream_type, e.event_type, e.payload_offset, e.entry, a.sealed \
+         from entries as e left join attachments as a \
          on a.ledger_id = e.ledger_id and a.position = e.position \
          where e.ledger_id = $1 and e.position > 0 order by e.position",
     )
@@ -55,8 +67,11 @@ pub(super) async fn check(books: &Books, id: &LedgerId) -> Result<Vec<Finding>, 
     while let Some(row) = rows.try_next().await? {
         some.push(Attached {
             position: row.try_get(0)?,
-            entry: row.try_get(1)?,
-            sealed: row.try_get(2)?,
+            stream_type: row.try_get(1)?,
+            event: row.try_get(2)?,
+            payload_offset: row.try_get(3)?,
+            entry: row.try_get(4)?,
+            sealed: row.try_get(5)?,
         });
         if some.len() == ROWS && findings.len() < MOST_FINDINGS {
             check_rows(books.people(), &ledger, &subjects, &some, &mut findings);
@@ -118,7 +133,7 @@ fn check_row(
         found,
     };
     // An entry that cannot be read is a finding of the ledger's own verification.
-    let Some(event) = event_of(&row.entry) else {
+    let Some(event) = row.event() else {
         return Vec::new();
     };
     let mut findings = Vec::new();
@@ -177,11 +192,6 @@ fn check_row(
         }
     }
     findings
-}
-
-fn event_of(entry: &[u8]) -> Option<AnyEvent> {
-    let view = ledger::entry::parse(entry).ok()?;
-    AnyEvent::parse(view.stream.kind(), view.event.as_str(), view.payload).ok()
 }
 
 type Named = (SubjectKind, Uuid, Option<Commitment>);
