@@ -4,8 +4,9 @@
 //   node scripts/graphql-audits.mjs http://127.0.0.1:8080/graphql
 //
 // Exit status: 0 all passed; 1 some did not (they are listed) or the server does not answer; 2 wrong
-// usage, or the packages cannot be had (no network, no npm). Node 20 or later is needed. The two
+// usage, Node is older than 18.17, or the packages cannot be had (no network, no npm). The two
 // packages are installed once into target/graphql-audits, never into the system or the sources.
+// Written so that Node 12 can read it too: it has to be understood before it can say that it is too old.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -14,7 +15,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const PACKAGES = { graphql: "16.15.0", "graphql-http": "1.23.1" };
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const home = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "graphql-audits");
+const home = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "graphql-audits");
 
 function install() {
   const entry = join(home, "node_modules", "graphql-http", "lib", "audits", "index.mjs");
@@ -30,6 +31,10 @@ function install() {
 }
 
 async function main() {
+  if (typeof URL.canParse !== "function" || typeof fetch !== "function") {
+    console.error(`Node 18.17 or later is needed, this is ${process.version}`);
+    return 2;
+  }
   const url = process.argv[2];
   if (process.argv.length !== 3 || !URL.canParse(url)) {
     console.error("usage: node scripts/graphql-audits.mjs http://127.0.0.1:8080/graphql");
@@ -47,7 +52,7 @@ async function main() {
   try {
     results = await auditServer({ url, fetchFn: fetch });
   } catch (error) {
-    console.error(`${url} does not answer: ${error.cause?.message ?? error.message}`);
+    console.error(`${url} does not answer: ${(error.cause || error).message}`);
     return 1;
   }
   const failed = results.filter((result) => result.status !== "ok");
@@ -58,4 +63,10 @@ async function main() {
   return failed.length === 0 && results.length > 0 ? 0 : 1;
 }
 
-process.exit(await main());
+main().then(
+  (status) => process.exit(status),
+  (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # prerequisites.sh demo|test|bench|build: checks within a second, before anything is built, that what
-# is needed is there, and names all that is missing at once. Installs PostgreSQL where it may.
+# is needed is there, and names all that is missing at once. Installs PostgreSQL where it may, and for
+# the tests also Node, without which all but one of them run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:?demo, test, bench or build}
@@ -50,5 +51,9 @@ check_rust
 case "$purpose" in
     build) ;;
     demo) [ -n "${DATABASE_URL:-}" ] || scripts/postgresql.sh ;;
+    test)
+        scripts/postgresql.sh
+        scripts/node.sh
+        ;;
     *) scripts/postgresql.sh ;;
 esac

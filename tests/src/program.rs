@@ -1,8 +1,12 @@
 //! The `mingzhang` program, as built beside the tests.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 /// Root of the checkout.
 pub fn checkout() -> &'static Path {
@@ -32,4 +36,48 @@ pub fn mingzhang(data: &Path) -> Command {
     let mut command = Command::new(program);
     command.env_remove("DATABASE_URL").arg("--data").arg(data);
     command
+}
+
+/// A running `mingzhang serve` on a free port that only this machine reaches; killed when dropped.
+pub struct Serving {
+    child: Child,
+    url: String,
+    /// Kept, so that the program always has somebody to write to.
+    output: BufReader<ChildStdout>,
+}
+
+impl Serving {
+    /// Starts it on the data that the command names, and returns when it listens.
+    pub fn start(mut mingzhang: Command) -> Self {
+        let serve = mingzhang.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null());
+        let mut child = serve.stdout(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut serving = Self { child, url: String::new(), output };
+        let mut line = String::new();
+        serving.output.read_line(&mut line).unwrap();
+        assert!(line.starts_with("http://127.0.0.1:"), "it does not listen: {line:?}");
+        line.trim_end().clone_into(&mut serving.url);
+        serving
+    }
+
+    /// Where it answers GraphQL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Tells it to stop, and asserts that it ended well.
+    pub fn stop(mut self) {
+        let process = i32::try_from(self.child.id()).unwrap();
+        kill(Pid::from_raw(process), Signal::SIGTERM).unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "the server ended with {status}");
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // One that has ended is not there to be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

@@ -10,6 +10,7 @@
 )]
 
 mod arrows;
+mod audits;
 mod private_server;
 mod program;
 mod reading;
