@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use api::books::{Book, Books, OpenLedger};
+use api::books::{Book, Books, DomainRules, OpenLedger};
 use api::graphql::{self, Officer};
 use api::verification;
 use domain::ids::OfficerId;
@@ -11,8 +11,11 @@ use domain::region::Region;
 use domain::text::PlainName;
 use ledger::LedgerId;
 use ledger::clock::{Clock, Moment};
+use ledger::key::LedgerKey;
+use ledger::writer::{Writer, WriterParts};
 use people::Randomness;
 use serde_json::{Value, json};
+use sqlx::postgres::PgPoolOptions;
 
 use crate::throwaway::{Throwaway, throwaway};
 
@@ -79,6 +82,20 @@ impl Bureau {
     /// Another program on the same data.
     pub async fn another_program(&self) -> Books {
         open(&self.place, Arc::new(TestClock::default())).await
+    }
+
+    /// A writer beside the program, for what no command of the program can ask.
+    pub async fn bare_writer(&self) -> Writer {
+        let key = self.place.data().keys().join(format!("{LEDGER}.key"));
+        let seed = hex::decode(std::fs::read_to_string(key).unwrap().trim()).unwrap();
+        let pool = PgPoolOptions::new().connect_with(self.place.administrator()).await.unwrap();
+        Writer::start(WriterParts {
+            ledger: LedgerId::parse(LEDGER).unwrap(),
+            key: Arc::new(LedgerKey::from_seed(seed.try_into().unwrap()).unwrap()),
+            pool,
+            rules: Arc::new(DomainRules),
+            clock: self.clock.clone(),
+        })
     }
 
     /// The ledger's books.

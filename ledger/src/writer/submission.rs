@@ -34,7 +34,7 @@ pub struct Submission {
     pub actor: Actor,
     /// The command's bytes, kept beside the entries that name its hash.
     pub command: Option<Vec<u8>>,
-    /// In the order in which they are to stand. At least one.
+    /// In the order in which they are to stand. Without any, nothing is recorded, the request neither.
     pub events: Vec<ProposedEvent>,
 }
 

@@ -16,6 +16,7 @@ mod program;
 mod reading;
 mod refusals;
 mod schema;
+mod store;
 mod tampering;
 mod tidy;
 mod writing;

@@ -3,15 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use api::books::{Books, DomainRules};
+use api::books::Books;
 use domain::ids::OfficerId;
-use ledger::LedgerId;
-use ledger::key::LedgerKey;
-use ledger::writer::{ProposedEvent, Submission, SubmitError, Writer, WriterParts};
+use ledger::writer::{ProposedEvent, Submission, SubmitError};
 use ledger::{Actor, EventName, StreamId};
 use people::Randomness;
 use serde_json::json;
-use sqlx::postgres::PgPoolOptions;
 use tests::bureau::{Bureau, LEDGER, TestClock, run};
 use tests::flaky::{Flaky, Moment};
 use uuid::Uuid;
@@ -184,21 +181,6 @@ async fn the_same_command_from_many_clients_at_once_is_recorded_once() {
     bureau.check_ledger().await;
 }
 
-/// A writer beside the program, for what no command of the program can ask.
-async fn bare_writer(bureau: &Bureau) -> Writer {
-    let seed =
-        std::fs::read_to_string(bureau.place.data().keys().join(format!("{LEDGER}.key"))).unwrap();
-    let seed: [u8; 32] = hex::decode(seed.trim()).unwrap().try_into().unwrap();
-    let pool = PgPoolOptions::new().connect_with(bureau.place.administrator()).await.unwrap();
-    Writer::start(WriterParts {
-        ledger: LedgerId::parse(LEDGER).unwrap(),
-        key: Arc::new(LedgerKey::from_seed(seed).unwrap()),
-        pool,
-        rules: Arc::new(DomainRules),
-        clock: bureau.clock.clone(),
-    })
-}
-
 fn opening_of_a_fund(code: &str, after: u64) -> Submission {
     let fund = Uuid::new_v8(*Uuid::from_u128(u128::from(code.as_bytes()[0])).as_bytes());
     let payload = format!(
@@ -221,7 +203,7 @@ fn opening_of_a_fund(code: &str, after: u64) -> Submission {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_writer_checks_stream_heads_and_requests_in_order() {
     let bureau = Bureau::new().await;
-    let writer = bare_writer(&bureau).await;
+    let writer = bureau.bare_writer().await;
     let moved = writer.submit(opening_of_a_fund("a", 1)).await.unwrap_err();
     assert!(matches!(moved, SubmitError::Moved { sequence: 0, .. }), "{moved}");
     let recorded = writer.submit(opening_of_a_fund("a", 0)).await.unwrap();
@@ -242,7 +224,7 @@ async fn the_writer_checks_stream_heads_and_requests_in_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_goes_back_records_at_the_last_time_and_one_a_day_off_records_nothing() {
     let bureau = Bureau::new().await;
-    let writer = bare_writer(&bureau).await;
+    let writer = bureau.bare_writer().await;
     let first = writer.submit(opening_of_a_fund("a", 0)).await.unwrap()[0].recorded;
     bureau.clock.advance(-3_600_000_000);
     let second = writer.submit(opening_of_a_fund("b", 0)).await.unwrap()[0].recorded;
