@@ -3,7 +3,8 @@
 //!
 //! To change the schema: add the next number; create or alter; comment every column; grant the
 //! role `mingzhang_program` what the program needs and no more. The workspace's tests check keys,
-//! comments and rights.
+//! comments and rights, and bring ledgers up that were left at each earlier step
+//! (`tests/fixtures/upgrade`).
 
 use sqlx::PgConnection;
 use sqlx::migrate::{MigrateError, Migrator};

@@ -19,4 +19,5 @@ mod schema;
 mod store;
 mod tampering;
 mod tidy;
+mod upgrade;
 mod writing;

@@ -2,23 +2,27 @@
 
 use api::database::{Database, DatabaseError, DatabaseSource};
 use sqlx::{Connection, Executor};
-use tests::throwaway::{empty, throwaway};
+use tests::throwaway::{Throwaway, empty, throwaway};
 
 /// Relations of ours: everything in the schema but the book-keeping of the migrations.
 const OURS: &str = "relnamespace in ('public'::regnamespace, 'read_models'::regnamespace) \
     and relname <> '_sqlx_migrations'";
 
 async fn names(query: &str) -> Vec<String> {
-    let throwaway = throwaway().await;
-    let mut session = throwaway.administrator_session().await;
+    found(&throwaway().await, query).await
+}
+
+/// The names that a query finds in a database.
+pub(crate) async fn found(place: &Throwaway, query: &str) -> Vec<String> {
+    let mut session = place.administrator_session().await;
     let found = sqlx::query_scalar(query).fetch_all(&mut session).await.unwrap();
     session.close().await.unwrap();
     found
 }
 
-#[tokio::test]
-async fn every_table_and_every_column_has_a_comment() {
-    let silent = names(&format!(
+/// Finds tables and columns without a comment.
+pub(crate) fn without_a_comment() -> String {
+    format!(
         "select relname || coalesce('.' || attname, '')
          from pg_class
          join lateral (
@@ -32,21 +36,21 @@ async fn every_table_and_every_column_has_a_comment() {
          where relkind in ('r', 'p', 'v', 'm') and {OURS}
              and coalesce(description, '') = ''
          order by 1"
-    ))
-    .await;
-    assert!(silent.is_empty(), "without a comment: {silent:#?}");
+    )
 }
 
-#[tokio::test]
-async fn every_key_begins_with_the_ledger() {
-    let keyless = names(&format!(
+/// Finds tables without a primary key.
+pub(crate) fn without_a_key() -> String {
+    format!(
         "select relname::text from pg_class
          where relkind in ('r', 'p') and {OURS}
              and not exists (select from pg_index where indrelid = pg_class.oid and indisprimary)"
-    ))
-    .await;
-    assert!(keyless.is_empty(), "without a primary key: {keyless:?}");
-    let wrong = names(&format!(
+    )
+}
+
+/// Finds keys that do not begin with the ledger.
+pub(crate) fn keys_without_the_ledger() -> String {
+    format!(
         "select pg_get_indexdef(indexrelid)
          from pg_index join pg_class on pg_class.oid = indrelid
          where indisunique and {OURS}
@@ -58,8 +62,20 @@ async fn every_key_begins_with_the_ledger() {
          where contype = 'f' and {OURS}
              and (select attname from pg_attribute
                   where attrelid = conrelid and attnum = conkey[1]) <> 'ledger_id'"
-    ))
-    .await;
+    )
+}
+
+#[tokio::test]
+async fn every_table_and_every_column_has_a_comment() {
+    let silent = names(&without_a_comment()).await;
+    assert!(silent.is_empty(), "without a comment: {silent:#?}");
+}
+
+#[tokio::test]
+async fn every_key_begins_with_the_ledger() {
+    let keyless = names(&without_a_key()).await;
+    assert!(keyless.is_empty(), "without a primary key: {keyless:?}");
+    let wrong = names(&keys_without_the_ledger()).await;
     assert!(wrong.is_empty(), "keys that do not begin with ledger_id: {wrong:#?}");
 }
 
