@@ -5,18 +5,20 @@
 //! `pg_dump` writes it (custom format, one snapshot). pg_dump and pg_restore are PostgreSQL's own:
 //! no copy of ours would be trusted as much.
 
+mod client;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use clap::Args;
 use ledger::LedgerId;
 use serde::{Deserialize, Serialize};
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
+use self::client::client;
 use super::{Failure, Place, close};
 use crate::books::Books;
 use crate::database::{DataDirectory, Database};
@@ -144,27 +146,6 @@ fn files_of(directory: &DataDirectory) -> Result<Vec<PathBuf>, Failure> {
     }
     files.sort();
     Ok(files)
-}
-
-/// How PostgreSQL's own programs connect to the same database.
-fn client(database: &Database, program: &str) -> Command {
-    let options = database.administrator();
-    let path = database.private_server().map(|server| server.programs().program(program));
-    let mut command = Command::new(path.unwrap_or_else(|| program.into()));
-    command.arg("--no-password").stdin(Stdio::null());
-    name_database(&mut command, options);
-    command
-}
-
-/// A server of ours is named by its socket; another one by the address we were given, which may
-/// hold a password and so goes through the environment, not through the arguments.
-fn name_database(command: &mut Command, options: &PgConnectOptions) {
-    let host = options.get_socket().map_or_else(|| options.get_host().into(), Clone::clone);
-    command
-        .env("PGHOST", host)
-        .env("PGPORT", options.get_port().to_string())
-        .env("PGUSER", options.get_username())
-        .env("PGDATABASE", options.get_database().unwrap_or("postgres"));
 }
 
 fn run(mut command: Command) -> Result<(), Failure> {

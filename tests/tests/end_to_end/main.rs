@@ -11,6 +11,7 @@
 
 mod arrows;
 mod audits;
+mod backup;
 mod private_server;
 mod program;
 mod reading;
