@@ -1,10 +1,12 @@
 //! A bureau's books in a throwaway database, with a fund or two, and the check that ends a test.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use api::books::{Book, Books, DomainRules, OpenLedger};
+use api::books::{Book, Books, DomainRules, ListOutcome, OpenLedger, Recording};
 use api::graphql::{self, Officer};
+use api::payment_list::{self, Declared};
 use api::verification;
 use domain::ids::OfficerId;
 use domain::region::Region;
@@ -159,6 +161,73 @@ impl Bureau {
         let input = json!({"id": "allotment-1", "fund": "fiscal", "amount": yuan,
                            "occurredOn": "2020-01-02", "document": "钟财社〔2020〕1号"});
         self.recorded("receiveFunds", input).await;
+    }
+
+    /// Records an event of every type and a payment of every kind in a ledger that has none yet.
+    pub async fn record_everything(&self, ledger: &str) {
+        let record = async |name: &str, mut input: Value| {
+            input["ledger"] = json!(ledger);
+            self.recorded(name, input).await
+        };
+        let fund = json!({"id": "fiscal", "name": "区级财政资金", "source": "FISCAL", "level": "COUNTY",
+            "programmes": ["minimum-living-allowance", "temporary-assistance", "disability-living-allowance"]});
+        record("openFund", fund).await;
+        let allotment = json!({"id": "allotment-1", "fund": "fiscal", "amount": "100000.00",
+                               "occurredOn": "2020-01-02", "document": "钟财社〔2020〕1号"});
+        record("receiveFunds", allotment).await;
+        let standard = json!({"id": "s-1", "programme": "低保", "unit": "PERSON_MONTH", "amount": "900",
+                              "effectiveFrom": "2020-01-01", "document": "常民〔2020〕1号"});
+        record("setStandard", standard).await;
+        let grant = json!({"id": "g-1", "programme": "低保", "householdNo": "ZL-1", "members": 2,
+                           "personNo": "320404180001010028", "personName": "张三", "amount": "1500.00",
+                           "fromMonth": "2020-01", "toMonth": "2020-12", "verification": "HD-2020-1"});
+        record("approveGrant", grant).await;
+        let payment = json!({"id": "p-1", "grant": "g-1", "programme": "低保", "fund": "fiscal",
+            "amount": "1500.00", "entitlementMonth": "2020-06", "occurredOn": "2020-06-15",
+            "recipient": {"personNo": "320404180001010028", "personName": "张三", "householdNo": "ZL-1",
+                          "members": ["32040418000101001X"], "coveredPersons": 2},
+            "payout": {"payeeName": "张三", "accountNo": "6228480000000000018", "document": "PZ-1"}});
+        record("recordGrantPayment", payment).await;
+        let aid = json!({"id": "p-2", "fund": "fiscal", "kind": "URGENT", "cause": "火灾", "amount": "2000",
+            "occurredOn": "2020-06-16", "recipient": {"householdNo": "ZL-2", "coveredPersons": 3}});
+        record("recordTemporaryAid", aid).await;
+        let subsidy = json!({"id": "p-3", "fund": "fiscal", "subsidy": "LIVING", "certificate": "C-1",
+            "amount": "100", "entitlementMonth": "2020-06", "occurredOn": "2020-06-16",
+            "recipient": {"personNo": "321311180001010019", "personName": "李四"}});
+        record("recordDisabilitySubsidy", subsidy).await;
+        let reversal =
+            json!({"id": "r-1", "payment": "p-3", "reason": "重复", "occurredOn": "2020-06-17"});
+        record("reversePayment", reversal).await;
+        let store = json!({"id": "st-1", "name": "邹区慈善超市"});
+        record("openStore", store).await;
+        let rice = |quantity| json!([{"item": "大米", "unit": "袋", "quantity": quantity, "unitValue": "45.00"}]);
+        let goods = json!({"id": "gr-1", "store": "st-1", "donor": "某公司", "occurredOn": "2020-06-01",
+                           "items": rice(10)});
+        record("receiveGoods", goods).await;
+        let hand_out = json!({"id": "p-4", "store": "st-1", "occurredOn": "2020-06-20", "items": rice(2),
+                              "recipient": {"householdNo": "ZL-2"}});
+        record("disburseGoods", hand_out).await;
+    }
+
+    /// Records payments of 1 yuan from the fund `fiscal` of [`LEDGER`] as one submission and gives
+    /// their positions. Numbers below 12,000 can be paid, each once, as `row-<number>`.
+    pub async fn record_many(&self, numbers: Range<u32>) -> Vec<u64> {
+        let header = "payment_id,programme,fund,household_no,amount,entitlement_month,occurred_on";
+        let row = |n| {
+            let (household, month) = (n % 1000, 1 + n / 1000);
+            format!("\nrow-{n},低保,fiscal,MANY-{household},1.00,2020-{month:02},2020-12-15")
+        };
+        let file: String = std::iter::once(header.to_owned()).chain(numbers.map(row)).collect();
+        let list = payment_list::read(file.as_bytes(), &Declared::default()).unwrap();
+        let requests: Vec<_> = list.rows.into_iter().map(|row| row.request).collect();
+        let officer = OfficerId::parse("w-017").unwrap();
+        let book = self.book().await;
+        match book.record_list(&officer, &requests, Recording::Record).await.unwrap() {
+            ListOutcome::Recorded(receipts) => {
+                receipts.iter().map(|receipt| receipt.position).collect()
+            }
+            refused @ ListOutcome::Refused(_) => panic!("{refused:?}"),
+        }
     }
 
     /// Verifies everything: chain, tree, signatures, balances, claims, read models, what lies

@@ -3,6 +3,7 @@
 //! | module | what it gives |
 //! |---|---|
 //! | [`bureau`] | a bureau with an open ledger, and the check that ends a test |
+//! | [`read_models`] | the tables of the read models, row by row |
 //! | [`throwaway`] | a database of one's own, migrated, in a server that all tests share |
 //! | [`scratch`] | a directory that goes away again |
 //! | [`processes`] | a part of a test that runs as a process of its own, or as another user |
@@ -25,5 +26,6 @@ pub mod flaky;
 pub mod not_run;
 pub mod processes;
 pub mod program;
+pub mod read_models;
 pub mod scratch;
 pub mod throwaway;

@@ -12,10 +12,13 @@
 mod arrows;
 mod audits;
 mod backup;
+mod forgetting;
 mod private_server;
 mod program;
+mod read_models;
 mod reading;
 mod refusals;
+mod registering;
 mod schema;
 mod store;
 mod tampering;

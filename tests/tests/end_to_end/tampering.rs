@@ -1,51 +1,13 @@
 //! Whoever changes the database behind the program's back is found, and the place is named.
 
 use ledger::LedgerId;
-use serde_json::json;
 use sqlx::{Connection, Executor};
 use tests::bureau::{Bureau, LEDGER, findings};
 
 /// A ledger with an event of every type in it.
 async fn busy_bureau() -> Bureau {
     let bureau = Bureau::new().await;
-    bureau
-        .fund(
-            "100000.00",
-            &["minimum-living-allowance", "temporary-assistance", "disability-living-allowance"],
-        )
-        .await;
-    let standard = json!({"id": "s-1", "programme": "低保", "unit": "PERSON_MONTH", "amount": "900",
-                          "effectiveFrom": "2020-01-01", "document": "常民〔2020〕1号"});
-    bureau.recorded("setStandard", standard).await;
-    let grant = json!({"id": "g-1", "programme": "低保", "householdNo": "ZL-1", "members": 2,
-                       "personNo": "320404180001010028", "personName": "张三", "amount": "1500.00",
-                       "fromMonth": "2020-01", "toMonth": "2020-12", "verification": "HD-2020-1"});
-    bureau.recorded("approveGrant", grant).await;
-    let payment = json!({"id": "p-1", "grant": "g-1", "programme": "低保", "fund": "fiscal",
-        "amount": "1500.00", "entitlementMonth": "2020-06", "occurredOn": "2020-06-15",
-        "recipient": {"personNo": "320404180001010028", "personName": "张三", "householdNo": "ZL-1",
-                      "members": ["32040418000101001X"], "coveredPersons": 2},
-        "payout": {"payeeName": "张三", "accountNo": "6228480000000000018", "document": "PZ-1"}});
-    bureau.recorded("recordGrantPayment", payment).await;
-    let aid = json!({"id": "p-2", "fund": "fiscal", "kind": "URGENT", "cause": "火灾", "amount": "2000",
-        "occurredOn": "2020-06-16", "recipient": {"householdNo": "ZL-2", "coveredPersons": 3}});
-    bureau.recorded("recordTemporaryAid", aid).await;
-    let subsidy = json!({"id": "p-3", "fund": "fiscal", "subsidy": "LIVING", "certificate": "C-1",
-        "amount": "100", "entitlementMonth": "2020-06", "occurredOn": "2020-06-16",
-        "recipient": {"personNo": "321311180001010019", "personName": "李四"}});
-    bureau.recorded("recordDisabilitySubsidy", subsidy).await;
-    let reversal =
-        json!({"id": "r-1", "payment": "p-3", "reason": "重复", "occurredOn": "2020-06-17"});
-    bureau.recorded("reversePayment", reversal).await;
-    let store = json!({"id": "st-1", "name": "邹区慈善超市"});
-    bureau.recorded("openStore", store).await;
-    let rice = |quantity| json!([{"item": "大米", "unit": "袋", "quantity": quantity, "unitValue": "45.00"}]);
-    let goods = json!({"id": "gr-1", "store": "st-1", "donor": "某公司", "occurredOn": "2020-06-01",
-                       "items": rice(10)});
-    bureau.recorded("receiveGoods", goods).await;
-    let hand_out = json!({"id": "p-4", "store": "st-1", "occurredOn": "2020-06-20", "items": rice(2),
-                          "recipient": {"householdNo": "ZL-2"}});
-    bureau.recorded("disburseGoods", hand_out).await;
+    bureau.record_everything(LEDGER).await;
     bureau.check_ledger().await;
     bureau
 }

@@ -1,0 +1,355 @@
+//! Read models hold what the entries give, whoever fills them, in whatever order and however often.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ledger::LedgerId;
+use projections::check::check;
+use projections::payments::{self, PaymentFilter, Status};
+use projections::projector::catch_up;
+use projections::rebuild::rebuild;
+use projections::totals::{Answer, Basis, Dimension, Measure, Totals, TotalsFilter};
+use projections::trail::{self, Subject};
+use projections::{ProjectionError, ReadModel};
+use serde_json::json;
+use sqlx::{Connection, Executor, PgPool};
+use tests::bureau::{Bureau, LEDGER};
+use tests::read_models::{contents, empty};
+
+/// A second ledger in the same database.
+const NEIGHBOUR: &str = "cn-320411";
+
+fn ledger() -> LedgerId {
+    LedgerId::parse(LEDGER).unwrap()
+}
+
+/// A ledger with an event of every type in it.
+async fn busy_bureau() -> Bureau {
+    let bureau = Bureau::new().await;
+    bureau.record_everything(LEDGER).await;
+    bureau
+}
+
+/// Position of the last entry.
+async fn last(bureau: &Bureau) -> u64 {
+    bureau.size().await - 1
+}
+
+async fn assert_right(pool: &PgPool, when: &str) {
+    assert_eq!(check(pool, &ledger()).await.unwrap(), vec![], "{when}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn projectors_at_once_apply_each_entry_once() {
+    let bureau = busy_bureau().await;
+    let programs = [bureau.another_program().await, bureau.another_program().await];
+    let recorded = Arc::new(AtomicBool::new(false));
+    let mut projectors = Vec::new();
+    for program in programs.iter().cycle().take(6) {
+        let (pool, recorded) = (program.pool().clone(), recorded.clone());
+        projectors.push(tokio::spawn(async move {
+            let mut reached = None;
+            while !recorded.load(Ordering::SeqCst) {
+                let now = catch_up(&pool, &ledger()).await.unwrap();
+                assert!(now >= reached, "the read models went back from {reached:?} to {now:?}");
+                reached = now;
+            }
+        }));
+    }
+    for n in 0..40 {
+        bureau.record_many(n * 25..(n + 1) * 25).await;
+        let reversal = json!({"id": format!("undo-{n}"), "payment": format!("row-{}", n * 25),
+                              "reason": "错", "occurredOn": "2020-12-20"});
+        bureau.recorded("reversePayment", reversal).await;
+    }
+    recorded.store(true, Ordering::SeqCst);
+    for projector in projectors {
+        projector.await.unwrap();
+    }
+    let (pool, last) = (programs[0].pool(), last(&bureau).await);
+    assert_eq!(catch_up(pool, &ledger()).await.unwrap(), Some(last));
+    assert_right(pool, "after six projectors").await;
+    // An entry applied twice would be summed twice, one left out not at all.
+    let (payments, reversals, paid): (i64, i64, i64) = sqlx::query_as(
+        "select (select count(*) from read_models.payments where programme = 'minimum-living-allowance'),
+             (select count(*) from read_models.reversals), (select paid_fen from read_models.funds)",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    // Beside the many: 1,500 yuan by the grant, 2,000 for the fire, and a subsidy that was reversed.
+    assert_eq!((payments, reversals, paid), (1001, 41, (960 + 1500 + 2000) * 100));
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_model_behind_the_others_is_caught_up() {
+    let bureau = busy_bureau().await;
+    bureau.record_many(0..20).await;
+    bureau.book().await.catch_up().await.unwrap();
+    let (pool, last) = (bureau.books.pool(), last(&bureau).await);
+    let mut administrator = bureau.place.administrator_session().await;
+    let before = contents(&mut administrator).await;
+    for model in ReadModel::ALL {
+        // All are empty but one.
+        empty(&mut administrator).await;
+        assert_eq!(rebuild(pool, &ledger(), &[model]).await.unwrap(), Some(last));
+        assert_right(pool, &format!("{model} alone")).await;
+        let alone = contents(&mut administrator).await;
+        assert_eq!(alone[model.as_str()], before[model.as_str()]);
+        assert_eq!(catch_up(pool, &ledger()).await.unwrap(), Some(last));
+        assert_eq!(contents(&mut administrator).await, before, "after {model} alone");
+    }
+    // One is empty, the others are not.
+    for (model, tables) in [
+        ("payments", &["payments", "reversals"][..]),
+        ("funds", &["funds", "receipts"]),
+        ("stores", &["stores", "stock"]),
+        ("grants", &["grants"]),
+        ("trail", &["trail"]),
+    ] {
+        for table in tables {
+            let delete = format!("delete from read_models.{table}");
+            let done = administrator.execute(delete.as_str()).await.unwrap();
+            assert!(done.rows_affected() > 0, "{table} was empty before");
+        }
+        let lower =
+            format!("update read_models.cursors set position = -1 where read_model = '{model}'");
+        administrator.execute(lower.as_str()).await.unwrap();
+        assert_right(pool, &format!("without {model}")).await;
+        assert_eq!(catch_up(pool, &ledger()).await.unwrap(), Some(last));
+        assert_eq!(contents(&mut administrator).await, before, "after {model} was lost");
+    }
+    administrator.close().await.unwrap();
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn read_models_that_stand_at_three_places_meet_at_the_last_entry() {
+    let bureau = busy_bureau().await;
+    bureau.record_many(0..20).await;
+    bureau.book().await.catch_up().await.unwrap();
+    let (pool, last) = (bureau.books.pool(), i64::try_from(last(&bureau).await).unwrap());
+    let mut administrator = bureau.place.administrator_session().await;
+    let before = contents(&mut administrator).await;
+    // In the middle of the list, in the middle of the entries before it, and before the first.
+    for (payments, trail, grants) in [(last - 5, 8, -1), (5, last - 1, -1), (9, 9, 3)] {
+        let cut = format!(
+            "delete from read_models.payments where position > {payments};
+             delete from read_models.reversals where position > {payments};
+             delete from read_models.trail where position > {trail};
+             delete from read_models.grants where position > {grants};
+             update read_models.cursors set position = case read_model
+                 when 'payments' then {payments} when 'trail' then {trail} else {grants} end
+             where read_model in ('payments', 'trail', 'grants')"
+        );
+        administrator.execute(cut.as_str()).await.unwrap();
+        let places = format!("payments at {payments}, trail at {trail}, grants at {grants}");
+        assert_right(pool, &places).await;
+        assert_ne!(contents(&mut administrator).await, before);
+        assert_eq!(catch_up(pool, &ledger()).await.unwrap(), u64::try_from(last).ok());
+        assert_eq!(contents(&mut administrator).await, before, "{places}");
+    }
+    administrator.close().await.unwrap();
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn catching_up_and_rebuilding_give_identical_tables() {
+    let bureau = busy_bureau().await;
+    let neighbour = LedgerId::parse(NEIGHBOUR).unwrap();
+    let mut administrator = bureau.place.administrator_session().await;
+    // First with tables of one ledger, which are emptied as a whole, then with two ledgers in them.
+    for ledgers in [vec![ledger()], vec![ledger(), neighbour]] {
+        if ledgers.len() == 2 {
+            bureau.open_ledger(NEIGHBOUR).await;
+            bureau.record_everything(NEIGHBOUR).await;
+        }
+        for book in bureau.books.ledgers().await.unwrap() {
+            book.catch_up().await.unwrap();
+        }
+        let pool = bureau.books.pool();
+        let before = contents(&mut administrator).await;
+        for ledger in &ledgers {
+            let stands_at = rebuild(pool, ledger, &ReadModel::ALL).await.unwrap();
+            assert_eq!(stands_at, Some(11));
+            assert_eq!(contents(&mut administrator).await, before, "{ledger} rebuilt");
+            for model in ReadModel::ALL {
+                rebuild(pool, ledger, &[model]).await.unwrap();
+            }
+            assert_eq!(contents(&mut administrator).await, before, "{ledger} rebuilt in parts");
+        }
+        // All at once from nothing, with one batch and no other projector.
+        empty(&mut administrator).await;
+        for ledger in &ledgers {
+            assert_eq!(catch_up(pool, ledger).await.unwrap(), Some(11));
+        }
+        assert_eq!(contents(&mut administrator).await, before, "caught up from nothing");
+    }
+    administrator.close().await.unwrap();
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_without_entries_has_nothing_to_catch_up() {
+    let bureau = Bureau::new().await;
+    let (pool, nobody) = (bureau.books.pool(), LedgerId::parse("cn-000000").unwrap());
+    assert_eq!(catch_up(pool, &nobody).await.unwrap(), None);
+    assert_eq!(rebuild(pool, &nobody, &ReadModel::ALL).await.unwrap(), None);
+    assert_eq!(check(pool, &nobody).await.unwrap(), vec![]);
+    bureau.check_ledger().await;
+}
+
+async fn totals_of(totals: &Totals) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for measure in [Measure::Net, Measure::Gross, Measure::Received] {
+        for basis in [Basis::Occurred, Basis::Entitlement] {
+            let ledgers = vec![ledger()];
+            let filter = TotalsFilter { ledgers, measure, basis, ..TotalsFilter::default() };
+            let groups = vec![Dimension::Programme, Dimension::FundSource, Dimension::Month];
+            answers.push(totals.answer(filter, groups).await.unwrap());
+        }
+    }
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn totals_are_the_same_after_a_rebuild_and_see_what_it_mends() {
+    let bureau = busy_bureau().await;
+    bureau.record_many(0..50).await;
+    bureau.book().await.catch_up().await.unwrap();
+    let (pool, totals) = (bureau.books.pool(), bureau.books.totals());
+    let before = totals_of(totals).await;
+    rebuild(pool, &ledger(), &ReadModel::ALL).await.unwrap();
+    assert_eq!(totals_of(totals).await, before);
+    // Somebody changes a payment and a receipt; a program that starts now takes them into memory.
+    let mut administrator = bureau.place.administrator_session().await;
+    for (table, model) in [("payments", ReadModel::Payments), ("receipts", ReadModel::Funds)] {
+        let change = format!(
+            "update read_models.{table} set amount_fen = amount_fen + 1
+             where position = (select max(position) from read_models.{table})"
+        );
+        administrator.execute(change.as_str()).await.unwrap();
+        let misled = Totals::new(pool.clone());
+        assert_ne!(totals_of(&misled).await, before, "{table} changed");
+        // The same read models stand at the same position again, only right: memory must notice.
+        rebuild(pool, &ledger(), &[model]).await.unwrap();
+        assert_eq!(totals_of(&misled).await, before, "{table} rebuilt");
+    }
+    administrator.close().await.unwrap();
+    bureau.check_ledger().await;
+}
+
+/// All pages one after another, each held to its size, and `more` to whether more came.
+async fn all_pages<T>(
+    first: u32,
+    mut page: impl AsyncFnMut(Option<u64>) -> Result<(Vec<T>, bool), ProjectionError>,
+    position: impl Fn(&T) -> u64,
+) -> Vec<T> {
+    let mut all: Vec<T> = Vec::new();
+    loop {
+        let (rows, more) = page(all.last().map(&position)).await.unwrap();
+        if more {
+            assert_eq!(rows.len(), usize::try_from(first).unwrap(), "a page is full or the last");
+        } else {
+            assert!(all.is_empty() || !rows.is_empty(), "more was promised and did not come");
+        }
+        all.extend(rows);
+        if !more {
+            return all;
+        }
+    }
+}
+
+/// Sixty payments with a dozen reversals between them: positions of the payments, and each payment
+/// that was reversed with the place of its reversal.
+async fn much_reversed(bureau: &Bureau) -> (Vec<u64>, Vec<(u64, u64)>) {
+    let (mut paid, mut undone) = (Vec::new(), Vec::new());
+    for n in 0..6 {
+        paid.extend(bureau.record_many(n * 10..n * 10 + 10).await);
+        for row in [n * 10, n * 5 + 3] {
+            let reversal = json!({"id": format!("undo-{row}"), "payment": format!("row-{row}"),
+                                  "reason": "错", "occurredOn": "2020-12-20"});
+            let receipt = bureau.recorded("reversePayment", reversal).await;
+            let payment = paid[usize::try_from(row).unwrap()];
+            undone.push((payment, receipt["position"].as_u64().unwrap()));
+        }
+    }
+    bureau.book().await.catch_up().await.unwrap();
+    (paid, undone)
+}
+
+/// Where `record_everything` has its payments; the third is reversed, the last is goods of no fund.
+const EARLIER: [u64; 4] = [5, 6, 7, 11];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_payments_give_each_once_in_the_order_of_recording() {
+    let bureau = busy_bureau().await;
+    let (paid, mut undone) = much_reversed(&bureau).await;
+    undone.push((EARLIER[2], 8));
+    undone.sort_unstable();
+    let (pool, ledger, book) = (bureau.books.pool(), ledger(), bureau.book().await);
+    let everything = [&EARLIER[..], &paid].concat();
+    let of_the_fund = [&EARLIER[..3], &paid].concat();
+    let (reversed, standing): (Vec<u64>, Vec<u64>) =
+        everything.iter().partition(|at| undone.iter().any(|(payment, _)| payment == *at));
+    let every = PaymentFilter::default;
+    let with = |status| PaymentFilter { status: Some(status), ..every() };
+    for (filter, expected) in [
+        (every(), everything),
+        (PaymentFilter { funds: Some(vec![book.fund_id("fiscal")]), ..every() }, of_the_fund),
+        (with(Status::Reversed), reversed),
+        (with(Status::Recorded), standing),
+        (PaymentFilter { officer: Some("nobody".to_owned()), ..every() }, vec![]),
+    ] {
+        let mut expected_undone = undone.clone();
+        expected_undone.retain(|(payment, _)| expected.contains(payment));
+        for first in [1, 2, 7, 64, payments::LONGEST_PAGE] {
+            let page = async |after| {
+                let page = payments::list(pool, &ledger, &filter, first, after).await?;
+                Ok((page.rows, page.more))
+            };
+            let listed = all_pages(first, page, |payment| payment.position).await;
+            let positions: Vec<_> = listed.iter().map(|payment| payment.position).collect();
+            assert_eq!(positions, expected, "{first} a page, {filter:?}");
+            let undone: Vec<_> = listed
+                .iter()
+                .filter_map(|payment| Some((payment.position, payment.reversed.as_ref()?.position)))
+                .collect();
+            assert_eq!(undone, expected_undone, "{first} a page, {filter:?}");
+        }
+    }
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_a_trail_give_each_entry_once_in_order() {
+    let bureau = busy_bureau().await;
+    let (paid, undone) = much_reversed(&bureau).await;
+    let (pool, ledger, book) = (bureau.books.pool(), ledger(), bureau.book().await);
+    // Some of it comes from the table of links and some from the payments' own columns.
+    let mut of_the_fund = vec![1, 2, 5, 6, 7, 8];
+    of_the_fund.extend(&paid);
+    of_the_fund.extend(undone.iter().map(|(_, reversal)| *reversal));
+    of_the_fund.sort_unstable();
+    let size = bureau.size().await;
+    for (subject, expected) in [
+        (Subject::Officer("w-017".to_owned()), (1..size).collect()),
+        (Subject::Fund(book.fund_id("fiscal")), of_the_fund),
+        (Subject::Payment(book.payment_id("row-0")), vec![undone[0].0, undone[0].1]),
+        (Subject::Grant(book.grant_id("g-1")), vec![4, 5]),
+        (Subject::Store(book.store_id("st-1")), vec![9, 10, 11]),
+        (Subject::Document("PZ-1".to_owned()), vec![5]),
+        (Subject::Document("PZ-0".to_owned()), vec![]),
+    ] {
+        for first in [1, 2, 7, 64, trail::LONGEST_PAGE] {
+            let page = async |after| {
+                let trail = trail::of(pool, &ledger, &subject, first, after).await?;
+                Ok((trail.positions, trail.more))
+            };
+            let positions = all_pages(first, page, |position| *position).await;
+            assert_eq!(positions, expected, "{first} a page, {subject:?}");
+        }
+    }
+    bureau.check_ledger().await;
+}
