@@ -12,7 +12,7 @@ use std::fmt;
 
 use domain::ids::FundId;
 use ledger::LedgerId;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection, PgPool};
 
 use crate::batch::Batch;
 use crate::copy::{Rows, copy_out};
@@ -22,6 +22,7 @@ use crate::funds::{FUNDS, Opened, RECEIPTS, Sums};
 use crate::grants::GRANTS;
 use crate::payments::{PAYMENTS, REVERSALS};
 use crate::read_model::{Cursors, ReadModel};
+use crate::session::Session;
 use crate::stores::{self, STOCK, STORES, StockKey};
 use crate::table::Table;
 use crate::trail::TRAIL;
@@ -92,7 +93,8 @@ impl fmt::Display for Difference {
 /// # Errors
 /// When the database fails or an entry cannot be read: then nothing can be said.
 pub async fn check(pool: &PgPool, ledger: &LedgerId) -> Result<Vec<Difference>> {
-    let mut tx = pool.begin_with("begin isolation level repeatable read read only").await?;
+    let mut session = Session::of(pool).await?;
+    let mut tx = session.begin_with("begin isolation level repeatable read read only").await?;
     hold_still(&mut tx).await?;
     let cursors = Cursors::read(&mut tx, ledger).await?;
     let mut found = Findings::default();
@@ -103,6 +105,7 @@ pub async fn check(pool: &PgPool, ledger: &LedgerId) -> Result<Vec<Difference>> 
         replay(&mut tx, ledger, &models, up_to, &mut found).await?;
     }
     tx.commit().await?;
+    session.give_back();
     Ok(found.differences)
 }
 

@@ -33,6 +33,7 @@ pub mod payments;
 pub mod projector;
 mod read_model;
 pub mod rebuild;
+mod session;
 pub mod statements;
 pub mod stores;
 mod table;

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use ledger::LedgerId;
-use sqlx::pool::PoolConnection;
-use sqlx::{Connection as _, PgConnection, PgPool, PgTransaction, Postgres};
+use sqlx::{Connection as _, PgConnection, PgPool, PgTransaction};
 
 use crate::batch::Batch;
 use crate::entries::each_after;
 use crate::error::{ProjectionError, Result};
 use crate::read_model::{Cursors, ReadModel, move_cursors};
 use crate::rebuild::rebuild;
+use crate::session::Session;
 
 /// How many entries one transaction applies at most.
 pub(crate) const BATCH: i64 = 10_000;
@@ -31,11 +31,11 @@ const WORTH_A_REBUILD: i64 = 50_000;
 /// When the database fails, or an entry is damaged or written by a newer program. Read models then
 /// stand before that entry.
 pub async fn catch_up(pool: &PgPool, ledger: &LedgerId) -> Result<Option<u64>> {
-    let mut db = pool.acquire().await?;
+    let mut db = Session::of(pool).await?;
     let (mut reached, last) = lag(&mut db, ledger).await?;
     let behind = last.saturating_sub(reached);
     if behind > WORTH_A_REBUILD && behind > reached {
-        drop(db);
+        db.give_back();
         return rebuild(pool, ledger, &ReadModel::ALL).await;
     }
     let far_behind = behind > BATCH;
@@ -49,6 +49,8 @@ pub async fn catch_up(pool: &PgPool, ledger: &LedgerId) -> Result<Option<u64>> {
         }
         (reached, ahead) = (batch.reached, batch.ahead);
     }
+    db.give_back();
+    reader.into_iter().for_each(Session::give_back);
     Ok(u64::try_from(reached).ok())
 }
 
@@ -66,9 +68,9 @@ async fn lag(db: &mut PgConnection, ledger: &LedgerId) -> Result<(i64, i64)> {
 
 /// A connection to read ahead with, if there is one to be had: waiting for it while holding another
 /// could keep two callers waiting for each other.
-pub(crate) async fn second_connection(pool: &PgPool) -> Option<PoolConnection<Postgres>> {
+pub(crate) async fn second_connection(pool: &PgPool) -> Option<Session> {
     const PATIENCE: Duration = Duration::from_millis(200);
-    tokio::time::timeout(PATIENCE, pool.acquire()).await.ok()?.ok()
+    tokio::time::timeout(PATIENCE, Session::of(pool)).await.ok()?.ok()
 }
 
 /// Entries that have been read and decoded, and not written.

@@ -6,6 +6,7 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 use crate::error::Result;
 use crate::projector::{Ahead, BATCH, read_ahead, second_connection};
 use crate::read_model::{Cursors, ReadModel, move_cursors};
+use crate::session::Session;
 use crate::table::Table;
 
 /// Empties these read models and fills them again with the code that always fills them. Returns the
@@ -18,7 +19,7 @@ use crate::table::Table;
 /// # Errors
 /// When the database fails, or an entry is damaged or written by a newer program.
 pub async fn rebuild(pool: &PgPool, ledger: &LedgerId, which: &[ReadModel]) -> Result<Option<u64>> {
-    let mut db = pool.acquire().await?;
+    let mut db = Session::of(pool).await?;
     let mut tx = db.begin().await?;
     // First of all the cursors: the projector of another program waits for them.
     Cursors::lock(&mut tx, ledger).await?;
@@ -30,7 +31,7 @@ pub async fn rebuild(pool: &PgPool, ledger: &LedgerId, which: &[ReadModel]) -> R
     }
     let mut reader = second_connection(pool).await;
     let reached = fill(&mut tx, reader.as_deref_mut(), ledger, &models).await?;
-    drop(reader);
+    reader.into_iter().for_each(Session::give_back);
     for index in indexes {
         sqlx::query(&index.definition).execute(&mut *tx).await?;
     }
@@ -39,6 +40,7 @@ pub async fn rebuild(pool: &PgPool, ledger: &LedgerId, which: &[ReadModel]) -> R
     }
     move_cursors(&mut tx, ledger, &models, reached).await?;
     tx.commit().await?;
+    db.give_back();
     Ok(u64::try_from(reached).ok())
 }
 

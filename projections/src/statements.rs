@@ -4,12 +4,13 @@ use domain::calendar::Day;
 use domain::ids::{HouseholdId, PersonId};
 use domain::money::Money;
 use ledger::LedgerId;
-use sqlx::PgPool;
+use sqlx::{Connection as _, PgPool};
 use uuid::Uuid;
 
 use crate::error::{ProjectionError, Result};
 use crate::payments::{COLUMNS, Payment, PaymentRow};
 use crate::read_model::{Cursors, ReadModel};
+use crate::session::Session;
 
 /// Whose statement is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +56,8 @@ pub async fn of(
          order by p.occurred_on, p.position"
     );
     // Rows and cursor of the same moment.
-    let mut tx = pool.begin_with("begin isolation level repeatable read read only").await?;
+    let mut session = Session::of(pool).await?;
+    let mut tx = session.begin_with("begin isolation level repeatable read read only").await?;
     let rows: Vec<PaymentRow> = sqlx::query_as(&statement)
         .bind(ledger.as_str())
         .bind(id)
@@ -65,6 +67,7 @@ pub async fn of(
         .await?;
     let cursors = Cursors::read(&mut tx, ledger).await?;
     tx.commit().await?;
+    session.give_back();
     let payments: Vec<_> = rows.into_iter().map(PaymentRow::into_payment).collect::<Result<_>>()?;
     let total = payments
         .iter()

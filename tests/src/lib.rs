@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`bureau`] | a bureau with an open ledger, and the check that ends a test |
 //! | [`read_models`] | the tables of the read models, row by row |
+//! | [`cut_short`] | work that is dropped before its end, and sessions that come through it |
 //! | [`throwaway`] | a database of one's own, migrated, in a server that all tests share |
 //! | [`scratch`] | a directory that goes away again |
 //! | [`processes`] | a part of a test that runs as a process of its own, or as another user |
@@ -22,6 +23,7 @@
 )]
 
 pub mod bureau;
+pub mod cut_short;
 pub mod flaky;
 pub mod not_run;
 pub mod processes;

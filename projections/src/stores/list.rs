@@ -6,10 +6,11 @@ use domain::ids::StoreId;
 use domain::money::Money;
 use domain::region::Region;
 use ledger::LedgerId;
-use sqlx::PgPool;
+use sqlx::{Connection as _, PgPool};
 use uuid::Uuid;
 
 use crate::error::{ProjectionError, Result};
+use crate::session::Session;
 
 /// A charity supermarket with what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,8 @@ type StockRow = (Uuid, String, String, i64, i64);
 /// When the database fails or holds a malformed row.
 pub async fn list(pool: &PgPool, ledger: &LedgerId) -> Result<Vec<Store>> {
     // One statement each, in one transaction: stock and stores of the same moment.
-    let mut tx = pool.begin_with("begin isolation level repeatable read read only").await?;
+    let mut session = Session::of(pool).await?;
+    let mut tx = session.begin_with("begin isolation level repeatable read read only").await?;
     let stores: Vec<StoreRow> = sqlx::query_as(
         "select store, position, code, name, region
          from read_models.stores where ledger_id = $1 order by position",
@@ -69,6 +71,7 @@ pub async fn list(pool: &PgPool, ledger: &LedgerId) -> Result<Vec<Store>> {
     .fetch_all(&mut *tx)
     .await?;
     tx.commit().await?;
+    session.give_back();
     let mut stock: HashMap<Uuid, Vec<StockLine>> = HashMap::new();
     for line in lines {
         stock.entry(line.0).or_default().push(stock_line(line)?);

@@ -68,14 +68,15 @@ impl Columns {
     /// Takes in what the read tables hold beyond the columns; everything, if they were filled anew.
     ///
     /// # Errors
-    /// When the database fails or holds a malformed row. The columns are empty then.
+    /// When the database fails or holds a malformed row. The columns are empty then, as they are when
+    /// this is dropped midway.
     pub async fn refresh(&mut self, db: &mut PgConnection) -> Result<()> {
-        let outcome = self.read_on(db).await;
-        if outcome.is_err() {
-            // Half of a refresh would count some payments and not others.
-            *self = Self::new(self.ledger.clone());
-        }
-        outcome
+        // Half of a refresh would count some payments and not others, or count them again when it is
+        // begun anew: an error leaves nothing, and so does a client who hangs up meanwhile.
+        let mut columns = std::mem::replace(self, Self::new(self.ledger.clone()));
+        columns.read_on(db).await?;
+        *self = columns;
+        Ok(())
     }
 
     async fn read_on(&mut self, db: &mut PgConnection) -> Result<()> {

@@ -14,6 +14,7 @@ use super::plan::Plan;
 use super::received::received;
 use super::{Answer, Dimension, Measure, TotalsFilter};
 use crate::error::ProjectionError;
+use crate::session::Session;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -96,14 +97,16 @@ impl Totals {
                 .entry(ledger.clone())
                 .or_insert_with(|| Arc::new(RwLock::new(Columns::new(ledger.clone())))),
         );
-        let mut db = self.pool.acquire().await.map_err(ProjectionError::from)?;
+        let mut db = Session::of(&self.pool).await?;
         let columns = Arc::clone(&held).read_owned().await;
         if columns.is_current(&mut db).await? {
+            db.give_back();
             return Ok(columns);
         }
         drop(columns);
         let mut columns = held.write_owned().await;
         columns.refresh(&mut db).await?;
+        db.give_back();
         Ok(columns.downgrade())
     }
 }
