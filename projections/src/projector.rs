@@ -9,7 +9,7 @@ use crate::batch::Batch;
 use crate::entries::each_after;
 use crate::error::{ProjectionError, Result};
 use crate::read_model::{Cursors, ReadModel, move_cursors};
-use crate::rebuild::rebuild;
+use crate::rebuild::rebuild_from;
 use crate::session::Session;
 
 /// How many entries one transaction applies at most.
@@ -35,10 +35,12 @@ pub async fn catch_up(pool: &PgPool, ledger: &LedgerId) -> Result<Option<u64>> {
     let (mut reached, last) = lag(&mut db, ledger).await?;
     let behind = last.saturating_sub(reached);
     if behind > WORTH_A_REBUILD && behind > reached {
+        // Waiting for a session while holding one could keep callers waiting for each other.
         db.give_back();
-        return rebuild(pool, ledger, &ReadModel::ALL).await;
+        reached = rebuild_from(pool, ledger, reached).await?;
+        db = Session::of(pool).await?;
     }
-    let far_behind = behind > BATCH;
+    let far_behind = last.saturating_sub(reached) > BATCH;
     let mut reader = if far_behind { second_connection(pool).await } else { None };
     let mut ahead = None;
     while reached < last {

@@ -19,10 +19,31 @@ use crate::table::Table;
 /// # Errors
 /// When the database fails, or an entry is damaged or written by a newer program.
 pub async fn rebuild(pool: &PgPool, ledger: &LedgerId, which: &[ReadModel]) -> Result<Option<u64>> {
+    let reached = refill(pool, ledger, which, |_| true).await?;
+    Ok(u64::try_from(reached).ok())
+}
+
+/// Rebuilds every read model, unless one has moved meanwhile from where they were seen to stand:
+/// then another program has done it. Returns where they stand.
+pub(crate) async fn rebuild_from(pool: &PgPool, ledger: &LedgerId, stood_at: i64) -> Result<i64> {
+    refill(pool, ledger, &ReadModel::ALL, |cursors| cursors.lowest() == stood_at).await
+}
+
+async fn refill(
+    pool: &PgPool,
+    ledger: &LedgerId,
+    which: &[ReadModel],
+    wanted: impl Fn(&Cursors) -> bool,
+) -> Result<i64> {
     let mut db = Session::of(pool).await?;
     let mut tx = db.begin().await?;
     // First of all the cursors: the projector of another program waits for them.
-    Cursors::lock(&mut tx, ledger).await?;
+    let cursors = Cursors::lock(&mut tx, ledger).await?;
+    if !wanted(&cursors) {
+        tx.commit().await?;
+        db.give_back();
+        return Ok(cursors.lowest());
+    }
     // In the one order, so that two rebuilds never wait for each other.
     let models: Vec<_> = ReadModel::ALL.into_iter().filter(|model| which.contains(model)).collect();
     let mut indexes = Vec::new();
@@ -41,7 +62,7 @@ pub async fn rebuild(pool: &PgPool, ledger: &LedgerId, which: &[ReadModel]) -> R
     move_cursors(&mut tx, ledger, &models, reached).await?;
     tx.commit().await?;
     db.give_back();
-    Ok(u64::try_from(reached).ok())
+    Ok(reached)
 }
 
 async fn fill(

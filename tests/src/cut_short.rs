@@ -20,6 +20,8 @@ pub struct Cuts {
     enough: u32,
     /// How many times it was cut short.
     cut: u32,
+    /// How many times it must have been, or nothing was tried.
+    least: u32,
     /// How much later it is cut short the next time.
     stride: fn(u32) -> u32,
 }
@@ -27,18 +29,18 @@ pub struct Cuts {
 impl Cuts {
     /// After every wait of work that has few.
     pub fn everywhere() -> Self {
-        Self { waits: 0, through: 0, enough: 5, cut: 0, stride: |_| 1 }
+        Self { waits: 0, through: 0, enough: 5, cut: 0, least: 1, stride: |_| 1 }
     }
 
     /// After a few waits at first and in ever longer strides then, for work that has many.
     pub fn ever_further() -> Self {
-        Self { enough: 2, stride: |waits| 1 + waits / 2, ..Self::everywhere() }
+        Self { enough: 2, least: 3, stride: |waits| 1 + waits / 2, ..Self::everywhere() }
     }
 
     /// Whether there is something left to try.
     pub fn go_on(&self) -> bool {
         let go_on = self.through < self.enough;
-        assert!(go_on || self.cut > 2, "it was hardly cut short anywhere");
+        assert!(go_on || self.cut >= self.least, "it was hardly cut short anywhere");
         go_on
     }
 

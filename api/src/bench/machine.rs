@@ -1,5 +1,9 @@
 //! What machine this is.
 
+use ledger::key::LedgerKey;
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use super::{now, rate, said, tell};
 use crate::database::Database;
 
 /// Cores, processor and PostgreSQL, in one line.
@@ -19,6 +23,36 @@ fn processor() -> String {
         .and_then(|line| line.split_once(": "))
         .map_or("unknown processor", |(_, name)| name)
         .to_owned()
+}
+
+/// What one core and the disk can do at most, so that figures of different machines can be compared.
+pub(super) async fn calibrate(database: &Database) -> Result<(), String> {
+    const SIGNATURES: u64 = 5_000;
+    const BLOCKS: u64 = 64;
+    const COMMITS: u64 = 100;
+    let key = LedgerKey::from_seed([1; 32]).map_err(said)?;
+    let mut leaf = ledger::hash::plain(b"bench");
+    let began = now();
+    for _ in 0..SIGNATURES {
+        leaf = ledger::hash::plain(&key.sign_leaf(&leaf).0);
+    }
+    tell("  signatures on one core", rate(SIGNATURES, began), "a second");
+    let megabyte = vec![7u8; 1_000_000];
+    let began = now();
+    for _ in 0..BLOCKS {
+        std::hint::black_box(ledger::hash::plain(&megabyte));
+    }
+    tell("  SHA-256 on one core", rate(BLOCKS, began), "MB a second");
+    let mut session = database.administrator().connect().await.map_err(said)?;
+    let began = now();
+    for _ in 0..COMMITS {
+        sqlx::query("select pg_logical_emit_message(true, 'bench', 'a commit')")
+            .execute(&mut session)
+            .await
+            .map_err(said)?;
+    }
+    tell("  durable commits, one after the other", rate(COMMITS, began), "a second");
+    session.close().await.map_err(said)
 }
 
 /// The most memory that this process has held, in MiB; 0 where the system does not say.

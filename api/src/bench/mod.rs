@@ -4,6 +4,7 @@
 //! postgres-es with the same aggregate and the same payments, so that ratios hold where absolute
 //! figures do not.
 
+mod decided;
 mod machine;
 mod stock;
 
@@ -70,6 +71,7 @@ async fn measure(directory: &Path, scale: Scale) -> Result<(), String> {
     let database =
         Database::connect(&DatabaseSource::Private(directory.to_owned())).await.map_err(said)?;
     println!("{}", machine::describe(&database).await.map_err(said)?);
+    machine::calibrate(&database).await?;
     let data = DataDirectory::open(directory).map_err(said)?;
     let clock = Arc::new(MachineClock);
     let books =
@@ -83,7 +85,7 @@ async fn measure(directory: &Path, scale: Scale) -> Result<(), String> {
     if let Some(ratio) = single.saturating_mul(10).checked_div(stock) {
         println!("{:<58} {:>7}.{} times stock", "", ratio / 10, ratio % 10);
     }
-    let book = book(&books).await?;
+    let book = book(&books, LEDGER).await?;
     let size = book.catch_up().await.map_err(said)?;
     let began = now();
     projections::rebuild::rebuild(books.pool(), book.id(), &projections::ReadModel::ALL)
@@ -98,6 +100,8 @@ async fn measure(directory: &Path, scale: Scale) -> Result<(), String> {
     }
     totals(&books).await?;
     sizes(&books, size).await?;
+    // Last, because rebuilding and measuring sizes count on tables of one ledger.
+    decided::payments_a_second(&books).await?;
     println!("{:<58} {:>9} MiB", "this program's memory at its most", machine::peak_memory_mib());
     drop(book);
     drop(books);
@@ -122,27 +126,27 @@ fn tell(what: &str, figure: u64, unit: &str) {
     println!("{what:<58} {figure:>9} {unit}");
 }
 
-async fn book(books: &Books) -> Result<Arc<Book>, String> {
-    match books.book(LEDGER).await {
+async fn book(books: &Books, ledger: &str) -> Result<Arc<Book>, String> {
+    match books.book(ledger).await {
         Ok(book) => Ok(book),
         Err(CommandError::Fault(fault)) => Err(fault.cause().to_owned()),
         Err(CommandError::Refused(_)) => {
             let open = OpenLedger {
-                ledger: LedgerId::parse(LEDGER).map_err(said)?,
+                ledger: LedgerId::parse(ledger).map_err(said)?,
                 bureau: domain::text::PlainName::parse(BUREAU).map_err(said)?,
                 region: domain::region::Region::parse(REGION).map_err(said)?,
                 origin: None,
                 recovery_key: None,
             };
             books.open_ledger(open).await.map_err(said)?;
-            books.book(LEDGER).await.map_err(said)
+            books.book(ledger).await.map_err(said)
         }
     }
 }
 
 /// Records the plan as the demo does; the projector runs beside it.
 async fn bulk(books: &Books, plan: &Plan) -> Result<usize, String> {
-    let book = book(books).await?;
+    let book = book(books, LEDGER).await?;
     let officer = OfficerId::parse("bench").map_err(said)?;
     // The steps are made before the clock starts: what is measured is recording.
     let steps: Vec<Step> = plan.steps().collect::<Result<_, _>>().map_err(said)?;
@@ -159,7 +163,7 @@ async fn bulk(books: &Books, plan: &Plan) -> Result<usize, String> {
 
 /// One payment a submission, from many clients at once.
 async fn singles(books: &Books) -> Result<u64, String> {
-    let book = book(books).await?;
+    let book = book(books, LEDGER).await?;
     let officer = OfficerId::parse("bench").map_err(said)?;
     let template = template()?;
     // Payees are known people nearly always: each client's are registered before the clock starts.

@@ -118,6 +118,16 @@ impl Book {
         &self.pool
     }
 
+    /// What appends to the ledger.
+    pub(crate) fn writer(&self) -> &Writer {
+        self.store.writer()
+    }
+
+    /// Says that a large list is being recorded, for as long as the answer is kept.
+    pub(crate) fn large_list(&self) -> impl Drop + use<> {
+        self.projecting.large_list()
+    }
+
     /// Persons, households and accounts.
     pub fn people(&self) -> &People {
         &self.people

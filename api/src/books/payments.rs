@@ -6,7 +6,7 @@ use cqrs_es::Aggregate;
 use domain::decision::Decide;
 use domain::events::RecordedEvent;
 use domain::ids::{FundId, OfficerId, PaymentId, StoreId};
-use domain::payment::{Payment, PaymentCommand, RecordPayment, RequestedAid};
+use domain::payment::{Payment, PaymentCommand, PaymentFacts, RecordPayment, RequestedAid};
 use domain::refusal::AppendRefusal;
 use ledger::writer::{ProposedEvent, Refusal, RefusalReason, Submission, SubmitError};
 use ledger::{Actor, EventName, StreamId};
@@ -93,7 +93,7 @@ impl Book {
         rows: &[PaymentRequest],
         recording: Recording,
     ) -> Result<ListOutcome, Fault> {
-        let _large = (rows.len() >= MANY_ROWS).then(|| self.projecting.large_list());
+        let _large = (rows.len() >= MANY_ROWS).then(|| self.large_list());
         let request = self.randomness.secret::<16>()?;
         let request = uuid::Builder::from_random_bytes(*request).into_uuid();
         match self.record_rows(officer, rows, request, recording).await {
@@ -141,6 +141,11 @@ impl Book {
             }
         }
         Err(Fault::database(&"streams moved again and again").into())
+    }
+
+    /// What a payment rests on.
+    pub(crate) async fn facts_of(&self, aid: &RequestedAid) -> Result<PaymentFacts, Fault> {
+        Ok(self.facts.of(self, std::iter::once(aid)).await?.of(aid))
     }
 
     async fn names(&self, rows: &[PaymentRequest]) -> Result<Names, Fault> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use ledger::LedgerId;
 use projections::projector;
 use sqlx::PgPool;
@@ -46,14 +47,18 @@ impl Calls {
     /// Returns when there is something to apply and it is time to.
     async fn due(&self) {
         tokio::select! {
-            () = self.recorded.notified() => {}
-            () = self.urgent.notified() => return,
+            () = self.recorded.notified() => {
+                // An urgent call that comes meanwhile is kept by its `Notify`.
+                let _ = tokio::time::timeout(GATHERING, self.urgent.notified()).await;
+            }
+            () = self.urgent.notified() => {}
         }
-        // An urgent call that came in between is kept by its `Notify`.
-        let _ = tokio::time::timeout(GATHERING, self.urgent.notified()).await;
         while self.lists.load(Ordering::Acquire) > 0 && self.waiting.load(Ordering::Acquire) == 0 {
             self.urgent.notified().await;
         }
+        // What is applied now answers every call so far.
+        let _ = self.recorded.notified().now_or_never();
+        let _ = self.urgent.notified().now_or_never();
     }
 }
 

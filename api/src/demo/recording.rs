@@ -39,19 +39,26 @@ impl After {
     }
 }
 
+/// A step that has begun.
+struct Begun {
+    after: After,
+    entries: u64,
+    task: JoinHandle<Result<(), String>>,
+}
+
 /// Steps under way, the first begun first.
 struct UnderWay<'p> {
-    steps: VecDeque<(After, u64, JoinHandle<Result<(), String>>)>,
+    steps: VecDeque<Begun>,
     progress: &'p (dyn Fn(u64) + Sync),
 }
 
 impl UnderWay<'_> {
     async fn finish_first(&mut self) -> Result<(), String> {
-        let Some((_, entries, step)) = self.steps.pop_front() else {
+        let Some(begun) = self.steps.pop_front() else {
             return Ok(());
         };
-        step.await.map_err(|error| error.to_string())??;
-        (self.progress)(entries);
+        begun.task.await.map_err(|error| error.to_string())??;
+        (self.progress)(begun.entries);
         Ok(())
     }
 
@@ -62,7 +69,7 @@ impl UnderWay<'_> {
             After::Openings => under_way == After::Everything,
             After::Income => under_way != After::Income,
         };
-        while self.steps.len() >= UNDER_WAY || self.steps.iter().any(|(kind, ..)| hinders(*kind)) {
+        while self.steps.len() >= UNDER_WAY || self.steps.iter().any(|begun| hinders(begun.after)) {
             self.finish_first().await?;
         }
         Ok(())
@@ -89,7 +96,7 @@ pub async fn record(
         under_way.make_way(after).await?;
         let (book, officer) = (book.clone(), officer.clone());
         let task = tokio::spawn(async move { carry_out(&book, &officer, step).await });
-        under_way.steps.push_back((after, entries, task));
+        under_way.steps.push_back(Begun { after, entries, task });
     }
     while !under_way.steps.is_empty() {
         under_way.finish_first().await?;

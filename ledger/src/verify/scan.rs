@@ -57,6 +57,8 @@ pub(super) async fn run(
     progress: impl Fn(u64) + Send,
 ) -> Result<Report, VerifyError> {
     let mut connection = pool.acquire().await?;
+    // Whoever verifies may give up in the middle: the pool must not lend an open transaction again.
+    connection.close_on_drop();
     // One snapshot for entries, head and everything beside them, while others go on writing.
     connection.execute("begin isolation level repeatable read read only").await?;
     let outcome = verify(&mut connection, ledger, rules, progress).await;

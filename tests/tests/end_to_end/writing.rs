@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use api::books::Books;
+use api::books::{Books, ListOutcome, Receipt, Recording};
+use api::requests::PaymentRequest;
 use domain::ids::OfficerId;
 use ledger::writer::{ProposedEvent, Submission, SubmitError};
 use ledger::{Actor, EventName, StreamId};
@@ -67,6 +68,71 @@ async fn two_programs_on_one_ledger_never_fork_and_both_make_progress() {
     bureau.check_ledger().await;
 }
 
+/// Rows of a list that pays one month of dibao, one household a row.
+fn monthly_list(name: &str, households: std::ops::Range<u32>) -> Vec<PaymentRequest> {
+    let header = "payment_id,programme,fund,household_no,amount,entitlement_month,occurred_on\n";
+    let rows: String = households
+        .map(|n| format!("{name}-{n},低保,fiscal,ZL-{n},10.00,2020-06,2020-06-15\n"))
+        .collect();
+    let text = format!("{header}{rows}");
+    let list = api::payment_list::read(text.as_bytes(), &api::payment_list::Declared::default());
+    list.unwrap().rows.into_iter().map(|row| row.request).collect()
+}
+
+fn recorded(outcome: ListOutcome) -> Vec<Receipt> {
+    match outcome {
+        ListOutcome::Recorded(receipts) => receipts,
+        ListOutcome::Refused(refusals) => panic!("{refusals:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_which_some_rows_stand_is_recorded_around_them() {
+    let bureau = Bureau::new().await;
+    bureau.fund("1000000.00", &["minimum-living-allowance"]).await;
+    let (book, officer) = (bureau.book().await, OfficerId::parse("w-017").unwrap());
+    let list = monthly_list("row", 0..700);
+    let middle = &list[300..310];
+    let before = recorded(book.record_list(&officer, middle, Recording::Record).await.unwrap());
+    let receipts = recorded(book.record_list(&officer, &list, Recording::Record).await.unwrap());
+    let stood: Vec<_> = receipts.iter().filter(|receipt| receipt.already_recorded).collect();
+    assert_eq!(stood.len(), 10, "neither the first nor the last row told of them");
+    assert!(before.iter().zip(&receipts[300..]).all(|(one, other)| one.position == other.position));
+    let again = recorded(book.record_list(&officer, &list, Recording::Record).await.unwrap());
+    assert!(again.iter().all(|receipt| receipt.already_recorded));
+    assert_eq!(bureau.size().await, 3 + 700);
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_payments_rest_on_stays_known_while_other_commands_change_it() {
+    let bureau = Bureau::new().await;
+    bureau.fund("1000000.00", &["minimum-living-allowance"]).await;
+    let (book, officer) = (bureau.book().await, OfficerId::parse("w-017").unwrap());
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (stopped, books) = (stop.clone(), bureau.books.clone());
+    let receipts = tokio::spawn(async move {
+        let document = "mutation M($input: ReceiveFundsInput!) { receiveFunds(input: $input) { \
+             userErrors { code } } }";
+        let mut n = 0u32;
+        while !stopped.load(std::sync::atomic::Ordering::SeqCst) {
+            let input = json!({"ledger": LEDGER, "id": format!("more-{n}"), "fund": "fiscal",
+                "amount": "1.00", "occurredOn": "2020-06-01", "document": "预〔2020〕2号"});
+            run(&books, document, json!({ "input": input })).await;
+            n += 1;
+        }
+        n
+    });
+    // Each receipt makes the program forget the fund that these lists are paid from.
+    for from in 0..40 {
+        let list = monthly_list("row", from * 10..from * 10 + 10);
+        recorded(book.record_list(&officer, &list, Recording::Record).await.unwrap());
+    }
+    stop.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert!(receipts.await.unwrap() > 0);
+    bureau.check_ledger().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_list_is_not_starved_by_another_programs_single_payments() {
     let bureau = Bureau::new().await;
@@ -82,21 +148,11 @@ async fn a_large_list_is_not_starved_by_another_programs_single_payments() {
         }
         n
     });
-    let header = "payment_id,programme,fund,household_no,amount,entitlement_month,occurred_on\n";
-    let rows: String = (0..3000)
-        .map(|n| format!("row-{n},低保,fiscal,ZL-{n},10.00,2020-06,2020-06-15\n"))
-        .collect();
-    let list = api::payment_list::read(
-        format!("{header}{rows}").as_bytes(),
-        &api::payment_list::Declared::default(),
-    )
-    .unwrap();
-    let requests: Vec<_> = list.rows.into_iter().map(|row| row.request).collect();
+    let requests = monthly_list("row", 0..3000);
     let officer = OfficerId::parse("w-017").unwrap();
     let book = bureau.book().await;
-    let recording = api::books::Recording::Record;
-    let outcome = book.record_list(&officer, &requests, recording).await.unwrap();
-    let api::books::ListOutcome::Recorded(receipts) = outcome else { panic!("{outcome:?}") };
+    let receipts =
+        recorded(book.record_list(&officer, &requests, Recording::Record).await.unwrap());
     assert_eq!(receipts.len(), 3000);
     // One submission: its entries stand together.
     let first = receipts[0].position;
