@@ -46,10 +46,12 @@ pub(super) async fn calibrate(database: &Database) -> Result<(), String> {
     let mut session = database.administrator().connect().await.map_err(said)?;
     let began = now();
     for _ in 0..COMMITS {
-        sqlx::query("select pg_logical_emit_message(true, 'bench', 'a commit')")
-            .execute(&mut session)
-            .await
-            .map_err(said)?;
+        sqlx::query(
+            "select pg_current_xact_id(), pg_logical_emit_message(true, 'bench', 'a commit')",
+        )
+        .execute(&mut session)
+        .await
+        .map_err(said)?;
     }
     tell("  durable commits, one after the other", rate(COMMITS, began), "a second");
     session.close().await.map_err(said)

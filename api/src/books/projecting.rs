@@ -21,6 +21,10 @@ const BRIEFLY: Duration = Duration::from_secs(2);
 /// entries at once cost a fraction of one by one.
 const GATHERING: Duration = Duration::from_millis(25);
 
+/// How long after a large list the next one is waited for, while nobody waits for the read models:
+/// they catch up with all of a first import at a fraction of the cost of each list.
+const BETWEEN_LISTS: Duration = Duration::from_secs(1);
+
 /// How far the read models are: how many entries they hold, or why they cannot go on.
 type Reached = Result<u64, String>;
 
@@ -41,11 +45,14 @@ struct Calls {
     waiting: AtomicUsize,
     /// Large lists being recorded.
     lists: AtomicUsize,
+    /// Large lists that ever began.
+    begun: AtomicUsize,
 }
 
 impl Calls {
-    /// Returns when there is something to apply and it is time to.
-    async fn due(&self) {
+    /// Returns when there is something to apply and it is time to. `seen` is how many large lists
+    /// had begun when it was last looked.
+    async fn due(&self, seen: &mut usize) {
         tokio::select! {
             () = self.recorded.notified() => {
                 // An urgent call that comes meanwhile is kept by its `Notify`.
@@ -53,8 +60,16 @@ impl Calls {
             }
             () = self.urgent.notified() => {}
         }
-        while self.lists.load(Ordering::Acquire) > 0 && self.waiting.load(Ordering::Acquire) == 0 {
-            self.urgent.notified().await;
+        while self.waiting.load(Ordering::Acquire) == 0 {
+            let begun = self.begun.load(Ordering::Acquire);
+            if self.lists.load(Ordering::Acquire) > 0 {
+                self.urgent.notified().await;
+            } else if begun == *seen {
+                break;
+            } else {
+                *seen = begun;
+                let _ = tokio::time::timeout(BETWEEN_LISTS, self.urgent.notified()).await;
+            }
         }
         // What is applied now answers every call so far.
         let _ = self.recorded.notified().now_or_never();
@@ -101,8 +116,9 @@ impl Projecting {
         let (tell, reached) = watch::channel(Ok(0));
         let called = calls.clone();
         let task = tokio::spawn(async move {
+            let mut seen = 0;
             loop {
-                called.due().await;
+                called.due(&mut seen).await;
                 let reached = projector::catch_up(&pool, &ledger).await;
                 let size = |position: Option<u64>| position.map_or(0, |p| p.saturating_add(1));
                 if let Err(error) = &reached {
@@ -123,6 +139,7 @@ impl Projecting {
     /// somebody waits for them, and then catch up at a fraction of the cost.
     pub(super) fn large_list(&self) -> LargeList {
         self.calls.lists.fetch_add(1, Ordering::AcqRel);
+        self.calls.begun.fetch_add(1, Ordering::AcqRel);
         LargeList(self.calls.clone())
     }
 
