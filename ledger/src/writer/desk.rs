@@ -23,7 +23,8 @@ pub(super) enum Asking {
     Everything,
     /// All but what the group takes as new: streams, requests and claims are nearly always free, and
     /// where one is not, the unique key of its table finds at the commit what asking would have
-    /// found before. Then the group is prepared again, and everything asked.
+    /// found before. Then the group is prepared again, and everything asked; so it is for whoever
+    /// would be refused.
     Unproven,
 }
 

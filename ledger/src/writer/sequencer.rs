@@ -225,13 +225,19 @@ impl Sequencer {
             self.cautious = self.cautious.saturating_sub(1);
             return self.prepare_asking(group, flight, Asking::Everything).await;
         }
-        let group = self.prepare_asking(group, flight, Asking::Unproven).await?;
-        if !group.batch.entries.is_empty() {
+        let mut group = self.prepare_asking(group, flight, Asking::Unproven).await?;
+        // Nobody is refused before everything was asked: a request that stands already would be
+        // told of an empty fund instead.
+        let refused: Vec<_> = group.unrecorded.drain(..).map(|(pending, _)| pending).collect();
+        if refused.is_empty() {
             return Ok(group);
         }
-        // No commit will prove these refusals true: the head must.
-        let refused = group.unrecorded.into_iter().map(|(pending, _)| pending).collect();
-        self.prepare_asking(refused, flight, Asking::Everything).await
+        if group.batch.entries.is_empty() {
+            return self.prepare_asking(refused, flight, Asking::Everything).await;
+        }
+        self.cautious = self.cautious.max(1);
+        self.put_back(refused, Vec::new());
+        Ok(group)
     }
 
     async fn prepare_asking(

@@ -5,7 +5,13 @@ use std::sync::Arc;
 
 use api::books::{Books, ListOutcome, Receipt, Recording};
 use api::requests::PaymentRequest;
-use domain::ids::OfficerId;
+use domain::calendar::Day;
+use domain::events::RecordedEvent;
+use domain::ids::{FundId, OfficerId, PaymentId};
+use domain::money::Money;
+use domain::payment::{Aid, PaymentEvent, PaymentRecorded, Payout, Recipient};
+use domain::region::Region;
+use domain::vocabulary::{AidForm, Channel, TemporaryAidKind};
 use ledger::writer::{ProposedEvent, Submission, SubmitError};
 use ledger::{Actor, EventName, StreamId};
 use people::Randomness;
@@ -235,6 +241,68 @@ async fn the_same_command_from_many_clients_at_once_is_recorded_once() {
     }
     assert_eq!(bureau.size().await, 4);
     bureau.check_ledger().await;
+}
+
+/// A payment of 100 yuan out of a fund, as its aggregate would give it.
+fn temporary_aid(fund: FundId, payment: u128) -> Submission {
+    let payment = PaymentId::from_uuid(Uuid::from_u128(payment));
+    let event = PaymentEvent::PaymentRecorded(Box::new(PaymentRecorded {
+        payment,
+        aid: Aid::TemporaryAid {
+            fund,
+            urgency: TemporaryAidKind::Urgent,
+            cause: None,
+            standards: 0,
+        },
+        amount_fen: Money::from_fen(10_000).unwrap(),
+        form: AidForm::Cash,
+        occurred_on: Day::parse("2020-06-15").unwrap(),
+        recipient: Recipient {
+            person: None,
+            household: None,
+            members: vec![],
+            covered_persons: 1,
+            region: Region::parse("320404").unwrap(),
+            residency: None,
+        },
+        payout: Payout { channel: Channel::Cash, account: None, payee: None, document: None },
+    }));
+    Submission {
+        request: payment.as_uuid(),
+        actor: Actor::officer("w-017").unwrap(),
+        command: None,
+        events: vec![ProposedEvent {
+            stream: StreamId::new("payment", &event.stream_id()).unwrap(),
+            after: 0,
+            event: EventName::parse(event.name()).unwrap(),
+            payload: event.payload(),
+            attachment: None,
+        }],
+    }
+}
+
+/// Both submissions wait when the writer looks: on one thread it does so after both were sent.
+#[tokio::test]
+async fn a_request_that_stands_is_known_also_where_its_neighbour_is_recorded_and_money_has_run_out()
+{
+    let bureau = Bureau::new().await;
+    bureau.fund("100.00", &["temporary-assistance"]).await;
+    let fund = bureau.book().await.fund_id("fiscal");
+    let writer = bureau.bare_writer().await;
+    writer.submit(temporary_aid(fund, 1)).await.unwrap();
+    let (again, neighbour) = tokio::join!(
+        writer.submit(temporary_aid(fund, 1)),
+        writer.submit(opening_of_a_fund("b", 0))
+    );
+    neighbour.unwrap();
+    assert!(matches!(again, Err(SubmitError::Moved { sequence: 1, .. })), "{again:?}");
+    let (other, neighbour) = tokio::join!(
+        writer.submit(temporary_aid(fund, 2)),
+        writer.submit(opening_of_a_fund("c", 0))
+    );
+    neighbour.unwrap();
+    assert!(matches!(other, Err(SubmitError::Refused(_))), "{other:?}");
+    assert_eq!(bureau.size().await, 3 + 3);
 }
 
 fn opening_of_a_fund(code: &str, after: u64) -> Submission {
