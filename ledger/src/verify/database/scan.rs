@@ -3,52 +3,21 @@
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
-use sqlx::postgres::PgRow;
-use sqlx::{Executor, PgConnection, PgPool, Row};
+use sqlx::{Executor, PgConnection, PgPool};
 use tokio::sync::{mpsc, oneshot};
 
-use super::chain::{Chain, Checked, check_rows};
-use super::replay::Replay;
-use super::{Findings, Report, VerifyError};
+use super::rows::StoredRow;
+use super::{Report, VerifyError, head, tables};
 use crate::LedgerId;
 use crate::effects::Rules;
+use crate::verify::chain::Chain;
+use crate::verify::entries::{Checked, KeptEntry, check_entries};
+use crate::verify::finding::Findings;
+use crate::verify::keys_in_force::KeysInForce;
+use crate::verify::replay::{Keyed, Replay};
 
 /// Rows that are checked together: a batch of signatures is verified at once.
 const ROWS: usize = 8_192;
-
-/// One row of the entries table as it is, however damaged.
-#[derive(Debug)]
-pub(super) struct StoredRow {
-    pub(super) position: i64,
-    pub(super) stream_type: String,
-    pub(super) stream_id: String,
-    pub(super) sequence: i64,
-    pub(super) event: String,
-    pub(super) recorded_micros: i64,
-    pub(super) request: uuid::Uuid,
-    pub(super) payload_offset: i32,
-    pub(super) entry: Vec<u8>,
-    pub(super) leaf: Vec<u8>,
-    pub(super) signature: Vec<u8>,
-}
-
-impl StoredRow {
-    fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            position: row.try_get(0)?,
-            stream_type: row.try_get(1)?,
-            stream_id: row.try_get(2)?,
-            sequence: row.try_get(3)?,
-            event: row.try_get(4)?,
-            recorded_micros: row.try_get(5)?,
-            request: row.try_get(6)?,
-            payload_offset: row.try_get(7)?,
-            entry: row.try_get(8)?,
-            leaf: row.try_get(9)?,
-            signature: row.try_get(10)?,
-        })
-    }
-}
 
 pub(super) async fn run(
     pool: &PgPool,
@@ -94,16 +63,17 @@ async fn verify(
     };
     let (read, ()) = tokio::join!(feed(connection, ledger, rows_in), progress_told);
     read?;
-    let (chain, mut replay, mut findings) = checker.await.map_err(|_| VerifyError::Interrupted)?;
-    chain.compare_head(connection, ledger, &mut findings).await?;
-    replay.compare_tables(connection, ledger, &mut findings).await?;
+    let Derived { chain, replay, keyed, mut findings } =
+        checker.await.map_err(|_| VerifyError::Interrupted)?;
+    head::compare(&chain, connection, ledger, &mut findings).await?;
+    tables::compare(keyed, replay.balances, connection, ledger, &mut findings).await?;
     let (list, found) = findings.into_sorted();
     Ok(Report {
         ledger: ledger.clone(),
         entries: chain.entries(),
         signatures: chain.signatures(),
         head: chain.head(),
-        root: chain.root(),
+        root: chain.frontier().root(),
         findings: list,
         found,
     })
@@ -114,13 +84,11 @@ async fn feed(
     ledger: &LedgerId,
     rows: mpsc::Sender<Vec<StoredRow>>,
 ) -> Result<(), VerifyError> {
-    let mut stream = sqlx::query(
-        "select position, stream_type, stream_id, sequence, event_type, \
-         (extract(epoch from recorded_at) * 1000000)::int8, request_id, payload_offset, entry, leaf, signature \
-         from entries where ledger_id = $1 order by position",
-    )
-    .bind(ledger.as_str())
-    .fetch(connection);
+    let query = format!(
+        "select {} from entries where ledger_id = $1 order by position",
+        StoredRow::COLUMNS
+    );
+    let mut stream = sqlx::query(&query).bind(ledger.as_str()).fetch(connection);
     let mut some = Vec::with_capacity(ROWS);
     while let Some(row) = stream.try_next().await? {
         some.push(StoredRow::read(&row)?);
@@ -132,49 +100,66 @@ async fn feed(
     rows.send(some).await.map_err(|_| VerifyError::Interrupted)
 }
 
+/// What the entries give.
+struct Derived {
+    chain: Chain,
+    replay: Replay,
+    keyed: Keyed,
+    findings: Findings,
+}
+
+impl Derived {
+    fn take(&mut self, checked: &Checked) {
+        let Self { chain, replay, keyed, findings } = self;
+        chain.take(checked, findings);
+        if let Some(said) = &checked.said {
+            replay.take(said, findings, |step, findings| {
+                keyed.take(said.position, step, findings);
+            });
+        }
+    }
+
+    fn take_in(&mut self, ready: oneshot::Receiver<Vec<Checked>>, done: &mpsc::Sender<u64>) {
+        let Ok(rows) = ready.blocking_recv() else {
+            let expected = "an answer for every row";
+            self.findings.add(None, "verification", expected, "a check that ended early");
+            return;
+        };
+        rows.iter().for_each(|checked| self.take(checked));
+        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        // Whoever asked may have stopped listening to the progress.
+        let _ = done.blocking_send(count);
+    }
+}
+
 fn check_all(
     ledger: &LedgerId,
     rules: &Arc<dyn Rules>,
     mut rows: mpsc::Receiver<Vec<StoredRow>>,
     done: &mpsc::Sender<u64>,
-) -> (Chain, Replay, Findings) {
-    let (mut chain, mut replay, mut findings) =
-        (Chain::new(ledger.clone()), Replay::default(), Findings::default());
+) -> Derived {
+    let mut derived = Derived {
+        chain: Chain::new(ledger.clone()),
+        replay: Replay::default(),
+        keyed: Keyed::default(),
+        findings: Findings::default(),
+    };
+    let mut keys = KeysInForce::named_by_the_ledger();
     let mut before: Option<oneshot::Receiver<Vec<Checked>>> = None;
     while let Some(some) = rows.blocking_recv() {
-        chain.learn_key(&some);
-        let key = chain.key().cloned();
+        some.iter().for_each(|row| keys.learn(row.place(), row.bytes()));
         // The heavy part of these rows runs on all cores while the rows before are put in order.
         let (send, next) = oneshot::channel();
-        let rules = rules.clone();
+        let (rules, keys) = (rules.clone(), keys.clone());
         rayon::spawn(move || {
-            let _ = send.send(check_rows(&some, key.as_ref(), &*rules));
+            let _ = send.send(check_entries(&some, &keys, &*rules));
         });
         if let Some(ready) = before.replace(next) {
-            take_in(ready, &mut chain, &mut replay, &mut findings, done);
+            derived.take_in(ready, done);
         }
     }
     if let Some(ready) = before {
-        take_in(ready, &mut chain, &mut replay, &mut findings, done);
+        derived.take_in(ready, done);
     }
-    (chain, replay, findings)
-}
-
-fn take_in(
-    ready: oneshot::Receiver<Vec<Checked>>,
-    chain: &mut Chain,
-    replay: &mut Replay,
-    findings: &mut Findings,
-    done: &mpsc::Sender<u64>,
-) {
-    let Ok(rows) = ready.blocking_recv() else {
-        findings.add(None, "verification", "an answer for every row", "a check that ended early");
-        return;
-    };
-    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    for row in &rows {
-        chain.take(row, findings);
-        replay.take(row, findings);
-    }
-    let _ = done.blocking_send(count);
+    derived
 }

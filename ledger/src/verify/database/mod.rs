@@ -1,0 +1,71 @@
+//! Verifying what the database holds: the entries by themselves, and every table beside them
+//! against what the entries say.
+
+mod head;
+mod rows;
+mod scan;
+mod tables;
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+
+use super::Finding;
+use crate::LedgerId;
+use crate::effects::Rules;
+use crate::hash::Hash;
+
+/// The outcome of a verification.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The bureau's books.
+    pub ledger: LedgerId,
+    /// How many entries were read.
+    pub entries: u64,
+    /// How many signatures were checked.
+    pub signatures: u64,
+    /// Leaf hash of the last entry, derived from its bytes.
+    pub head: Hash,
+    /// Root of the tree, derived from the entries.
+    pub root: Hash,
+    /// Everything that was found, in order of position, at most [`super::MOST_FINDINGS`].
+    pub findings: Vec<Finding>,
+    /// How many there were in all.
+    pub found: u64,
+}
+
+impl Report {
+    /// Whether all of it was as it must be.
+    pub fn is_clean(&self) -> bool {
+        self.found == 0
+    }
+}
+
+/// Why a verification could not be carried out. It is never the same as a clean one.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The database failed.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// No such ledger.
+    #[error("no ledger {0}")]
+    NoLedger(LedgerId),
+    /// A check ended without an answer.
+    #[error("a check ended without an answer")]
+    Interrupted,
+}
+
+/// Verifies one ledger as the database holds it, in one snapshot. `progress` is told how many
+/// entries are done, now and then. Memory is bounded by the number of streams, requests and claims,
+/// about 40 bytes each.
+///
+/// # Errors
+/// When the database fails or has no such ledger; what is wrong with the ledger is in the report.
+pub async fn ledger(
+    pool: &PgPool,
+    ledger: &LedgerId,
+    rules: Arc<dyn Rules>,
+    progress: impl Fn(u64) + Send,
+) -> Result<Report, VerifyError> {
+    scan::run(pool, ledger, rules, progress).await
+}

@@ -1,0 +1,172 @@
+//! Each entry by itself: grammar, leaf hash, signature, and what stands beside it. Nothing here
+//! depends on a neighbour, so all of it runs on all cores.
+
+use rayon::prelude::*;
+use uuid::Uuid;
+
+use super::keys_in_force::KeysInForce;
+use crate::clock::Moment;
+use crate::effects::{Effects, KeyedEffects, Rules, UnknownEvent};
+use crate::entry::{self, EntryView};
+use crate::hash::{self, Hash};
+use crate::key::{PublicKey, SignatureBytes};
+use crate::opened::LEDGER_STREAM;
+use crate::{EventName, LedgerId, StreamId};
+
+/// Signatures are verified this many at once.
+const BATCH: usize = 1_024;
+
+/// A rule that one entry breaks: the rule, what must be there, what is there.
+pub(super) type Fault = (&'static str, String, String);
+
+/// An entry as it is kept somewhere, however damaged.
+pub(super) trait KeptEntry: Sync {
+    /// The position that it is kept at, whatever its bytes say.
+    fn place(&self) -> u64;
+
+    /// The entry's bytes.
+    fn bytes(&self) -> &[u8];
+
+    /// What is kept as its signature.
+    fn signature(&self) -> &[u8];
+
+    /// Adds what stands beside the bytes and differs from them. `view` is there if they parse.
+    fn compare_beside(&self, leaf: &Hash, view: Option<&EntryView<'_>>, faults: &mut Vec<Fault>);
+}
+
+/// What one entry's own bytes tell, without its neighbours.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) place: u64,
+    pub(super) leaf: Hash,
+    /// What the entry says; none if it cannot be read.
+    pub(super) said: Option<Said>,
+    /// Whether its signature is by the key in force.
+    pub(super) signed: bool,
+    /// Everything that is wrong with the entry by itself.
+    pub(super) faults: Vec<Fault>,
+}
+
+/// An entry's contents, owned.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) ledger: LedgerId,
+    pub(super) position: u64,
+    pub(super) previous: Hash,
+    pub(super) recorded: Moment,
+    pub(super) stream: StreamId,
+    pub(super) sequence: u64,
+    pub(super) event: EventName,
+    pub(super) request: Uuid,
+    pub(super) command: Option<Hash>,
+    /// The effects that the rules derive; an error where they do not know the event.
+    pub(super) effects: Result<KeyedEffects, UnknownEvent>,
+}
+
+impl Said {
+    fn of(view: EntryView<'_>, rules: &dyn Rules) -> Self {
+        // The ledger's own entries are no business of the rules.
+        let effects = if view.stream.kind() == LEDGER_STREAM {
+            Ok(Effects::default())
+        } else {
+            rules.effects(&view.stream, &view.event, view.payload)
+        };
+        Self {
+            ledger: view.ledger,
+            position: view.position,
+            previous: view.previous,
+            recorded: view.recorded,
+            stream: view.stream,
+            sequence: view.sequence,
+            event: view.event,
+            request: view.request,
+            command: view.command,
+            effects: effects.map(KeyedEffects::from),
+        }
+    }
+}
+
+/// Checks what can be checked of each entry alone, on all cores. `keys` must have been shown the
+/// entries.
+pub(super) fn check_entries<E: KeptEntry>(
+    entries: &[E],
+    keys: &KeysInForce,
+    rules: &dyn Rules,
+) -> Vec<Checked> {
+    entries.par_chunks(BATCH).flat_map_iter(|some| check_some(some, keys, rules)).collect()
+}
+
+fn check_some<E: KeptEntry>(entries: &[E], keys: &KeysInForce, rules: &dyn Rules) -> Vec<Checked> {
+    let leaves: Vec<Hash> = entries.iter().map(|entry| hash::leaf(entry.bytes())).collect();
+    let mut checked = Vec::with_capacity(entries.len());
+    let key_of = |entry: &E| keys.at(entry.place());
+    let mut rest = leaves.as_slice();
+    for same_key in entries.chunk_by(|one, next| key_of(one) == key_of(next)) {
+        let Some((leaves, later)) = rest.split_at_checked(same_key.len()) else { break };
+        rest = later;
+        let key = same_key.first().and_then(key_of);
+        let signed = check_signatures(same_key, leaves, key);
+        let each = same_key.iter().zip(leaves).zip(signed);
+        checked.extend(
+            each.map(|((entry, leaf), signed)| check_one(entry, *leaf, key, signed, rules)),
+        );
+    }
+    checked
+}
+
+/// For each entry whether its signature is by the key: all at once, and one by one only where not
+/// all of them are.
+fn check_signatures<E: KeptEntry>(
+    entries: &[E],
+    leaves: &[Hash],
+    key: Option<&PublicKey>,
+) -> Vec<bool> {
+    let Some(key) = key else {
+        return vec![false; entries.len()];
+    };
+    let signatures: Vec<Option<SignatureBytes>> =
+        entries.iter().map(|entry| entry.signature().try_into().ok().map(SignatureBytes)).collect();
+    let whole: Option<Vec<SignatureBytes>> = signatures.iter().copied().collect();
+    if whole.is_some_and(|whole| key.signed_all(leaves, &whole)) {
+        return vec![true; entries.len()];
+    }
+    let one = |(signature, leaf): (&Option<SignatureBytes>, &Hash)| {
+        signature.is_some_and(|signature| key.signed_leaf(leaf, &signature))
+    };
+    signatures.iter().zip(leaves).map(one).collect()
+}
+
+fn check_one<E: KeptEntry>(
+    entry: &E,
+    leaf: Hash,
+    key: Option<&PublicKey>,
+    signed: bool,
+    rules: &dyn Rules,
+) -> Checked {
+    let mut faults = Vec::new();
+    let parsed = entry::parse(entry.bytes());
+    entry.compare_beside(&leaf, parsed.as_ref().ok(), &mut faults);
+    let said = match parsed {
+        Ok(view) => {
+            if let Some(key) = key
+                && view.signed_by != key.id()
+            {
+                faults.push(("signing key", key.id().to_string(), view.signed_by.to_string()));
+            }
+            Some(Said::of(view, rules))
+        }
+        Err(error) => {
+            faults.push(("entry format", "an entry of format v1".to_owned(), error.to_string()));
+            None
+        }
+    };
+    if !signed {
+        let key = key.map_or_else(|| "a key in entry 0".to_owned(), ToString::to_string);
+        faults.push((
+            "signature",
+            format!("a signature by {key}"),
+            "none that verifies".to_owned(),
+        ));
+    }
+    Checked { place: entry.place(), leaf, said, signed, faults }
+}

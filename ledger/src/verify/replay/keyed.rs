@@ -1,0 +1,99 @@
+//! Everything that the entries do to one key: a stream, a request, a claim, a command. What is done
+//! to one key never depends on another, so each key's steps can be replayed apart from the others'.
+
+use std::collections::hash_map::Entry as Slot;
+
+use uuid::Uuid;
+
+use crate::effects::ClaimKey;
+use crate::hash::Hash;
+use crate::hashing::HashMap;
+use crate::verify::finding::Findings;
+
+/// How a stream is kept: 16 bytes of the hash of its name.
+pub(in crate::verify) type StreamKey = [u8; 16];
+
+/// One thing that an entry does to one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::verify) enum Step<'a> {
+    /// A stream goes on with this sequence.
+    Advance { stream: StreamKey, sequence: u64 },
+    /// A stream must stand at this sequence.
+    Guard { key: StreamKey, stream: &'a str, sequence: u64 },
+    /// The entries of a request begin.
+    Request(Uuid),
+    /// A claim is given back.
+    Release { key: ClaimKey, claim: &'a str },
+    /// A claim is taken.
+    Claim { key: ClaimKey, claim: &'a str },
+    /// A command is named.
+    Command(Hash),
+}
+
+/// State of the keys after the steps so far.
+#[derive(Debug, Default)]
+pub(in crate::verify) struct Keyed {
+    /// Where each stream stands.
+    pub(in crate::verify) streams: HashMap<StreamKey, u64>,
+    /// Where each request begins.
+    pub(in crate::verify) requests: HashMap<Uuid, u64>,
+    /// Which position holds each claim.
+    pub(in crate::verify) claims: HashMap<ClaimKey, u64>,
+    /// Where each command is named first.
+    pub(in crate::verify) commands: HashMap<Hash, u64>,
+}
+
+impl Keyed {
+    /// Takes the next step of its key, in position order.
+    pub(in crate::verify) fn take(
+        &mut self,
+        position: u64,
+        step: Step<'_>,
+        findings: &mut Findings,
+    ) {
+        let at = Some(position);
+        match step {
+            Step::Advance { stream, sequence } => {
+                let head = self.streams.entry(stream).or_default();
+                let expected = head.saturating_add(1);
+                if sequence != expected {
+                    findings.add(at, "sequences without gaps", expected, sequence);
+                }
+                *head = sequence;
+            }
+            Step::Guard { key, stream, sequence } => {
+                let stands = self.streams.get(&key).copied().unwrap_or_default();
+                if stands != sequence {
+                    findings.add(at, "guard", format!("{stream} at {sequence}"), stands);
+                }
+            }
+            Step::Request(request) => self.begin(position, request, findings),
+            Step::Release { key, claim } => {
+                if self.claims.remove(&key).is_none() {
+                    findings.add(at, "a released claim is held", claim, "nobody holds it");
+                }
+            }
+            Step::Claim { key, claim } => {
+                if let Some(holder) = self.claims.insert(key, position) {
+                    let found = format!("held by position {holder}");
+                    findings.add(at, "a claim is held once", claim, found);
+                }
+            }
+            Step::Command(command) => {
+                self.commands.entry(command).or_insert(position);
+            }
+        }
+    }
+
+    fn begin(&mut self, position: u64, request: Uuid, findings: &mut Findings) {
+        match self.requests.entry(request) {
+            Slot::Vacant(slot) => {
+                slot.insert(position);
+            }
+            Slot::Occupied(first) => {
+                let expected = format!("its entries together from {}", first.get());
+                findings.add(Some(position), "a request is recorded once", expected, request);
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What the entries do beyond themselves, derived again.
+
+mod keyed;
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+pub(super) use keyed::{Keyed, Step, StreamKey};
+
+use super::entries::Said;
+use super::finding::Findings;
+use crate::StreamId;
+use crate::effects::{KeyedEffects, Posting};
+use crate::hash;
+
+/// Balances by account and unit.
+pub(super) type Balances = BTreeMap<(String, String), i128>;
+
+/// Goes through the entries in order: keeps the balances, and tells what each entry does to which
+/// key.
+#[derive(Debug, Default)]
+pub(super) struct Replay {
+    pub(super) balances: Balances,
+    /// The request of the entry before: a request's entries stand together.
+    open_request: Option<Uuid>,
+}
+
+/// How a stream is kept in memory.
+pub(super) fn stream_key(stream: &StreamId) -> StreamKey {
+    let mut key = [0; 16];
+    for (to, from) in key.iter_mut().zip(hash::plain(stream.as_str().as_bytes()).as_bytes()) {
+        *to = *from;
+    }
+    key
+}
+
+impl Replay {
+    /// Takes the next entry. `keyed` is told its steps, in the order in which they must be taken.
+    pub(super) fn take(
+        &mut self,
+        said: &Said,
+        findings: &mut Findings,
+        mut keyed: impl FnMut(Step<'_>, &mut Findings),
+    ) {
+        let stream = stream_key(&said.stream);
+        keyed(Step::Advance { stream, sequence: said.sequence }, findings);
+        if self.open_request != Some(said.request) {
+            self.open_request = Some(said.request);
+            keyed(Step::Request(said.request), findings);
+        }
+        if let Some(command) = said.command {
+            keyed(Step::Command(command), findings);
+        }
+        match &said.effects {
+            Ok(effects) => {
+                keyed_effects(effects, |step| keyed(step, findings));
+                self.post(said.position, &effects.effects.postings, findings);
+            }
+            Err(error) => {
+                findings.add(Some(said.position), "event", "one that the rules know", error);
+            }
+        }
+    }
+
+    fn post(&mut self, position: u64, postings: &[Posting], findings: &mut Findings) {
+        let at = Some(position);
+        let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
+        for posting in postings {
+            let amount = i128::from(posting.amount);
+            let key = (posting.account.clone(), posting.unit.clone());
+            let balance = self.balances.entry(key).or_default();
+            *balance = balance.saturating_add(amount);
+            if posting.floor && *balance < 0 {
+                let rule = "no balance below zero";
+                findings.add(at, rule, &posting.account, format!("{balance} {}", posting.unit));
+            }
+            let sum = sums.entry(&posting.unit).or_default();
+            *sum = sum.saturating_add(amount);
+        }
+        if let Some((unit, sum)) = sums.into_iter().find(|(_, sum)| *sum != 0) {
+            findings.add(at, "double entry", "a sum of zero", format!("{sum} {unit}"));
+        }
+    }
+}
+
+/// Claims are given back before others are taken: a correction may do both to the same one.
+fn keyed_effects(keyed: &KeyedEffects, mut step: impl FnMut(Step<'_>)) {
+    for guard in &keyed.effects.guards {
+        let key = stream_key(&guard.stream);
+        step(Step::Guard { key, stream: guard.stream.as_str(), sequence: guard.sequence });
+    }
+    for (key, claim) in keyed.releases.iter().zip(&keyed.effects.releases) {
+        step(Step::Release { key: *key, claim });
+    }
+    for (key, claim) in keyed.claims.iter().zip(&keyed.effects.claims) {
+        step(Step::Claim { key: *key, claim });
+    }
+}
