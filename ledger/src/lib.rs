@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`entry`] | the bytes of an entry: the only encoder and a strict parser |
-//! | [`hash`], [`tree`], [`checkpoint`] | leaf hash, Merkle tree (RFC 6962), signed note (C2SP) |
+//! | [`hash`], [`tree`], [`checkpoint`] | leaf hash, Merkle tree and its proofs (RFC 6962), signed note (C2SP) |
 //! | [`key`] | signing and verifying keys |
 //! | [`effects`] | what an event does beyond its own stream: claims, postings, guards |
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |

@@ -1,6 +1,18 @@
 //! The Merkle tree of RFC 6962 section 2.1 over the leaf hashes, in position order, kept as its
 //! frontier: the roots of the complete subtrees, the largest first. One hash for each one-bit of
 //! the size, so appending costs about two hashes and the root at most sixty.
+//!
+//! Proofs are planned, assembled and checked in `tree/proof.rs`, from the roots of complete
+//! subtrees (`tree/subtree.rs`) that whoever keeps them hands in.
+
+mod proof;
+mod subtree;
+
+#[cfg(test)]
+pub(crate) mod definition;
+
+pub use proof::{ProofPlan, consistency_plan, consistent, included, inclusion_plan, root_plan};
+pub use subtree::Subtree;
 
 use crate::hash::{self, Hash};
 
@@ -17,11 +29,18 @@ impl Frontier {
         Self::default()
     }
 
+    /// The frontier of a tree of that size from the roots that [`root_plan`] asks for, in its order;
+    /// `None` when their number does not fit the size.
+    pub fn at(size: u64, subtrees: Vec<Hash>) -> Option<Self> {
+        let fits = u32::try_from(subtrees.len()) == Ok(size.count_ones());
+        fits.then_some(Self { size, subtrees })
+    }
+
     /// Takes back what [`Frontier::to_bytes`] gave; `None` when it does not fit the size.
     pub fn from_bytes(size: u64, bytes: &[u8]) -> Option<Self> {
         let (chunks, rest) = bytes.as_chunks::<32>();
-        let fits = rest.is_empty() && u32::try_from(chunks.len()) == Ok(size.count_ones());
-        fits.then(|| Self { size, subtrees: chunks.iter().map(|c| Hash::from_bytes(*c)).collect() })
+        let subtrees = chunks.iter().map(|chunk| Hash::from_bytes(*chunk)).collect();
+        rest.is_empty().then(|| Self::at(size, subtrees))?
     }
 
     /// The subtree roots, 32 bytes each, the largest first.
@@ -49,11 +68,7 @@ impl Frontier {
 
     /// The tree's root; SHA-256 of nothing for the empty tree, as the RFC says.
     pub fn root(&self) -> Hash {
-        let mut smallest_first = self.subtrees.iter().rev();
-        match smallest_first.next() {
-            None => hash::plain(b""),
-            Some(first) => smallest_first.fold(*first, |right, left| hash::node(left, &right)),
-        }
+        subtree::join(&self.subtrees).unwrap_or_else(|| hash::plain(b""))
     }
 }
 
@@ -63,29 +78,17 @@ mod tests {
     use ct_merkle::mem_backed_tree::MemoryBackedTree;
     use sha2::Sha256;
 
+    use super::definition::Definition;
     use super::*;
-
-    /// The definition of RFC 6962 section 2.1, word for word.
-    fn root_by_definition(leaves: &[Hash]) -> Hash {
-        match leaves.len() {
-            0 => hash::plain(b""),
-            1 => leaves[0],
-            n => {
-                let k = n.next_power_of_two() / 2;
-                hash::node(&root_by_definition(&leaves[..k]), &root_by_definition(&leaves[k..]))
-            }
-        }
-    }
 
     #[test]
     fn the_root_is_the_one_of_the_definition_for_every_size_up_to_1100() {
         let mut frontier = Frontier::empty();
-        let mut leaves = Vec::new();
-        assert_eq!(frontier.root(), root_by_definition(&leaves));
-        for n in 0..1100u32 {
-            leaves.push(hash::leaf(&n.to_be_bytes()));
-            frontier.append(*leaves.last().unwrap());
-            assert_eq!(frontier.root(), root_by_definition(&leaves), "size {}", leaves.len());
+        let tree = Definition::numbered(1100);
+        assert_eq!(frontier.root(), tree.root(0..0));
+        for position in 0..1100 {
+            frontier.append(tree.leaf(position));
+            assert_eq!(frontier.root(), tree.root(0..position + 1), "size {}", position + 1);
             let again = Frontier::from_bytes(frontier.size(), &frontier.to_bytes()).unwrap();
             assert_eq!(again, frontier);
         }
@@ -103,9 +106,25 @@ mod tests {
     }
 
     #[test]
+    fn a_frontier_made_of_subtree_roots_is_the_one_that_grew() {
+        let tree = Definition::numbered(300);
+        let mut grown = Frontier::empty();
+        assert_eq!(Frontier::at(0, Vec::new()), Some(Frontier::empty()));
+        for position in 0..300 {
+            grown.append(tree.leaf(position));
+            let plan = root_plan(grown.size()).unwrap();
+            let roots: Vec<Hash> = plan.needed().iter().map(|one| tree.subtree(*one)).collect();
+            assert_eq!(Frontier::at(grown.size(), roots).as_ref(), Some(&grown));
+        }
+    }
+
+    #[test]
     fn a_frontier_of_another_size_is_refused() {
         assert_eq!(Frontier::from_bytes(3, &[0; 32]), None);
         assert_eq!(Frontier::from_bytes(1, &[0; 31]), None);
+        assert_eq!(Frontier::from_bytes(1, &[0; 33]), None);
+        assert_eq!(Frontier::at(2, vec![Hash::ZERO; 2]), None);
+        assert_eq!(Frontier::at(0, vec![Hash::ZERO]), None);
         assert!(Frontier::from_bytes(0, &[]).is_some());
     }
 }
