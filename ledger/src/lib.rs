@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`entry`] | the bytes of an entry: the only encoder and a strict parser |
 //! | [`hash`], [`tree`], [`checkpoint`] | leaf hash, Merkle tree and its proofs (RFC 6962), signed note (C2SP) |
+//! | [`tile`] | the tree cut into tiles of 256 hashes (C2SP) |
 //! | [`key`] | signing and verifying keys |
 //! | [`effects`] | what an event does beyond its own stream: claims, postings, guards |
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
@@ -26,6 +27,7 @@ pub mod key;
 pub mod opened;
 pub mod reader;
 pub mod store;
+pub mod tile;
 pub mod tree;
 pub mod verify;
 pub mod writer;
