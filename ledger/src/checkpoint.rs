@@ -13,12 +13,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::hash::{self, Hash};
+use crate::hash::Hash;
 use crate::identifier::canonical_number;
-use crate::key::{LedgerKey, PublicKey, SignatureBytes};
-
-/// Signature type of Ed25519 in C2SP `signed-note`.
-const ED25519: u8 = 0x01;
+use crate::key::{LedgerKey, PublicKey};
+use crate::note::{KeyKind, Note, NoteError, SignatureLine, VerifierKey};
 
 /// The tree at one size.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,17 +43,36 @@ pub enum CheckpointError {
     NotSigned,
 }
 
+impl From<NoteError> for CheckpointError {
+    fn from(error: NoteError) -> Self {
+        match error {
+            NoteError::Malformed(what) => Self::Malformed(what),
+            NoteError::BadSignature(_) => Self::NotSigned,
+        }
+    }
+}
+
 impl Checkpoint {
-    fn body(&self) -> String {
+    /// The text that is signed: the body of the note, its last line break included.
+    pub fn text(&self) -> String {
         format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root.as_bytes()))
     }
 
     /// The signed note. The caller must have committed all entries below the size durably.
     pub fn sign(&self, key: &LedgerKey) -> String {
-        let body = self.body();
-        let mut signature = key_id(&self.origin, key.public()).to_vec();
-        signature.extend_from_slice(&key.sign(body.as_bytes()).0);
-        format!("{body}\n\u{2014} {} {}\n", self.origin, STANDARD.encode(signature))
+        self.sign_with(&[key])
+    }
+
+    /// The note signed by several keys, in this order: for a while after a rotation by the old key
+    /// and the new one, so that those who know only one of them go on.
+    pub fn sign_with(&self, keys: &[&LedgerKey]) -> String {
+        let text = self.text();
+        let lines = keys.iter().map(|key| SignatureLine {
+            name: self.origin.clone(),
+            key_id: KeyKind::Ed25519.key_id(&self.origin, key.public()),
+            signature: key.sign(text.as_bytes()).0.to_vec(),
+        });
+        lines.fold(format!("{text}\n"), |note, line| format!("{note}{line}\n"))
     }
 
     /// Reads a note and checks the ledger's own signature line.
@@ -63,70 +80,65 @@ impl Checkpoint {
     /// # Errors
     /// When it is malformed, of another origin, or not signed by the key.
     pub fn open(note: &str, origin: &str, key: &PublicKey) -> Result<Self, CheckpointError> {
-        let (body, signatures) =
-            note.split_once("\n\n").ok_or(CheckpointError::Malformed("no empty line"))?;
-        let checkpoint = Self::read(body)?;
+        let note = Note::parse(note)?;
+        let checkpoint = Self::read(note.text())?;
         if checkpoint.origin != origin {
             return Err(CheckpointError::OtherOrigin(checkpoint.origin));
         }
-        let signed = checkpoint.body();
-        let lines = signatures
-            .strip_suffix('\n')
-            .ok_or(CheckpointError::Malformed("no final line break"))?;
-        let by_key = lines
-            .split('\n')
-            .filter_map(|line| {
-                line.strip_prefix("\u{2014} ")?.strip_prefix(origin)?.strip_prefix(' ')
-            })
-            .filter_map(|encoded| STANDARD.decode(encoded).ok())
-            .filter_map(|bytes| {
-                let (id, signature) = bytes.split_at_checked(4)?;
-                (id == key_id(origin, key))
-                    .then(|| signature.try_into().ok().map(SignatureBytes))?
-            })
-            .any(|signature| key.signed(signed.as_bytes(), &signature));
-        if by_key { Ok(checkpoint) } else { Err(CheckpointError::NotSigned) }
+        // An origin that no key may be named after has no signature line either.
+        let key = VerifierKey::new(origin, KeyKind::Ed25519, key.clone())
+            .map_err(|_| CheckpointError::NotSigned)?;
+        note.signed_by(&key)?.map(|_| checkpoint).ok_or(CheckpointError::NotSigned)
     }
 
-    fn read(body: &str) -> Result<Self, CheckpointError> {
-        let mut lines = body.split('\n');
+    /// Reads a note's text, its last line break included, without looking for a signature. Our
+    /// ledgers write no extension lines, so a text that has one is refused.
+    ///
+    /// # Errors
+    /// When it is not origin, size and root, each in its one spelling.
+    pub fn read(text: &str) -> Result<Self, CheckpointError> {
+        match Self::read_with_extensions(text)? {
+            (checkpoint, 0) => Ok(checkpoint),
+            _ => Err(CheckpointError::Malformed("extension lines")),
+        }
+    }
+
+    /// Reads the text of any log's checkpoint and counts the extension lines, which C2SP
+    /// `tlog-checkpoint` allows and which say nothing about the tree. For a witness.
+    ///
+    /// # Errors
+    /// When one of the first three lines is malformed, or a later one is empty.
+    pub fn read_with_extensions(text: &str) -> Result<(Self, usize), CheckpointError> {
+        let text = text.strip_suffix('\n').ok_or(CheckpointError::Malformed("final line break"))?;
+        let mut lines = text.split('\n');
         let mut line = || lines.next().ok_or(CheckpointError::Malformed("three lines"));
         let origin = line()?.to_owned();
         let size = canonical_number(line()?).ok_or(CheckpointError::Malformed("size"))?;
         let root = line()?;
         let root = STANDARD.decode(root).ok().and_then(|bytes| Hash::from_slice(&bytes));
         let root = root.ok_or(CheckpointError::Malformed("root"))?;
-        if lines.next().is_some() {
-            return Err(CheckpointError::Malformed("extension lines"));
+        let extensions: Vec<&str> = lines.collect();
+        if extensions.iter().any(|line| line.is_empty()) {
+            return Err(CheckpointError::Malformed("empty extension line"));
         }
         if origin.is_empty() {
             Err(CheckpointError::Malformed("origin"))
         } else {
-            Ok(Self { origin, size, root })
+            Ok((Self { origin, size, root }, extensions.len()))
         }
     }
 }
 
-/// First four bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key), as C2SP `signed-note` says.
-fn key_id(name: &str, key: &PublicKey) -> [u8; 4] {
-    let mut bytes = name.as_bytes().to_vec();
-    bytes.extend_from_slice(&[b'\n', ED25519]);
-    bytes.extend_from_slice(key.as_bytes());
-    let [a, b, c, d, ..] = *hash::plain(&bytes).as_bytes();
-    [a, b, c, d]
-}
-
 /// The verifier key of C2SP `signed-note`: name, key id in hex, and base64 of type and public key.
 pub fn verifier_key(origin: &str, key: &PublicKey) -> String {
-    let mut typed = vec![ED25519];
-    typed.extend_from_slice(key.as_bytes());
-    format!("{origin}+{}+{}", hex::encode(key_id(origin, key)), STANDARD.encode(typed))
+    KeyKind::Ed25519.spelled(origin, key)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::hash;
 
     const ORIGIN: &str = "mingzhang.example/cn-320404";
 
@@ -157,6 +169,61 @@ mod tests {
         let (body, line) = note.split_once("\n\n").unwrap();
         let with_witness = format!("{body}\n\n\u{2014} witness.example/w AAAAAAAA\n{line}");
         assert_eq!(Checkpoint::open(&with_witness, ORIGIN, key.public()).unwrap(), checkpoint());
+    }
+
+    #[test]
+    fn a_checkpoint_of_two_keys_opens_with_either() {
+        let keys = [1, 2, 3].map(|seed| LedgerKey::from_seed([seed; 32]).unwrap());
+        let note = checkpoint().sign_with(&[&keys[0], &keys[1]]);
+        for key in &keys[..2] {
+            assert_eq!(Checkpoint::open(&note, ORIGIN, key.public()).unwrap(), checkpoint());
+        }
+        assert_eq!(
+            Checkpoint::open(&note, ORIGIN, keys[2].public()),
+            Err(CheckpointError::NotSigned)
+        );
+        assert!(
+            note.starts_with(checkpoint().sign(&keys[0]).as_str()),
+            "the first key's line first"
+        );
+    }
+
+    #[test]
+    fn reading_the_text_gives_the_checkpoint_back() {
+        assert_eq!(Checkpoint::read(&checkpoint().text()).unwrap(), checkpoint());
+    }
+
+    #[test]
+    fn malformed_texts_are_refused() {
+        let root = STANDARD.encode([7; 32]);
+        for bad in [
+            String::new(),
+            "a\n".to_owned(),
+            "a\n1\n".to_owned(),
+            format!("a\n1\n{root}"),
+            format!("\n1\n{root}\n"),
+            format!("a\n01\n{root}\n"),
+            format!("a\n+1\n{root}\n"),
+            format!("a\n18446744073709551616\n{root}\n"),
+            format!("a\n1\n{}\n", STANDARD.encode([7; 31])),
+            format!("a\n1\n{root} \n"),
+            format!("a\n1\n{root}\n\n"),
+            format!("a\n1\n{root}\nextension\n"),
+        ] {
+            assert!(
+                matches!(Checkpoint::read(&bad), Err(CheckpointError::Malformed(_))),
+                "{bad:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn extension_lines_are_counted_and_must_not_be_empty() {
+        let text = checkpoint().text();
+        let read = |more: &str| Checkpoint::read_with_extensions(&format!("{text}{more}"));
+        assert_eq!(read(""), Ok((checkpoint(), 0)));
+        assert_eq!(read("one\ntwo\n"), Ok((checkpoint(), 2)));
+        assert!(read("\n").is_err() && read("one\n\ntwo\n").is_err());
     }
 
     #[test]

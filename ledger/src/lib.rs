@@ -5,6 +5,7 @@
 //! | [`entry`] | the bytes of an entry: the only encoder and a strict parser |
 //! | [`hash`], [`tree`], [`checkpoint`] | leaf hash, Merkle tree and its proofs (RFC 6962), signed note (C2SP) |
 //! | [`tile`] | the tree cut into tiles of 256 hashes (C2SP) |
+//! | [`note`], [`cosignature`], [`policy`] | signature lines, witnesses' words, and whom an auditor trusts (C2SP) |
 //! | [`key`] | signing and verifying keys |
 //! | [`effects`] | what an event does beyond its own stream: claims, postings, guards |
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
@@ -18,13 +19,16 @@
 
 pub mod checkpoint;
 pub mod clock;
+pub mod cosignature;
 pub mod effects;
 pub mod entry;
 pub mod hash;
 mod hashing;
 pub mod identifier;
 pub mod key;
+pub mod note;
 pub mod opened;
+pub mod policy;
 pub mod reader;
 pub mod store;
 pub mod tile;
