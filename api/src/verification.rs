@@ -6,7 +6,8 @@ mod beside;
 use std::sync::Arc;
 
 use ledger::LedgerId;
-use ledger::verify::{Finding, Report, VerifyError};
+use ledger::checkpoints::file::CheckpointFile;
+use ledger::verify::{Finding, HeldNote, Report, VerifyError};
 
 use crate::books::{Books, DomainRules, Fault};
 
@@ -46,6 +47,18 @@ pub enum VerificationError {
     Beside(#[from] Fault),
 }
 
+/// The checkpoint in the data directory, which must lie on the ledger's history.
+fn checkpoint_file(books: &Books, id: &LedgerId) -> Result<Vec<HeldNote>, Fault> {
+    let path = books.directory().checkpoint(id);
+    let note = CheckpointFile::new(path.clone()).read();
+    let note =
+        note.map_err(|error| Fault::configuration(&format!("{}: {error}", path.display())))?;
+    Ok(note
+        .map(|note| HeldNote { holder: "checkpoint file".to_owned(), note })
+        .into_iter()
+        .collect())
+}
+
 /// Verifies one ledger as the database holds it. `progress` is told how many entries are done.
 ///
 /// # Errors
@@ -56,6 +69,8 @@ pub async fn verify(
     progress: impl Fn(u64) + Send,
 ) -> Result<Outcome, VerificationError> {
     let pool = books.pool();
+    // Read before the snapshot is taken, which then holds at least what this one stands over.
+    let elsewhere = checkpoint_file(books, id)?;
     // Three readers of one ledger: while one waits for the database, another computes.
     let read_models = tokio::spawn({
         let (pool, id) = (pool.clone(), id.clone());
@@ -65,7 +80,8 @@ pub async fn verify(
         let (books, id) = (books.clone(), id.clone());
         async move { beside::check(&books, &id).await }
     });
-    let ledger = ledger::verify::ledger(pool, id, Arc::new(DomainRules), progress).await?;
+    let rules = Arc::new(DomainRules);
+    let ledger = ledger::verify::ledger(pool, id, rules, &elsewhere, progress).await?;
     let mut beside = beside.await.map_err(|_| VerifyError::Interrupted)??;
     match read_models.await.map_err(|_| VerifyError::Interrupted)? {
         Ok(differences) => beside.extend(differences.iter().map(|difference| Finding {

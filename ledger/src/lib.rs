@@ -3,6 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`entry`] | the bytes of an entry: the only encoder and a strict parser |
+//! | [`checkpoints`] | keeping checkpoints: the start-up check, compare-and-swap, the synced file |
 //! | [`hash`], [`tree`], [`checkpoint`] | leaf hash, Merkle tree and its proofs (RFC 6962), signed note (C2SP) |
 //! | [`tile`] | the tree cut into tiles of 256 hashes (C2SP) |
 //! | [`note`], [`cosignature`], [`policy`] | signature lines, witnesses' words, and whom an auditor trusts (C2SP) |
@@ -18,6 +19,7 @@
 //! person or payment: [`effects::Rules`] tells it what an event does.
 
 pub mod checkpoint;
+pub mod checkpoints;
 pub mod clock;
 pub mod cosignature;
 pub mod effects;

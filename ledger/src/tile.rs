@@ -2,6 +2,9 @@
 //! hashes are leaves; above, each is the root of a full tile one level below. A tile that is full
 //! never changes.
 
+pub mod edge;
+pub mod store;
+
 use std::ops::Range;
 
 use crate::hash::{self, Hash};

@@ -61,12 +61,17 @@ pub struct Bureau {
 impl Bureau {
     /// Opens the ledger [`LEDGER`] in a new database.
     pub async fn new() -> Self {
+        let bureau = Self::without_ledger().await;
+        bureau.open_ledger(LEDGER).await;
+        bureau
+    }
+
+    /// A new database in which no ledger is open yet.
+    pub async fn without_ledger() -> Self {
         let place = throwaway().await;
         let clock = Arc::new(TestClock::default());
         let books = open(&place, clock.clone()).await;
-        let bureau = Self { place, books, clock };
-        bureau.open_ledger(LEDGER).await;
-        bureau
+        Self { place, books, clock }
     }
 
     /// Opens one more ledger.

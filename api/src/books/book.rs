@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use domain::ids::{FundId, GrantId, LedgerId as DomainLedgerId, PaymentId, StoreId};
 use ledger::LedgerId;
+use ledger::checkpoints::SignedCheckpoint;
+use ledger::checkpoints::file::CheckpointFile;
+use ledger::checkpoints::keeper::{Keeper, KeeperParts};
 use ledger::key::PublicKey;
 use ledger::opened::LedgerOpened;
 use ledger::reader;
@@ -13,8 +16,10 @@ use ledger::writer::{Writer, WriterParts};
 use people::People;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::checkpointing::Checkpointing;
 use super::facts::FactCache;
 use super::projecting::Projecting;
 use super::{Books, DomainRules, Fault, Receipt, key_file};
@@ -37,6 +42,7 @@ pub struct Book {
     pub(super) store: LedgerStore,
     pub(super) facts: FactCache,
     pub(super) projecting: Projecting,
+    checkpointing: Checkpointing,
 }
 
 pub(super) fn key_path(directory: &DataDirectory, ledger: &LedgerId) -> PathBuf {
@@ -63,9 +69,20 @@ impl Book {
         let domain_id =
             DomainLedgerId::parse(id.as_str()).map_err(|error| Fault::damaged(&error))?;
         books.people().prove_keys(books.pool(), &domain_id).await?;
+        let key = Arc::new(key);
+        let keeper = Keeper::open(KeeperParts {
+            ledger: id.clone(),
+            origin: opened.origin.clone(),
+            key: key.clone(),
+            earlier_keys: Vec::new(),
+            pool: books.pool().clone(),
+            clock: books.clock(),
+            file: CheckpointFile::new(books.directory().checkpoint(id)),
+        });
+        let keeper = keeper.await?;
         let writer = Writer::start(WriterParts {
             ledger: id.clone(),
-            key: Arc::new(key),
+            key,
             pool: books.pool().clone(),
             rules: Arc::new(DomainRules),
             clock: books.clock(),
@@ -86,6 +103,7 @@ impl Book {
             pool: books.pool().clone(),
             people: books.people().clone(),
             randomness: books.randomness().clone(),
+            checkpointing: Checkpointing::start(keeper, writer.clone()),
             store: LedgerStore::new(loading.clone(), writer),
             loading,
             facts: FactCache::default(),
@@ -158,8 +176,23 @@ impl Book {
         StoreId::from_uuid(self.uuid("store", client_id))
     }
 
-    /// Closes the sessions that belong to this ledger alone.
+    /// Signs a checkpoint over everything that is recorded by now, or gives the one that stands over
+    /// it already. When it returns, database and data directory hold it.
+    ///
+    /// # Errors
+    /// When the ledger does not extend what was shown before, or database or file fail.
+    pub async fn checkpoint(&self) -> Result<SignedCheckpoint, Fault> {
+        self.checkpointing.sign().await
+    }
+
+    /// The latest checkpoint that this program knows, as it changes.
+    pub fn latest_checkpoint(&self) -> watch::Receiver<Option<SignedCheckpoint>> {
+        self.checkpointing.latest()
+    }
+
+    /// Signs over the last entries, and closes the sessions that belong to this ledger alone.
     pub(super) async fn close(&self) {
+        self.checkpointing.finish().await;
         self.loading.close().await;
     }
 

@@ -6,9 +6,11 @@
 //! what crosses aggregates and commits. When a stream moved meanwhile, the aggregate decides again.
 
 mod book;
+mod checkpointing;
 mod commands;
 mod directory;
 mod facts;
+mod fault;
 mod grants;
 mod identify;
 mod key_file;
@@ -31,8 +33,9 @@ use sqlx::PgPool;
 use tokio::sync::Mutex;
 
 pub use book::Book;
+pub use fault::Fault;
 pub use opening::{OpenLedger, OpenedLedger, OpeningError};
-pub use outcome::{CommandError, Fault, Receipt, RowRefusal, UserError};
+pub use outcome::{CommandError, Receipt, RowRefusal, UserError};
 pub use payments::{ListOutcome, Recording};
 pub(crate) use private::place_of;
 pub use rules::DomainRules;
@@ -117,7 +120,8 @@ impl Books {
         Ok(books)
     }
 
-    /// Closes the ledgers' own sessions. The database's are closed by whoever opened it.
+    /// Signs over the last entries and closes the ledgers' own sessions. The database's are closed by
+    /// whoever opened it.
     pub async fn close(self) {
         for book in self.shared.open.lock().await.values() {
             book.close().await;

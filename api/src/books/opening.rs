@@ -13,7 +13,7 @@ use ledger::{Actor, LedgerId};
 use zeroize::Zeroizing;
 
 use super::book::key_path;
-use super::{Books, DomainRules, Fault, key_file};
+use super::{Books, CommandError, DomainRules, Fault, key_file};
 
 /// What is needed to open a ledger.
 #[derive(Debug, Clone)]
@@ -99,6 +99,11 @@ impl Books {
             recovery_key: WrittenKey::of(&recovery_key),
         };
         self.record_opening(ledger, Arc::new(key), &opened).await?;
+        // Opening it for recording signs the first checkpoint.
+        self.book(ledger.as_str()).await.map_err(|error| match error {
+            CommandError::Fault(fault) => OpeningError::Fault(fault),
+            CommandError::Refused(refusal) => Fault::damaged(&refusal.message).into(),
+        })?;
         Ok(OpenedLedger { vkey, policy, recovery_key: made })
     }
 

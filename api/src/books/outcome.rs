@@ -7,6 +7,8 @@ use ledger::key::SignatureBytes;
 use ledger::reader::{ReadError, StoredEntry};
 use ledger::writer::{Recorded, SubmitError};
 
+use super::Fault;
+
 /// Proof of recording: where the event stands and the signature over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
@@ -91,104 +93,6 @@ impl UserError {
             "该编号已登记过其他内容,不同之处:{path} / this id already stands for other content; what differs: {path}"
         );
         Self::new("ID_REUSED_WITH_OTHER_CONTENT", field, message)
-    }
-}
-
-/// Something that is nobody's wish: the database, the files, the clock. The public message is safe
-/// to show; the cause is for the log.
-#[derive(Debug, thiserror::Error)]
-#[error("{public}")]
-pub struct Fault {
-    public: String,
-    cause: String,
-}
-
-impl Fault {
-    fn new(public: &str, cause: &dyn std::fmt::Display) -> Self {
-        Self { public: public.to_owned(), cause: cause.to_string() }
-    }
-
-    /// What a user may read, in Chinese and English.
-    pub fn public(&self) -> &str {
-        &self.public
-    }
-
-    /// What the log keeps. May name files and SQL.
-    pub fn cause(&self) -> &str {
-        &self.cause
-    }
-
-    pub(crate) fn configuration(cause: &dyn std::fmt::Display) -> Self {
-        Self::new("数据目录的配置有误 / the data directory is not as it must be", cause)
-    }
-
-    pub(crate) fn damaged(cause: &dyn std::fmt::Display) -> Self {
-        Self::new(
-            "账本数据有误,请运行 mingzhang verify / the ledger's data is damaged, run mingzhang verify",
-            cause,
-        )
-    }
-
-    pub(crate) fn database(cause: &dyn std::fmt::Display) -> Self {
-        Self::new(
-            "数据库暂不可用,请稍后再试 / the database is not available, try again later",
-            cause,
-        )
-    }
-}
-
-impl From<sqlx::Error> for Fault {
-    fn from(error: sqlx::Error) -> Self {
-        Self::database(&error)
-    }
-}
-
-impl From<ReadError> for Fault {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Database(error) => error.into(),
-            ReadError::Damaged(what) => Self::damaged(&what),
-        }
-    }
-}
-
-impl From<people::PeopleError> for Fault {
-    fn from(error: people::PeopleError) -> Self {
-        match error {
-            people::PeopleError::Database(error) => error.into(),
-            other => Self::damaged(&other),
-        }
-    }
-}
-
-impl From<people::NoRandomness> for Fault {
-    fn from(error: people::NoRandomness) -> Self {
-        Self::configuration(&error)
-    }
-}
-
-impl From<projections::ProjectionError> for Fault {
-    fn from(error: projections::ProjectionError) -> Self {
-        Self::database(&error)
-    }
-}
-
-impl From<SubmitError> for Fault {
-    fn from(error: SubmitError) -> Self {
-        match error {
-            SubmitError::ClockAway { .. } => Self::new(
-                "本机时钟与数据库时钟相差超过一天,停止记账 / this machine's clock is more than a day off, nothing is recorded",
-                &error,
-            ),
-            SubmitError::OutcomeUnknown(_) => Self::new(
-                "提交时连接中断,是否入账未知;请用同一编号重新提交 / the connection broke while recording; send the same id again to learn the outcome",
-                &error,
-            ),
-            SubmitError::Unwritable { .. } => {
-                Self::new("内容过长,无法记入一条分录 / the content does not fit one entry", &error)
-            }
-            other => Self::database(&other),
-        }
     }
 }
 

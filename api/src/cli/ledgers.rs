@@ -1,11 +1,10 @@
-//! `open-ledger` and `rebuild`.
+//! `open-ledger`.
 
 use clap::Args;
 use domain::region::Region;
 use domain::text::PlainName;
 use ledger::LedgerId;
 use ledger::key::PublicKey;
-use projections::ReadModel;
 
 use super::{Failure, Place, close};
 use crate::books::{OpenLedger, OpeningError};
@@ -31,17 +30,6 @@ pub(super) struct OpenArguments {
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
-}
-
-/// What `rebuild` takes.
-#[derive(Debug, Args)]
-pub(super) struct RebuildArguments {
-    /// One read model or question; default all.
-    #[arg(long, value_name = "NAME")]
-    read_model: Option<String>,
-    /// One ledger; default all.
-    #[arg(long, value_name = "ID")]
-    ledger: Option<String>,
 }
 
 fn usage(error: &dyn std::fmt::Display) -> Failure {
@@ -85,25 +73,4 @@ pub(super) async fn open(place: &Place, arguments: OpenArguments) -> Result<(), 
         println!("vkey: {}", opened.vkey);
     }
     Ok(())
-}
-
-pub(super) async fn rebuild(place: &Place, arguments: &RebuildArguments) -> Result<(), Failure> {
-    let which = match &arguments.read_model {
-        None => &ReadModel::ALL[..],
-        Some(name) => ReadModel::behind(name).ok_or_else(|| {
-            Failure::Usage(format!("没有名为 {name} 的读模型 / no read model {name}"))
-        })?,
-    };
-    let books = place.books().await?;
-    let ledgers = books.ledgers().await?;
-    for book in ledgers {
-        if arguments.ledger.as_deref().is_some_and(|only| only != book.id().as_str()) {
-            continue;
-        }
-        let reached = projections::rebuild::rebuild(books.pool(), book.id(), which).await;
-        let reached = reached.map_err(|error| usage(&error))?;
-        let size = reached.map_or(0, |position| position.saturating_add(1));
-        println!("{}: {size} entries", book.id());
-    }
-    close(books).await
 }

@@ -6,6 +6,7 @@ mod demo;
 mod import;
 mod ledgers;
 mod query;
+mod rebuild;
 mod serve;
 mod verify;
 
@@ -57,8 +58,8 @@ enum Command {
     Query(query::QueryArguments),
     /// Verify what the database holds, read models and private details included.
     Verify(verify::VerifyArguments),
-    /// Drop and refill read models from the entries.
-    Rebuild(ledgers::RebuildArguments),
+    /// Drop and refill read models and tiles from the entries.
+    Rebuild(rebuild::RebuildArguments),
     /// Print the GraphQL schema.
     Schema,
     /// Write database and keys to one file.
@@ -82,6 +83,9 @@ pub(crate) enum Failure {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
+        if fault.is_refusal() {
+            return Self::Refused(fault.public().to_owned());
+        }
         Self::Usage(format!("{}\n{}", fault.public(), fault.cause()))
     }
 }
@@ -146,7 +150,7 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         Command::Import(arguments) => import::run(&place, &arguments).await,
         Command::Query(arguments) => query::run(&place, &arguments).await,
         Command::Verify(arguments) => verify::run(&place, &arguments).await,
-        Command::Rebuild(arguments) => ledgers::rebuild(&place, &arguments).await,
+        Command::Rebuild(arguments) => rebuild::run(&place, &arguments).await,
         Command::Schema => {
             print!("{}", crate::graphql::sdl());
             Ok(())

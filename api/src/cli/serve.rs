@@ -62,7 +62,11 @@ pub(super) async fn listen(books: &Books, address: SocketAddr) -> Result<(), Fai
     println!("http://{bound}/graphql");
     let stopped = stopped()?;
     Server::new_with_acceptor(acceptor)
-        .run_with_graceful_shutdown(http::routes(schema), stopped, Some(DRAIN))
+        .run_with_graceful_shutdown(
+            http::routes(schema, http::proofs(books.clone())),
+            stopped,
+            Some(DRAIN),
+        )
         .await?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::error::{AtPath, DatabaseError};
 use super::unblocked;
 
 /// Every setting that this program relies on; durability is said aloud, whatever the defaults are.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 9] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "fsync=on",
@@ -25,7 +25,6 @@ const SETTINGS: [&str; 10] = [
     // For building the read models' indexes anew.
     "maintenance_work_mem=256MB",
     "max_wal_size=4GB",
-    "wal_compression=on",
     // Our queries are many and short; compiling them costs more than it saves.
     "jit=off",
 ];

@@ -1,9 +1,11 @@
 //! Entries: the signed bytes themselves, as an auditor checks them.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use ledger::LedgerId;
 use ledger::reader::{self, StoredEntry};
 
 use super::context;
+use super::proof::{self, InclusionProof};
 use super::receipt::Receipt;
 use super::scalars::{DateTime, Hash, Position};
 use super::unanswered::{Answer, Unanswered};
@@ -11,7 +13,11 @@ use crate::books::Book;
 
 /// One event of a ledger as it was signed, with what its header says.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct Entry {
+    /// The ledger that it says it belongs to.
+    #[graphql(skip)]
+    pub ledger: LedgerId,
     /// Place in the ledger, from 0.
     pub position: Position,
     /// The entry itself, to the byte: header, empty line, payload.
@@ -33,6 +39,19 @@ pub struct Entry {
     pub recorded_at: DateTime,
 }
 
+#[ComplexObject]
+impl Entry {
+    /// Proves that this entry is in the tree of that size; default the latest checkpoint's.
+    async fn inclusion_proof(
+        &self,
+        ctx: &Context<'_>,
+        size: Option<Position>,
+    ) -> Answer<InclusionProof> {
+        let book = context::book(ctx, self.ledger.as_str()).await?;
+        proof::inclusion(&book, self.position.0, self.leaf_hash, size).await
+    }
+}
+
 /// Reads a stored entry. One that does not read, or whose hash is not the one that stands beside it,
 /// is told as `ENTRY_DAMAGED` and never shown as if it were sound; `mingzhang verify` says more.
 pub(super) fn read(stored: &StoredEntry) -> Answer<Entry> {
@@ -42,6 +61,7 @@ pub(super) fn read(stored: &StoredEntry) -> Answer<Entry> {
         return Err(damaged(stored.position));
     }
     Ok(Entry {
+        ledger: view.ledger,
         position: Position(stored.position),
         text: text.to_owned(),
         leaf_hash: Hash(stored.leaf),

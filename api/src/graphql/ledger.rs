@@ -9,6 +9,7 @@ use super::context;
 use super::scalars::{Hash, Position};
 use super::unanswered::{Answer, Unanswered};
 use crate::books::{Book, CommandError};
+use crate::http;
 
 /// The books of one bureau.
 #[derive(SimpleObject)]
@@ -28,9 +29,11 @@ pub struct Ledger {
 
 #[ComplexObject]
 impl Ledger {
-    /// The latest signed checkpoint as a C2SP signed note; null while the ledger has none.
-    async fn checkpoint(&self) -> Option<String> {
-        None
+    /// The latest signed checkpoint as a C2SP signed note, with the cosignatures of witnesses: it stands
+    /// over everything recorded so far.
+    async fn checkpoint(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
+        let book = context::book(ctx, &self.id).await?;
+        Ok(Some(http::latest_note(&book).await?))
     }
 }
 

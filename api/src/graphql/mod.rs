@@ -31,6 +31,7 @@ pub mod ledger_position;
 pub mod paging;
 pub mod payment;
 pub mod programme;
+pub mod proof;
 pub mod receipt;
 pub mod scalars;
 pub mod schema;

@@ -13,6 +13,7 @@ use super::payment::{
     RecordTemporaryAid, ReversePayment,
 };
 use super::programme::ProgrammeQueries;
+use super::proof::ProofQueries;
 use super::standard::SetStandard;
 use super::statement::StatementQueries;
 use super::store::{OpenStore, ReceiveGoods, StoreQueries};
@@ -32,6 +33,7 @@ pub struct Query(
     StatementQueries,
     AuditTrailQueries,
     EntryQueries,
+    ProofQueries,
 );
 
 /// Every command. Expected refusals are data in the payload; `id` is made by the client, and the same

@@ -1,4 +1,5 @@
-//! The product over HTTP: GraphQL at `/graphql` and a sign of life at `/livez`.
+//! The product over HTTP: GraphQL at `/graphql`, what proves a ledger below `/ledgers`
+//! ([`proofs`]), and a sign of life at `/livez`.
 //!
 //! The stock endpoint of async-graphql-poem runs mutations sent by GET or as `text/plain`, accepts
 //! batches and has no limit on a body. This one follows the GraphQL-over-HTTP specification to the
@@ -27,15 +28,18 @@ mod graphql;
 mod loopback_host;
 mod nesting;
 mod parameters;
+mod proofs;
 mod refusal;
 
 use async_graphql::Executor;
-use poem::http::{StatusCode, header};
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::middleware::{CatchPanic, SetHeader};
 use poem::{Endpoint, EndpointExt, Response, Route, get, handler};
 
 pub use document_limits::DocumentLimits;
 pub use graphql::GraphqlOverHttp;
+pub(crate) use proofs::latest_note;
+pub use proofs::proofs;
 
 use loopback_host::LoopbackHost;
 
@@ -44,14 +48,26 @@ use loopback_host::LoopbackHost;
 /// Only requests addressed to this machine by a loopback name are served: there is no sign-in yet,
 /// and a page elsewhere that rebinds its own name to 127.0.0.1 would otherwise be one of us. No
 /// answer carries text of an inner error; a panic in a resolver is a 500 and ends nothing else.
-pub fn routes<E: Executor>(executor: E) -> impl Endpoint<Output = Response> {
+pub fn routes<E: Executor>(
+    executor: E,
+    proofs: impl Endpoint<Output = Response> + 'static,
+) -> impl Endpoint<Output = Response> {
     Route::new()
         .at("/graphql", GraphqlOverHttp::new(executor))
         .at("/livez", get(livez))
+        .nest("/ledgers", proofs)
         .with(LoopbackHost)
         .catch_all_error(|error| async move { bare(error.status()) })
         .with(CatchPanic::new().with_handler(|_| bare(StatusCode::INTERNAL_SERVER_ERROR)))
+        .after(|answer| async move { answer.map(uncached) })
         .with(security_headers())
+}
+
+/// Answers hold personal data: no cache may keep one that does not say that it may.
+fn uncached(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    answer
 }
 
 /// Says that the process answers; says nothing about the database behind it.
@@ -66,11 +82,9 @@ fn bare(status: StatusCode) -> Response {
     Response::builder().status(status).content_type("text/plain; charset=utf-8").body(words)
 }
 
-/// Answers hold personal data: no cache may keep them, no page elsewhere may frame or embed them,
-/// and a browser must not guess at their type.
+/// No page elsewhere may frame or embed an answer, and a browser must not guess at its type.
 fn security_headers() -> SetHeader {
     SetHeader::new()
-        .overriding(header::CACHE_CONTROL, "no-store")
         .overriding(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")
         .overriding(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .overriding(header::X_FRAME_OPTIONS, "DENY")

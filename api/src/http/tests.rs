@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_graphql::{EmptySubscription, Error, ErrorExtensions, Object, Result, Schema};
 use poem::http::StatusCode;
 use poem::test::{TestClient, TestRequestBuilder, TestResponse};
-use poem::{Endpoint, Response};
+use poem::{Endpoint, EndpointExt, Response};
 use serde_json::{Value, json};
 
 use super::{DocumentLimits, routes};
@@ -62,7 +62,10 @@ fn schema(paid: &Arc<AtomicU32>) -> Schema<Query, Mutation, EmptySubscription> {
 
 fn server() -> TestServer<impl Endpoint<Output = Response>> {
     let paid = Arc::new(AtomicU32::new(0));
-    TestServer { client: TestClient::new(routes(schema(&paid))), paid }
+    TestServer {
+        client: TestClient::new(routes(schema(&paid), poem::Route::new().map_to_response())),
+        paid,
+    }
 }
 
 struct TestServer<E> {

@@ -22,11 +22,11 @@ mod seal;
 mod sequencer;
 mod submission;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use sqlx::PgPool;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 pub use submission::{
     Holder, ProposedEvent, Recorded, Refusal, RefusalReason, Submission, SubmitError,
@@ -77,6 +77,8 @@ pub struct Writer {
     queue: mpsc::Sender<Pending>,
     rules: Arc<dyn Rules>,
     ledger: LedgerId,
+    committed: watch::Receiver<u64>,
+    halted: Arc<OnceLock<String>>,
 }
 
 impl Writer {
@@ -85,8 +87,27 @@ impl Writer {
     pub fn start(parts: WriterParts) -> Self {
         let (queue, submissions) = mpsc::channel(QUEUE);
         let (rules, ledger) = (parts.rules.clone(), parts.ledger.clone());
-        tokio::spawn(sequencer::Sequencer::new(parts, submissions).run());
-        Self { queue, rules, ledger }
+        let (tell, committed) = watch::channel(0);
+        tokio::spawn(sequencer::Sequencer::new(parts, submissions, tell).run());
+        Self { queue, rules, ledger, committed, halted: Arc::default() }
+    }
+
+    /// How many entries the ledger held after this writer's last commit; 0 before the first.
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.committed.clone()
+    }
+
+    /// Records nothing more, in this program, for as long as it runs: whoever submits is told the
+    /// reason. What is under way ends as it ends. The first reason stays.
+    pub fn halt(&self, reason: String) {
+        if self.halted.set(reason).is_ok() {
+            tracing::error!(ledger = %self.ledger, reason = self.halted(), "recording has stopped");
+        }
+    }
+
+    /// Why nothing is recorded any more; `None` while it is.
+    pub fn halted(&self) -> Option<&str> {
+        self.halted.get().map(String::as_str)
     }
 
     /// The bureau's books.
@@ -116,6 +137,9 @@ impl Writer {
         submission: Submission,
         rehearsal: bool,
     ) -> Result<Vec<Recorded>, SubmitError> {
+        if let Some(reason) = self.halted() {
+            return Err(SubmitError::Halted(reason.to_owned()));
+        }
         if submission.events.is_empty() {
             // No entry would ever name the request, so it must not be taken as recorded either.
             return Ok(Vec::new());

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::commit::{Batch, CommitError};
@@ -71,6 +71,8 @@ enum Disturbed {
 pub(super) struct Sequencer {
     parts: Arc<WriterParts>,
     submissions: mpsc::Receiver<Pending>,
+    /// Told how many entries there are after each commit.
+    committed: watch::Sender<u64>,
     waiting: VecDeque<Pending>,
     desk: Desk,
     generation: Generation,
@@ -86,10 +88,15 @@ pub(super) struct Sequencer {
 }
 
 impl Sequencer {
-    pub(super) fn new(parts: WriterParts, submissions: mpsc::Receiver<Pending>) -> Self {
+    pub(super) fn new(
+        parts: WriterParts,
+        submissions: mpsc::Receiver<Pending>,
+        committed: watch::Sender<u64>,
+    ) -> Self {
         Self {
             parts: Arc::new(parts),
             submissions,
+            committed,
             waiting: VecDeque::new(),
             desk: Desk::default(),
             generation: 0,
@@ -385,6 +392,7 @@ impl Sequencer {
             Ok(()) => {
                 self.races = 0;
                 self.desk.settle(batch.generation, &batch.changes);
+                self.committed.send_replace(batch.after.next);
                 answer_committed(&batch, admitted, unrecorded);
                 true
             }

@@ -135,6 +135,9 @@ pub enum SubmitError {
         /// The database server's clock.
         server: Moment,
     },
+    /// Recording has stopped, because what is recorded is not what was shown. Nothing stands.
+    #[error("recording has stopped: {0}")]
+    Halted(String),
     /// The database cannot be reached or refuses; nothing of the submission stands.
     #[error("the database is not available: {0}")]
     Unavailable(String),

@@ -12,6 +12,7 @@
 mod arrows;
 mod audits;
 mod backup;
+mod checkpoints;
 mod cut_short;
 mod forgetting;
 mod private_server;

@@ -5,6 +5,7 @@ mod head;
 mod rows;
 mod scan;
 mod tables;
+mod tree;
 
 use std::sync::Arc;
 
@@ -41,6 +42,15 @@ impl Report {
     }
 }
 
+/// A checkpoint that somebody holds and that must lie on the ledger's history.
+#[derive(Debug, Clone)]
+pub struct HeldNote {
+    /// Who holds it, for the findings.
+    pub holder: String,
+    /// The signed note.
+    pub note: String,
+}
+
 /// Why a verification could not be carried out. It is never the same as a clean one.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
@@ -55,7 +65,8 @@ pub enum VerifyError {
     Interrupted,
 }
 
-/// Verifies one ledger as the database holds it, in one snapshot. `progress` is told how many
+/// Verifies one ledger as the database holds it, in one snapshot, and that every checkpoint of the
+/// database and of `elsewhere` lies on its history. `progress` is told how many
 /// entries are done, now and then. Memory is bounded by the number of streams, requests and claims,
 /// about 40 bytes each.
 ///
@@ -65,7 +76,8 @@ pub async fn ledger(
     pool: &PgPool,
     ledger: &LedgerId,
     rules: Arc<dyn Rules>,
+    elsewhere: &[HeldNote],
     progress: impl Fn(u64) + Send,
 ) -> Result<Report, VerifyError> {
-    scan::run(pool, ledger, rules, progress).await
+    scan::run(pool, ledger, rules, elsewhere, progress).await
 }

@@ -7,7 +7,8 @@ use sqlx::{Executor, PgConnection, PgPool};
 use tokio::sync::{mpsc, oneshot};
 
 use super::rows::StoredRow;
-use super::{Report, VerifyError, head, tables};
+use super::tree::{DerivedTree, KnownCheckpoints};
+use super::{HeldNote, Report, VerifyError, head, tables};
 use crate::LedgerId;
 use crate::effects::Rules;
 use crate::verify::chain::Chain;
@@ -23,6 +24,7 @@ pub(super) async fn run(
     pool: &PgPool,
     ledger: &LedgerId,
     rules: Arc<dyn Rules>,
+    elsewhere: &[HeldNote],
     progress: impl Fn(u64) + Send,
 ) -> Result<Report, VerifyError> {
     let mut connection = pool.acquire().await?;
@@ -30,7 +32,7 @@ pub(super) async fn run(
     connection.close_on_drop();
     // One snapshot for entries, head and everything beside them, while others go on writing.
     connection.execute("begin isolation level repeatable read read only").await?;
-    let outcome = verify(&mut connection, ledger, rules, progress).await;
+    let outcome = verify(&mut connection, ledger, rules, elsewhere, progress).await;
     connection.execute("rollback").await?;
     outcome
 }
@@ -39,6 +41,7 @@ async fn verify(
     connection: &mut PgConnection,
     ledger: &LedgerId,
     rules: Arc<dyn Rules>,
+    elsewhere: &[HeldNote],
     progress: impl Fn(u64) + Send,
 ) -> Result<Report, VerifyError> {
     let known = sqlx::query("select 1 from heads where ledger_id = $1")
@@ -48,11 +51,13 @@ async fn verify(
     if known.is_none() {
         return Err(VerifyError::NoLedger(ledger.clone()));
     }
+    let checkpoints = KnownCheckpoints::read(connection, ledger, elsewhere).await?;
+    let tree = DerivedTree::new(checkpoints.sizes());
     let (rows_in, rows_out) = mpsc::channel::<Vec<StoredRow>>(2);
     let (checked_in, mut checked_out) = mpsc::channel(2);
     let checker = tokio::task::spawn_blocking({
         let ledger = ledger.clone();
-        move || check_all(&ledger, &rules, rows_out, &checked_in)
+        move || check_all(&ledger, &rules, tree, rows_out, &checked_in)
     });
     let progress_told = async {
         let mut done = 0u64;
@@ -63,9 +68,10 @@ async fn verify(
     };
     let (read, ()) = tokio::join!(feed(connection, ledger, rows_in), progress_told);
     read?;
-    let Derived { chain, replay, keyed, mut findings } =
+    let Derived { chain, replay, keyed, tree, keys, mut findings } =
         checker.await.map_err(|_| VerifyError::Interrupted)?;
     head::compare(&chain, connection, ledger, &mut findings).await?;
+    tree.compare(&checkpoints, &keys, connection, ledger, &mut findings).await?;
     tables::compare(keyed, replay.balances, connection, ledger, &mut findings).await?;
     let (list, found) = findings.into_sorted();
     Ok(Report {
@@ -105,13 +111,16 @@ struct Derived {
     chain: Chain,
     replay: Replay,
     keyed: Keyed,
+    tree: DerivedTree,
+    keys: KeysInForce,
     findings: Findings,
 }
 
 impl Derived {
     fn take(&mut self, checked: &Checked) {
-        let Self { chain, replay, keyed, findings } = self;
+        let Self { chain, replay, keyed, tree, findings, .. } = self;
         chain.take(checked, findings);
+        tree.take(checked.leaf);
         if let Some(said) = &checked.said {
             replay.take(said, findings, |step, findings| {
                 keyed.take(said.position, step, findings);
@@ -135,6 +144,7 @@ impl Derived {
 fn check_all(
     ledger: &LedgerId,
     rules: &Arc<dyn Rules>,
+    tree: DerivedTree,
     mut rows: mpsc::Receiver<Vec<StoredRow>>,
     done: &mpsc::Sender<u64>,
 ) -> Derived {
@@ -142,15 +152,19 @@ fn check_all(
         chain: Chain::new(ledger.clone()),
         replay: Replay::default(),
         keyed: Keyed::default(),
+        tree,
+        keys: KeysInForce::named_by_the_ledger(),
         findings: Findings::default(),
     };
-    let mut keys = KeysInForce::named_by_the_ledger();
     let mut before: Option<oneshot::Receiver<Vec<Checked>>> = None;
     while let Some(some) = rows.blocking_recv() {
-        some.iter().for_each(|row| keys.learn(row.place(), row.bytes()));
+        some.iter().for_each(|row| derived.keys.learn(row.place(), row.bytes()));
+        if let Some(first) = some.first().filter(|row| row.place() == 0) {
+            derived.tree.opened(first.bytes());
+        }
         // The heavy part of these rows runs on all cores while the rows before are put in order.
         let (send, next) = oneshot::channel();
-        let (rules, keys) = (rules.clone(), keys.clone());
+        let (rules, keys) = (rules.clone(), derived.keys.clone());
         rayon::spawn(move || {
             let _ = send.send(check_entries(&some, &keys, &*rules));
         });

@@ -37,6 +37,7 @@ impl Sequencer {
         self.forget();
         match self.stands(batch).await {
             Ok(true) => {
+                self.committed.send_replace(batch.after.next);
                 answer_committed(batch, admitted, unrecorded);
                 false
             }

@@ -1,0 +1,103 @@
+//! What anybody may fetch of a ledger: its checkpoint and the hashes of its tree, as files (C2SP
+//! `tlog-tiles`). Hashes tell nothing of what was paid to whom; entries do, and are not served here.
+//!
+//! | path below `/ledgers` | what |
+//! |---|---|
+//! | `/{ledger}/checkpoint` | the latest checkpoint, cosignatures included; never cached |
+//! | `/{ledger}/tile/{L}/{N}` | a full tile: 256 hashes, 8,192 bytes; never changes |
+//! | `/{ledger}/tile/{L}/{N}.p/{W}` | the first W hashes of a tile; never changes |
+//!
+//! A tile is served when the latest checkpoint's tree has it; everything else is 404.
+
+use ledger::checkpoints::store as checkpoints;
+use ledger::tile::{TileId, store as tiles};
+use poem::http::{StatusCode, header};
+use poem::web::{Data, Path};
+use poem::{Endpoint, EndpointExt, Response, Route, get, handler};
+
+use crate::books::{Book, Books, CommandError, Fault};
+
+/// Hashes never change once a checkpoint stands over them.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// The paths below `/ledgers`.
+pub fn proofs(books: Books) -> impl Endpoint<Output = Response> {
+    Route::new()
+        .at("/:ledger/checkpoint", get(checkpoint))
+        .at("/:ledger/tile/*path", get(tile))
+        .data(books)
+        .map_to_response()
+}
+
+/// Why nothing is served.
+enum NotServed {
+    /// No such ledger, or the tree has no such tile.
+    Unknown,
+    /// For the log.
+    Fault(Fault),
+}
+
+impl From<CommandError> for NotServed {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Refused(_) => Self::Unknown,
+            CommandError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+impl<E: Into<Fault>> From<E> for NotServed {
+    fn from(error: E) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+fn answered(outcome: Result<Response, NotServed>) -> Response {
+    match outcome {
+        Ok(response) => response,
+        Err(NotServed::Unknown) => super::bare(StatusCode::NOT_FOUND),
+        Err(NotServed::Fault(fault)) => {
+            tracing::error!(cause = fault.cause(), "{}", fault.public());
+            super::bare(StatusCode::SERVICE_UNAVAILABLE)
+        }
+    }
+}
+
+#[handler]
+async fn checkpoint(Path(ledger): Path<String>, Data(books): Data<&Books>) -> Response {
+    let found = async {
+        let book = books.book(&ledger).await?;
+        let note = latest_note(&book).await?;
+        Ok(Response::builder().content_type("text/plain; charset=utf-8").body(note))
+    };
+    answered(found.await)
+}
+
+/// The latest checkpoint with what witnesses have signed under it so far.
+pub(crate) async fn latest_note(book: &Book) -> Result<String, Fault> {
+    let signed = book.checkpoint().await?;
+    let mut connection = book.pool().acquire().await?;
+    let size = signed.checkpoint.size;
+    let lines = checkpoints::cosignatures(&mut connection, book.id(), size).await?;
+    Ok(checkpoints::KeptCheckpoint { signed, cosignatures: lines }.note())
+}
+
+#[handler]
+async fn tile(Path((ledger, path)): Path<(String, String)>, Data(books): Data<&Books>) -> Response {
+    let found = async {
+        let (id, width) = TileId::parse(&path).ok_or(NotServed::Unknown)?;
+        let book = books.book(&ledger).await?;
+        // Signed over first, so that every tile of that size is written.
+        let size = book.checkpoint().await?.checkpoint.size;
+        if width > id.width_at(size) {
+            return Err(NotServed::Unknown);
+        }
+        let mut connection = book.pool().acquire().await?;
+        let hashes = tiles::tile(&mut connection, book.id(), id, width).await?;
+        let hashes = hashes.ok_or_else(|| Fault::damaged(&"a tile of the tree is missing"))?;
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
+        let response = Response::builder().content_type("application/octet-stream");
+        Ok(response.header(header::CACHE_CONTROL, FOREVER).body(bytes))
+    };
+    answered(found.await)
+}
