@@ -7,6 +7,7 @@
 //! | [`hash`], [`tree`], [`checkpoint`] | leaf hash, Merkle tree and its proofs (RFC 6962), signed note (C2SP) |
 //! | [`tile`] | the tree cut into tiles of 256 hashes (C2SP) |
 //! | [`note`], [`cosignature`], [`policy`] | signature lines, witnesses' words, and whom an auditor trusts (C2SP) |
+//! | [`proof_file`] | the text that proves one entry without the ledger (C2SP) |
 //! | [`key`] | signing and verifying keys |
 //! | [`effects`] | what an event does beyond its own stream: claims, postings, guards |
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
@@ -31,6 +32,7 @@ pub mod key;
 pub mod note;
 pub mod opened;
 pub mod policy;
+pub mod proof_file;
 pub mod reader;
 pub mod store;
 pub mod tile;
