@@ -9,5 +9,6 @@ pub mod demo;
 pub mod graphql;
 pub mod http;
 pub mod payment_list;
+pub mod receipt_file;
 pub mod requests;
 pub mod verification;

@@ -81,4 +81,23 @@ impl Book {
         }
         Ok(None)
     }
+
+    /// The entry that recorded a payment, found by the id that it was recorded under or by ours;
+    /// `None` when there is no such payment.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn payment_entry(&self, id: &str) -> Result<Option<StoredEntry>, Fault> {
+        let mut connection = self.pool.acquire().await?;
+        // A client may well have made UUIDs of its own: those come first.
+        for id in [Some(self.payment_id(id)), PaymentId::parse(id).ok()].into_iter().flatten() {
+            let stream = StreamId::new(Payment::TYPE, &id.to_string());
+            let stream = stream.map_err(|_| ReadError::Damaged("a stream id"))?;
+            let entries = reader::stream(&mut connection, &self.id, &stream).await?;
+            if let Some(first) = entries.into_iter().next() {
+                return Ok(Some(first));
+            }
+        }
+        Ok(None)
+    }
 }

@@ -7,6 +7,7 @@ mod import;
 mod ledgers;
 mod query;
 mod rebuild;
+mod receipt;
 mod serve;
 mod verify;
 
@@ -58,6 +59,8 @@ enum Command {
     Query(query::QueryArguments),
     /// Verify what the database holds, read models and private details included.
     Verify(verify::VerifyArguments),
+    /// Write the receipt of one payment: a proof that needs no trust in this program.
+    Receipt(receipt::ReceiptArguments),
     /// Drop and refill read models and tiles from the entries.
     Rebuild(rebuild::RebuildArguments),
     /// Print the GraphQL schema.
@@ -150,6 +153,7 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         Command::Import(arguments) => import::run(&place, &arguments).await,
         Command::Query(arguments) => query::run(&place, &arguments).await,
         Command::Verify(arguments) => verify::run(&place, &arguments).await,
+        Command::Receipt(arguments) => receipt::run(&place, &arguments).await,
         Command::Rebuild(arguments) => rebuild::run(&place, &arguments).await,
         Command::Schema => {
             print!("{}", crate::graphql::sdl());
