@@ -174,7 +174,8 @@ impl fmt::Debug for LedgerKey {
     }
 }
 
-fn entry_message(leaf: &Hash) -> [u8; 51] {
+/// What is signed for an entry: the context, then its leaf.
+pub(crate) fn entry_message(leaf: &Hash) -> [u8; 51] {
     let mut message = [0; 51];
     let (context, rest) = message.split_at_mut(ENTRY_CONTEXT.len());
     context.copy_from_slice(ENTRY_CONTEXT);

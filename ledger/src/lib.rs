@@ -8,7 +8,7 @@
 //! | [`tile`] | the tree cut into tiles of 256 hashes (C2SP) |
 //! | [`note`], [`cosignature`], [`policy`] | signature lines, witnesses' words, and whom an auditor trusts (C2SP) |
 //! | [`proof_file`] | the text that proves one entry without the ledger (C2SP) |
-//! | [`key`] | signing and verifying keys |
+//! | [`key`], [`signer`] | keys, and what signs with them: a file's or a device's |
 //! | [`effects`] | what an event does beyond its own stream: claims, postings, guards |
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
 //! | [`store`] | the writer's face towards cqrs-es |
@@ -34,6 +34,7 @@ pub mod opened;
 pub mod policy;
 pub mod proof_file;
 pub mod reader;
+pub mod signer;
 pub mod store;
 pub mod tile;
 pub mod tree;

@@ -157,6 +157,10 @@ impl From<SubmitError> for Fault {
             SubmitError::Unwritable { .. } => {
                 Self::new("内容过长,无法记入一条分录 / the content does not fit one entry", &error)
             }
+            SubmitError::NotSigned(_) => Self::new(
+                "签名密钥无法使用,停止记账 / the signing key cannot be used, nothing is recorded",
+                &error,
+            ),
             other => Self::database(&other),
         }
     }

@@ -36,7 +36,7 @@ use crate::LedgerId;
 use crate::clock::Clock;
 use crate::effects::{KeyedEffects, Rules, UnknownEvent};
 use crate::hash::Hash;
-use crate::key::LedgerKey;
+use crate::signer::Signer;
 
 /// How many submissions wait before senders do.
 const QUEUE: usize = 4096;
@@ -49,7 +49,7 @@ pub struct WriterParts {
     /// The bureau's books.
     pub ledger: LedgerId,
     /// The key that signs.
-    pub key: Arc<LedgerKey>,
+    pub key: Arc<dyn Signer>,
     /// Connections whose sessions may only insert entries. The writer uses at most three at once.
     pub pool: PgPool,
     /// What events do.

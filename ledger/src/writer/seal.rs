@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::submission::{Recorded, Submission, SubmitError};
@@ -10,7 +9,8 @@ use crate::clock::Moment;
 use crate::entry::Entry;
 use crate::hash::{self, Hash};
 use crate::hashing::HashMap;
-use crate::key::{LedgerKey, SignatureBytes};
+use crate::key::SignatureBytes;
+use crate::signer::{Signer, SigningError};
 use crate::tree::Frontier;
 use crate::{EventName, LedgerId, StreamId};
 
@@ -64,17 +64,17 @@ pub(super) struct Placed {
     pub(super) command: Option<Hash>,
 }
 
-/// Seals submissions onto a tail. Signatures are made afterwards, all at once, in parallel.
+/// Seals submissions onto a tail. Signatures are made afterwards, all at once.
 pub(super) struct Sealer {
     ledger: LedgerId,
-    key: Arc<LedgerKey>,
+    key: Arc<dyn Signer>,
     pub(super) tail: Tail,
     pub(super) entries: Vec<SealedEntry>,
     pub(super) placed: Vec<Placed>,
 }
 
 impl Sealer {
-    pub(super) fn new(ledger: LedgerId, key: Arc<LedgerKey>, tail: Tail) -> Self {
+    pub(super) fn new(ledger: LedgerId, key: Arc<dyn Signer>, tail: Tail) -> Self {
         Self { ledger, key, tail, entries: vec![], placed: vec![] }
     }
 
@@ -136,12 +136,101 @@ impl Sealer {
         Ok(())
     }
 
-    /// Signs every leaf.
-    pub(super) fn sign(&mut self) {
-        let key = &self.key;
-        self.entries
-            .par_iter_mut()
-            .with_min_len(16)
-            .for_each(|entry| entry.signature = key.sign_leaf(&entry.leaf));
+    /// Signs every leaf. May block for as long as the signer does.
+    ///
+    /// # Errors
+    /// When the signer fails; then nothing of the group may be written.
+    pub(super) fn sign(&mut self) -> Result<(), SigningError> {
+        let leaves: Vec<Hash> = self.entries.iter().map(|entry| entry.leaf).collect();
+        let signatures = self.key.sign_leaves(&leaves)?;
+        if signatures.len() != leaves.len() {
+            return Err(SigningError::Count { asked: leaves.len(), given: signatures.len() });
+        }
+        for (entry, signature) in self.entries.iter_mut().zip(signatures) {
+            entry.signature = signature;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::Actor;
+    use crate::key::{LedgerKey, PublicKey};
+    use crate::writer::ProposedEvent;
+
+    /// A device that signs as long as it is asked for no more than so many leaves.
+    struct Device {
+        key: LedgerKey,
+        most: usize,
+        fails: bool,
+    }
+
+    impl Signer for Device {
+        fn public(&self) -> &PublicKey {
+            self.key.public()
+        }
+
+        fn sign(&self, message: &[u8]) -> Result<SignatureBytes, SigningError> {
+            if self.fails {
+                Err(SigningError::Failed("the device is away".to_owned()))
+            } else {
+                Ok(self.key.sign(message))
+            }
+        }
+
+        fn sign_leaves(&self, leaves: &[Hash]) -> Result<Vec<SignatureBytes>, SigningError> {
+            leaves.iter().take(self.most).map(|leaf| self.sign_leaf(leaf)).collect()
+        }
+    }
+
+    fn sealed_by(device: Device) -> Sealer {
+        let tail = Tail {
+            next: 0,
+            leaf: Hash::ZERO,
+            recorded: Moment::EARLIEST,
+            frontier: Frontier::empty(),
+        };
+        let event = |n: u64| ProposedEvent {
+            stream: StreamId::new("fund", &n.to_string()).unwrap(),
+            after: 0,
+            event: EventName::parse("FundOpened v1").unwrap(),
+            payload: b"{}".to_vec(),
+            attachment: None,
+        };
+        let submission = Submission {
+            request: Uuid::nil(),
+            actor: Actor::parse("officer/w-017").unwrap(),
+            command: None,
+            events: (0..3).map(event).collect(),
+        };
+        let mut sealer = Sealer::new(LedgerId::parse("cn-1").unwrap(), Arc::new(device), tail);
+        sealer.add(&Arc::new(submission), None, Moment::EARLIEST).unwrap();
+        sealer
+    }
+
+    fn device(most: usize, fails: bool) -> Device {
+        Device { key: LedgerKey::from_seed([1; 32]).unwrap(), most, fails }
+    }
+
+    #[test]
+    fn each_entry_gets_the_signature_over_its_own_leaf() {
+        let mut sealer = sealed_by(device(3, false));
+        sealer.sign().unwrap();
+        let key = LedgerKey::from_seed([1; 32]).unwrap();
+        assert_eq!(sealer.entries.len(), 3);
+        for entry in &sealer.entries {
+            assert!(key.public().signed_leaf(&entry.leaf, &entry.signature));
+        }
+    }
+
+    #[test]
+    fn a_signer_that_fails_or_gives_too_few_signatures_signs_nothing() {
+        let away = sealed_by(device(3, true)).sign();
+        assert_eq!(away, Err(SigningError::Failed("the device is away".to_owned())));
+        let short = sealed_by(device(2, false)).sign();
+        assert_eq!(short, Err(SigningError::Count { asked: 3, given: 2 }));
     }
 }

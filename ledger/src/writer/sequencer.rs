@@ -18,6 +18,7 @@ use super::seal::{Sealer, Tail};
 use super::submission::{Recorded, SubmitError};
 use super::{Pending, WriterParts};
 use crate::clock::Moment;
+use crate::signer::SigningError;
 
 /// A group takes further submissions until it holds this many events.
 const GROUP_EVENTS: usize = 5_000;
@@ -66,6 +67,8 @@ enum Disturbed {
     Failed(sqlx::Error),
     /// The clocks are too far apart.
     ClockAway { machine: Moment, server: Moment },
+    /// The group could not be signed.
+    NotSigned(SigningError),
 }
 
 pub(super) struct Sequencer {
@@ -276,7 +279,7 @@ impl Sequencer {
                 "the machine's clock is behind the last entry, whose time is used");
         }
         let recorded = now.max(tail.recorded);
-        Ok(self.seal(group, &answers, asking, tail, recorded).await)
+        self.seal(group, &answers, asking, tail, recorded).await
     }
 
     async fn look_up(
@@ -315,7 +318,7 @@ impl Sequencer {
         asking: Asking,
         tail: Tail,
         recorded: Moment,
-    ) -> Group {
+    ) -> Result<Group, (Disturbed, Vec<Pending>)> {
         self.generation = self.generation.wrapping_add(1);
         let before = (i64::try_from(tail.next).unwrap_or(i64::MAX).saturating_sub(1), tail.leaf);
         let mut sealer = Sealer::new(self.parts.ledger.clone(), self.parts.key.clone(), tail);
@@ -340,7 +343,13 @@ impl Sequencer {
                 Err(refusal) => unrecorded.push((pending, Err(refusal))),
             }
         }
-        let sealer = signed(sealer).await;
+        let sealer = match signed(sealer).await {
+            Ok(sealer) => sealer,
+            Err(error) => {
+                admitted.extend(unrecorded.into_iter().map(|(pending, _)| pending));
+                return Err((Disturbed::NotSigned(error), admitted));
+            }
+        };
         let batch = Batch {
             ledger: self.parts.ledger.clone(),
             generation: self.generation,
@@ -351,7 +360,7 @@ impl Sequencer {
             placed: sealer.placed,
             changes,
         };
-        Group { batch, admitted, unrecorded }
+        Ok(Group { batch, admitted, unrecorded })
     }
 
     /// Starts the commit; a group of refusals only is answered at once.
@@ -421,21 +430,13 @@ impl Sequencer {
     }
 }
 
-async fn signed(mut sealer: Sealer) -> Sealer {
+async fn signed(mut sealer: Sealer) -> Result<Sealer, SigningError> {
     if sealer.entries.is_empty() {
-        return sealer;
+        return Ok(sealer);
     }
-    let (done, signed) = oneshot::channel();
-    // Signing keeps the cores busy: it runs on rayon's threads, not on tokio's.
-    rayon::spawn(move || {
-        sealer.sign();
-        let _ = done.send(sealer);
-    });
-    match signed.await {
-        Ok(sealer) => sealer,
-        // The closure above sends before it ends, and signing does not panic.
-        Err(_) => unreachable!("signing ended without an answer"),
-    }
+    // A key in memory keeps the cores busy and a device keeps waiting: neither on tokio's threads.
+    let signed = tokio::task::spawn_blocking(move || sealer.sign().map(|()| sealer)).await;
+    signed.unwrap_or_else(|error| Err(SigningError::Failed(error.to_string())))
 }
 
 fn flatten(

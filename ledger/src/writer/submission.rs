@@ -7,6 +7,7 @@ use crate::effects::UnknownEvent;
 use crate::entry::EncodeError;
 use crate::hash::Hash;
 use crate::key::SignatureBytes;
+use crate::signer::SigningError;
 use crate::{Actor, EventName, StreamId};
 
 /// One event that a decision asks to record.
@@ -145,6 +146,9 @@ pub enum SubmitError {
     /// may stand or not. Sending the same request again tells.
     #[error("the outcome is unknown: {0}")]
     OutcomeUnknown(String),
+    /// The signer failed; nothing of the submission stands.
+    #[error("nothing was signed: {0}")]
+    NotSigned(SigningError),
     /// The writer was stopped.
     #[error("the writer has stopped")]
     Stopped,

@@ -144,6 +144,11 @@ impl Sequencer {
                 let told = SubmitError::ClockAway { machine: *machine, server: *server };
                 answer(group.into_iter().map(|pending| (pending.answer, Err(told.clone()))));
             }
+            Disturbed::NotSigned(error) => {
+                tracing::error!(ledger = %self.parts.ledger, %error, "nothing can be signed");
+                let told = SubmitError::NotSigned(error.clone());
+                answer(group.into_iter().map(|pending| (pending.answer, Err(told.clone()))));
+            }
         }
     }
 
