@@ -24,6 +24,11 @@ impl KeyId {
         text.strip_prefix("ed25519 ").and_then(Hash::parse).map(Self)
     }
 
+    /// The id of the Ed25519 key with this SHA-256 of its raw public half.
+    pub const fn of_fingerprint(fingerprint: Hash) -> Self {
+        Self(fingerprint)
+    }
+
     /// SHA-256 of the raw public key.
     pub const fn fingerprint(&self) -> Hash {
         self.0

@@ -9,6 +9,7 @@
 //! | [`note`], [`cosignature`], [`policy`] | signature lines, witnesses' words, and whom an auditor trusts (C2SP) |
 //! | [`proof_file`] | the text that proves one entry without the ledger (C2SP) |
 //! | [`key`], [`signer`] | keys, and what signs with them: a file's or a device's |
+//! | [`keys`] | how a ledger's keys come and go, and which one signs which position |
 //! | [`effects`] | what an event does beyond its own stream: claims, postings, guards |
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
 //! | [`store`] | the writer's face towards cqrs-es |
@@ -29,6 +30,7 @@ pub mod hash;
 mod hashing;
 pub mod identifier;
 pub mod key;
+pub mod keys;
 pub mod note;
 pub mod opened;
 pub mod policy;
