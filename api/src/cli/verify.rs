@@ -81,6 +81,13 @@ pub(super) fn print(outcome: &Outcome) {
         println!("{finding}");
     }
     let report = &outcome.ledger;
+    for suspect in report.keys.suspect() {
+        let (first, last, key) = (suspect.first, suspect.last, suspect.key);
+        println!(
+            "分录 {first} 至 {last} 由一把后来被吊销的密钥签署({key}),请逐条核对 / \
+             positions {first} to {last} were signed by a key that was revoked later ({key}): look at each"
+        );
+    }
     println!(
         "{}: {} entries, {} signatures, head {}, root {}: {}",
         report.ledger,
@@ -102,12 +109,18 @@ fn as_json(outcome: &Outcome) -> serde_json::Value {
             json!({"position": f.position, "rule": f.rule, "expected": f.expected, "found": f.found})
         }))
         .collect();
+    let suspect = outcome.ledger.keys.suspect();
+    let suspect: Vec<_> = suspect
+        .iter()
+        .map(|s| json!({"first": s.first, "last": s.last, "key": s.key.to_string()}))
+        .collect();
     json!({
         "ledger": outcome.ledger.ledger.to_string(),
         "entries": outcome.ledger.entries,
         "signatures": outcome.ledger.signatures,
         "head": outcome.ledger.head.to_string(),
         "root": outcome.ledger.root.to_string(),
+        "suspect": suspect,
         "ok": outcome.found() == 0,
         "found": outcome.found(),
         "findings": findings,

@@ -100,6 +100,26 @@ impl KeyHistory {
     /// # Errors
     /// When it is a change of keys that does not count; then nothing changes.
     pub fn take(&mut self, entry: &KeyEntry<'_>) -> Result<(), KeyRefusal> {
+        self.pass_over(entry)?;
+        match KeyEvent::parse(entry.event, entry.payload)? {
+            Some(KeyEvent::Opened(opened)) => return self.open(entry, &opened),
+            // Whatever comes before an opening stands in a ledger without keys.
+            _ if self.periods.is_empty() => return Err(KeyRefusal::Opening),
+            None => {}
+            Some(event) => {
+                self.check_signer(entry)?;
+                self.change(entry.position, &event)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the next entry of the ledger's own stream, whose signature does not verify: it has its
+    /// place, and some key had to sign it, but it changes nothing.
+    ///
+    /// # Errors
+    /// When it stands in another stream or not after the entries before it.
+    pub fn pass_over(&mut self, entry: &KeyEntry<'_>) -> Result<(), KeyRefusal> {
         if entry.stream.kind() != LEDGER_STREAM || entry.stream.id() != self.ledger.as_str() {
             let found = entry.stream.id().to_owned();
             return Err(KeyRefusal::OtherStream { expected: self.ledger.to_string(), found });
@@ -113,16 +133,6 @@ impl KeyHistory {
             && let Some(key) = self.recovery.last()
         {
             self.by_recovery.push((entry.position, key.clone()));
-        }
-        match KeyEvent::parse(entry.event, entry.payload)? {
-            Some(KeyEvent::Opened(opened)) => return self.open(entry, &opened),
-            // Whatever comes before an opening stands in a ledger without keys.
-            _ if self.periods.is_empty() => return Err(KeyRefusal::Opening),
-            None => {}
-            Some(event) => {
-                self.check_signer(entry)?;
-                self.change(entry.position, &event)?;
-            }
         }
         Ok(())
     }

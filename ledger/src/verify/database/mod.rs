@@ -15,6 +15,7 @@ use super::Finding;
 use crate::LedgerId;
 use crate::effects::Rules;
 use crate::hash::Hash;
+use crate::keys::KeyHistory;
 
 /// The outcome of a verification.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Report {
     pub head: Hash,
     /// Root of the tree, derived from the entries.
     pub root: Hash,
+    /// The ledger's keys as its entries tell them, suspect entries included.
+    pub keys: KeyHistory,
     /// Everything that was found, in order of position, at most [`super::MOST_FINDINGS`].
     pub findings: Vec<Finding>,
     /// How many there were in all.

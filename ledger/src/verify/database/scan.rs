@@ -80,6 +80,7 @@ async fn verify(
         signatures: chain.signatures(),
         head: chain.head(),
         root: chain.frontier().root(),
+        keys: keys.into_history(),
         findings: list,
         found,
     })
@@ -117,6 +118,12 @@ struct Derived {
 }
 
 impl Derived {
+    fn learn(&mut self, row: &StoredRow) {
+        if let Some((rule, expected, found)) = self.keys.learn(row) {
+            self.findings.add(Some(row.place()), rule, expected, found);
+        }
+    }
+
     fn take(&mut self, checked: &Checked) {
         let Self { chain, replay, keyed, tree, findings, .. } = self;
         chain.take(checked, findings);
@@ -153,12 +160,12 @@ fn check_all(
         replay: Replay::default(),
         keyed: Keyed::default(),
         tree,
-        keys: KeysInForce::named_by_the_ledger(),
+        keys: KeysInForce::named_by_the_ledger(ledger.clone()),
         findings: Findings::default(),
     };
     let mut before: Option<oneshot::Receiver<Vec<Checked>>> = None;
     while let Some(some) = rows.blocking_recv() {
-        some.iter().for_each(|row| derived.keys.learn(row.place(), row.bytes()));
+        some.iter().for_each(|row| derived.learn(row));
         if let Some(first) = some.first().filter(|row| row.place() == 0) {
             derived.tree.opened(first.bytes());
         }
