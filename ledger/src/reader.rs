@@ -7,6 +7,8 @@ use crate::LedgerId;
 use crate::clock::Moment;
 use crate::hash::Hash;
 use crate::key::SignatureBytes;
+use crate::keys::{KeyEntry, KeyHistory};
+use crate::opened::ledger_stream;
 use crate::tree::Frontier;
 
 /// One row of the entries table: the entry's bytes with what stands beside them.
@@ -149,6 +151,39 @@ pub async fn stream(
     .and_then(|row| async move { stored(&row) })
     .try_collect()
     .await
+}
+
+/// The ledger's keys as the entries of its own stream tell them. A change whose signature does not
+/// verify, or that does not count for another reason, changes nothing here: to find it is for
+/// [`crate::verify`].
+///
+/// # Errors
+/// When the database fails or a row is damaged.
+pub async fn keys(
+    connection: &mut PgConnection,
+    ledger: &LedgerId,
+) -> Result<KeyHistory, ReadError> {
+    let own = ledger_stream(ledger).map_err(|_| ReadError::Damaged("the ledger's id"))?;
+    let mut history = KeyHistory::new(ledger.clone());
+    for stored in stream(connection, ledger, &own).await? {
+        let damaged = |_| ReadError::Damaged("an entry of the ledger's own stream");
+        let view = crate::entry::parse(&stored.bytes).map_err(damaged)?;
+        let entry = KeyEntry {
+            position: stored.position,
+            stream: &view.stream,
+            event: view.event.as_str(),
+            payload: view.payload,
+            signed_by: view.signed_by,
+        };
+        let signer = history.signer_for(entry.stream, entry.event, entry.payload);
+        let leaf = crate::hash::leaf(&stored.bytes);
+        let signed = signer.is_some_and(|signer| signer.signed_leaf(&leaf, &stored.signature));
+        let taken = if signed { history.take(&entry) } else { history.pass_over(&entry) };
+        if let Err(refusal) = taken {
+            tracing::warn!(%ledger, position = stored.position, %refusal, "a change of keys does not count");
+        }
+    }
+    Ok(history)
 }
 
 /// The entries of many streams, in stream order as asked and then by sequence. Asked in few round

@@ -14,6 +14,7 @@ use domain::text::PlainName;
 use ledger::LedgerId;
 use ledger::clock::{Clock, Moment};
 use ledger::key::LedgerKey;
+use ledger::signer::TheseSigners;
 use ledger::writer::{Writer, WriterParts};
 use people::Randomness;
 use serde_json::{Value, json};
@@ -95,10 +96,11 @@ impl Bureau {
     pub async fn bare_writer(&self) -> Writer {
         let key = self.place.data().keys().join(format!("{LEDGER}.key"));
         let seed = hex::decode(std::fs::read_to_string(key).unwrap().trim()).unwrap();
+        let key = LedgerKey::from_seed(seed.try_into().unwrap()).unwrap();
         let pool = PgPoolOptions::new().connect_with(self.place.administrator()).await.unwrap();
         Writer::start(WriterParts {
             ledger: LedgerId::parse(LEDGER).unwrap(),
-            key: Arc::new(LedgerKey::from_seed(seed.try_into().unwrap()).unwrap()),
+            signers: Arc::new(TheseSigners::only(Arc::new(key))),
             pool,
             rules: Arc::new(DomainRules),
             clock: self.clock.clone(),

@@ -11,6 +11,7 @@ use ledger::checkpoints::keeper::{Keeper, KeeperParts};
 use ledger::key::PublicKey;
 use ledger::opened::LedgerOpened;
 use ledger::reader;
+use ledger::signer::TheseSigners;
 use ledger::store::LedgerStore;
 use ledger::writer::{Writer, WriterParts};
 use people::People;
@@ -82,7 +83,7 @@ impl Book {
         let keeper = keeper.await?;
         let writer = Writer::start(WriterParts {
             ledger: id.clone(),
-            key,
+            signers: Arc::new(TheseSigners::only(key)),
             pool: books.pool().clone(),
             rules: Arc::new(DomainRules),
             clock: books.clock(),

@@ -8,6 +8,7 @@ use domain::text::PlainName;
 use ledger::checkpoint::verifier_key;
 use ledger::key::{LedgerKey, PublicKey};
 use ledger::opened::{LedgerOpened, WrittenKey, ledger_opened, ledger_stream};
+use ledger::signer::TheseSigners;
 use ledger::writer::{ProposedEvent, Submission, SubmitError, Writer, WriterParts, make_head};
 use ledger::{Actor, LedgerId};
 use zeroize::Zeroizing;
@@ -132,7 +133,7 @@ impl Books {
         make_head(self.pool(), ledger).await.map_err(Fault::from)?;
         let writer = Writer::start(WriterParts {
             ledger: ledger.clone(),
-            key,
+            signers: Arc::new(TheseSigners::only(key)),
             pool: self.pool().clone(),
             rules: Arc::new(DomainRules),
             clock: self.clock(),

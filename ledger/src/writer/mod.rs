@@ -12,6 +12,9 @@
 //! - Several programs may write to one ledger: the swap of the head lets exactly one win at each
 //!   position. The loser drops what it prepared, reads the head and decides again; after a few
 //!   lost races it takes the head's row lock first, so a large submission is never starved.
+//! - Each entry is signed by the key that the ledger's own entries put in force at its position; a
+//!   change of keys that would not count is refused. Where another program changed the key, the head
+//!   has moved, and the signer of the new key is asked for.
 //! - A connection lost while committing: the head is read again and compared before anybody is told.
 
 mod commit;
@@ -36,7 +39,7 @@ use crate::LedgerId;
 use crate::clock::Clock;
 use crate::effects::{KeyedEffects, Rules, UnknownEvent};
 use crate::hash::Hash;
-use crate::signer::Signer;
+use crate::signer::Signers;
 
 /// How many submissions wait before senders do.
 const QUEUE: usize = 4096;
@@ -48,8 +51,8 @@ const MANY: usize = 1000;
 pub struct WriterParts {
     /// The bureau's books.
     pub ledger: LedgerId,
-    /// The key that signs.
-    pub key: Arc<dyn Signer>,
+    /// Finds the signer of whichever key is in force.
+    pub signers: Arc<dyn Signers>,
     /// Connections whose sessions may only insert entries. The writer uses at most three at once.
     pub pool: PgPool,
     /// What events do.

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::submission::{Recorded, Submission, SubmitError};
+use super::submission::{ProposedEvent, Recorded, Submission, SubmitError};
 use crate::clock::Moment;
 use crate::entry::Entry;
 use crate::hash::{self, Hash};
 use crate::hashing::HashMap;
-use crate::key::SignatureBytes;
-use crate::signer::{Signer, SigningError};
+use crate::key::{PublicKey, SignatureBytes};
+use crate::keys::{KeyEntry, KeyHistory, KeyRefusal};
+use crate::opened::LEDGER_STREAM;
+use crate::signer::{Signers, SigningError};
 use crate::tree::Frontier;
 use crate::{EventName, LedgerId, StreamId};
 
@@ -25,6 +27,8 @@ pub(super) struct Tail {
     pub(super) recorded: Moment,
     /// The tree over all entries.
     pub(super) frontier: Frontier,
+    /// Which key signs next.
+    pub(super) keys: Arc<KeyHistory>,
 }
 
 /// One row of the entries table, ready to be written.
@@ -67,15 +71,17 @@ pub(super) struct Placed {
 /// Seals submissions onto a tail. Signatures are made afterwards, all at once.
 pub(super) struct Sealer {
     ledger: LedgerId,
-    key: Arc<dyn Signer>,
+    signers: Arc<dyn Signers>,
     pub(super) tail: Tail,
     pub(super) entries: Vec<SealedEntry>,
+    /// The keys that sign the entries, each with how many entries in a row.
+    runs: Vec<(PublicKey, usize)>,
     pub(super) placed: Vec<Placed>,
 }
 
 impl Sealer {
-    pub(super) fn new(ledger: LedgerId, key: Arc<dyn Signer>, tail: Tail) -> Self {
-        Self { ledger, key, tail, entries: vec![], placed: vec![] }
+    pub(super) fn new(ledger: LedgerId, signers: Arc<dyn Signers>, tail: Tail) -> Self {
+        Self { ledger, signers, tail, entries: vec![], runs: vec![], placed: vec![] }
     }
 
     /// Chains the submission's events to the tail, all at the same time. `command` is the hash of
@@ -91,10 +97,18 @@ impl Sealer {
     ) -> Result<(), SubmitError> {
         let mut tail = self.tail.clone();
         let mut sealed: Vec<SealedEntry> = Vec::with_capacity(submission.events.len());
+        let mut runs = self.runs.clone();
         let mut heads = HashMap::default();
         for (index, event) in submission.events.iter().enumerate() {
             let sequence: &mut u64 = heads.entry(&event.stream).or_insert(event.after);
             *sequence = sequence.saturating_add(1);
+            let refused = |refusal| SubmitError::KeyRefused { event: index, refusal };
+            let signer = next_signer(&mut tail, event).map_err(refused)?;
+            let signed_by = signer.id();
+            match runs.last_mut() {
+                Some((key, count)) if *key == signer => *count = count.saturating_add(1),
+                _ => runs.push((signer, 1)),
+            }
             let entry = Entry {
                 ledger: &self.ledger,
                 position: tail.next,
@@ -106,7 +120,7 @@ impl Sealer {
                 actor: &submission.actor,
                 request: submission.request,
                 command,
-                signed_by: self.key.public().id(),
+                signed_by,
                 payload: &event.payload,
             };
             let (bytes, payload_offset) =
@@ -132,6 +146,7 @@ impl Sealer {
         let (first, submission) = (self.tail.next, submission.clone());
         self.placed.push(Placed { first, submission, command });
         self.entries.append(&mut sealed);
+        self.runs = runs;
         self.tail = tail;
         Ok(())
     }
@@ -141,25 +156,48 @@ impl Sealer {
     /// # Errors
     /// When the signer fails; then nothing of the group may be written.
     pub(super) fn sign(&mut self) -> Result<(), SigningError> {
-        let leaves: Vec<Hash> = self.entries.iter().map(|entry| entry.leaf).collect();
-        let signatures = self.key.sign_leaves(&leaves)?;
-        if signatures.len() != leaves.len() {
-            return Err(SigningError::Count { asked: leaves.len(), given: signatures.len() });
-        }
-        for (entry, signature) in self.entries.iter_mut().zip(signatures) {
-            entry.signature = signature;
+        let mut unsigned = self.entries.iter_mut();
+        for (key, count) in &self.runs {
+            let entries: Vec<_> = unsigned.by_ref().take(*count).collect();
+            let leaves: Vec<Hash> = entries.iter().map(|entry| entry.leaf).collect();
+            let signatures = self.signers.signer(key)?.sign_leaves(&leaves)?;
+            if signatures.len() != leaves.len() {
+                return Err(SigningError::Count { asked: leaves.len(), given: signatures.len() });
+            }
+            for (entry, signature) in entries.into_iter().zip(signatures) {
+                entry.signature = signature;
+            }
         }
         Ok(())
     }
 }
 
+/// The key that must sign an event as the tail's next entry. A change of keys is taken into the
+/// tail's history, so that the entry after it is signed by the key that it puts in force.
+fn next_signer(tail: &mut Tail, event: &ProposedEvent) -> Result<PublicKey, KeyRefusal> {
+    let signer = tail.keys.signer_for(&event.stream, event.event.as_str(), &event.payload);
+    let signer = signer.ok_or(KeyRefusal::Opening)?;
+    if event.stream.kind() == LEDGER_STREAM {
+        Arc::make_mut(&mut tail.keys).take(&KeyEntry {
+            position: tail.next,
+            stream: &event.stream,
+            event: event.event.as_str(),
+            payload: &event.payload,
+            signed_by: signer.id(),
+        })?;
+    }
+    Ok(signer)
+}
+
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use crate::Actor;
-    use crate::key::{LedgerKey, PublicKey};
-    use crate::writer::ProposedEvent;
+    use crate::key::LedgerKey;
+    use crate::keys::{KeyEvent, KeyRotated, Possession};
+    use crate::opened::{LedgerOpened, WrittenKey, ledger_stream};
+    use crate::signer::{Signer, TheseSigners};
 
     /// A device that signs as long as it is asked for no more than so many leaves.
     struct Device {
@@ -186,29 +224,58 @@ mod tests {
         }
     }
 
-    fn sealed_by(device: Device) -> Sealer {
+    fn ledger() -> LedgerId {
+        LedgerId::parse("cn-1").unwrap()
+    }
+
+    fn event(stream: StreamId, event: &str, payload: Vec<u8>) -> ProposedEvent {
+        let event = EventName::parse(event).unwrap();
+        ProposedEvent { stream, after: 0, event, payload, attachment: None }
+    }
+
+    fn about_keys(said: &KeyEvent) -> ProposedEvent {
+        event(ledger_stream(&ledger()).unwrap(), said.name(), said.payload().unwrap())
+    }
+
+    fn opening() -> ProposedEvent {
+        let key = |seed| LedgerKey::from_seed([seed; 32]).unwrap();
+        about_keys(&KeyEvent::Opened(LedgerOpened {
+            bureau: "b".into(),
+            region: "320404".into(),
+            origin: "o".into(),
+            key: WrittenKey::of(key(1).public()),
+            recovery_key: WrittenKey::of(key(9).public()),
+        }))
+    }
+
+    fn fund(id: &str) -> ProposedEvent {
+        event(StreamId::new("fund", id).unwrap(), "FundOpened v1", b"{}".to_vec())
+    }
+
+    fn sealed(
+        signers: Vec<Arc<dyn Signer>>,
+        events: Vec<ProposedEvent>,
+    ) -> Result<Sealer, SubmitError> {
         let tail = Tail {
             next: 0,
             leaf: Hash::ZERO,
             recorded: Moment::EARLIEST,
             frontier: Frontier::empty(),
-        };
-        let event = |n: u64| ProposedEvent {
-            stream: StreamId::new("fund", &n.to_string()).unwrap(),
-            after: 0,
-            event: EventName::parse("FundOpened v1").unwrap(),
-            payload: b"{}".to_vec(),
-            attachment: None,
+            keys: Arc::new(KeyHistory::new(ledger())),
         };
         let submission = Submission {
             request: Uuid::nil(),
             actor: Actor::parse("officer/w-017").unwrap(),
             command: None,
-            events: (0..3).map(event).collect(),
+            events,
         };
-        let mut sealer = Sealer::new(LedgerId::parse("cn-1").unwrap(), Arc::new(device), tail);
-        sealer.add(&Arc::new(submission), None, Moment::EARLIEST).unwrap();
-        sealer
+        let mut sealer = Sealer::new(ledger(), Arc::new(TheseSigners::new(signers)), tail);
+        sealer.add(&Arc::new(submission), None, Moment::EARLIEST)?;
+        Ok(sealer)
+    }
+
+    fn sealed_by(device: Device) -> Sealer {
+        sealed(vec![Arc::new(device)], vec![opening(), fund("a"), fund("b")]).unwrap()
     }
 
     fn device(most: usize, fails: bool) -> Device {
@@ -232,5 +299,40 @@ mod tests {
         assert_eq!(away, Err(SigningError::Failed("the device is away".to_owned())));
         let short = sealed_by(device(2, false)).sign();
         assert_eq!(short, Err(SigningError::Count { asked: 3, given: 2 }));
+    }
+
+    #[test]
+    fn what_follows_a_rotation_in_the_same_submission_is_signed_by_the_new_key() {
+        let keys: Vec<LedgerKey> =
+            [1, 2].iter().map(|seed| LedgerKey::from_seed([*seed; 32]).unwrap()).collect();
+        let proof = Possession::prove(&ledger(), &keys[1]).unwrap();
+        let rotated = KeyRotated { key: WrittenKey::of(keys[1].public()), proof };
+        let rotation = about_keys(&KeyEvent::Rotated(rotated));
+        let signers = keys.into_iter().map(|key| Arc::new(key) as Arc<dyn Signer>).collect();
+        let events = vec![opening(), fund("a"), rotation, fund("b"), fund("c")];
+        let mut sealer = sealed(signers, events).unwrap();
+        sealer.sign().unwrap();
+        let key = |seed| LedgerKey::from_seed([seed; 32]).unwrap();
+        for (entry, seed) in sealer.entries.iter().zip([1, 1, 1, 2, 2]) {
+            assert!(key(seed).public().signed_leaf(&entry.leaf, &entry.signature));
+            let view = crate::entry::parse(&entry.bytes).unwrap();
+            assert_eq!(view.signed_by, key(seed).public().id());
+        }
+    }
+
+    #[test]
+    fn a_change_of_keys_that_would_not_count_is_refused() {
+        let key = |seed| LedgerKey::from_seed([seed; 32]).unwrap();
+        let proof = Possession::prove(&ledger(), &key(3)).unwrap();
+        let rotated = KeyRotated { key: WrittenKey::of(key(2).public()), proof };
+        let rotation = about_keys(&KeyEvent::Rotated(rotated));
+        let refused = sealed(vec![Arc::new(key(1))], vec![opening(), rotation]).map(|_| ());
+        assert!(matches!(refused, Err(SubmitError::KeyRefused { event: 1, .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn a_ledger_without_an_opening_takes_no_entry() {
+        let refused = sealed(vec![], vec![fund("a")]).map(|_| ());
+        assert!(matches!(refused, Err(SubmitError::KeyRefused { event: 0, .. })), "{refused:?}");
     }
 }

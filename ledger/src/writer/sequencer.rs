@@ -321,7 +321,7 @@ impl Sequencer {
     ) -> Result<Group, (Disturbed, Vec<Pending>)> {
         self.generation = self.generation.wrapping_add(1);
         let before = (i64::try_from(tail.next).unwrap_or(i64::MAX).saturating_sub(1), tail.leaf);
-        let mut sealer = Sealer::new(self.parts.ledger.clone(), self.parts.key.clone(), tail);
+        let mut sealer = Sealer::new(self.parts.ledger.clone(), self.parts.signers.clone(), tail);
         let (mut admitted, mut unrecorded) = (Vec::new(), Vec::new());
         let mut changes = Changes::default();
         for pending in group {

@@ -7,6 +7,7 @@ use crate::effects::UnknownEvent;
 use crate::entry::EncodeError;
 use crate::hash::Hash;
 use crate::key::SignatureBytes;
+use crate::keys::KeyRefusal;
 use crate::signer::SigningError;
 use crate::{Actor, EventName, StreamId};
 
@@ -146,6 +147,14 @@ pub enum SubmitError {
     /// may stand or not. Sending the same request again tells.
     #[error("the outcome is unknown: {0}")]
     OutcomeUnknown(String),
+    /// An event about keys that would not count.
+    #[error("event {event}: {refusal}")]
+    KeyRefused {
+        /// Index of the event.
+        event: usize,
+        /// Why.
+        refusal: KeyRefusal,
+    },
     /// The signer failed; nothing of the submission stands.
     #[error("nothing was signed: {0}")]
     NotSigned(SigningError),
