@@ -15,8 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::hash::Hash;
 use crate::identifier::canonical_number;
-use crate::key::{LedgerKey, PublicKey};
+use crate::key::{LedgerKey, PublicKey, SignatureBytes};
 use crate::note::{KeyKind, Note, NoteError, SignatureLine, VerifierKey};
+use crate::signer::{Signer, SigningError};
 
 /// The tree at one size.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,19 +61,30 @@ impl Checkpoint {
 
     /// The signed note. The caller must have committed all entries below the size durably.
     pub fn sign(&self, key: &LedgerKey) -> String {
-        self.sign_with(&[key])
+        let line = self.line(key.public(), key.sign(self.text().as_bytes()));
+        format!("{}\n{line}\n", self.text())
     }
 
     /// The note signed by several keys, in this order: for a while after a rotation by the old key
-    /// and the new one, so that those who know only one of them go on.
-    pub fn sign_with(&self, keys: &[&LedgerKey]) -> String {
+    /// and the new one, so that those who know only one of them go on. May block for as long as the
+    /// signers do.
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub fn sign_with(&self, signers: &[&dyn Signer]) -> Result<String, SigningError> {
         let text = self.text();
-        let lines = keys.iter().map(|key| SignatureLine {
+        signers.iter().try_fold(format!("{text}\n"), |note, signer| {
+            let line = self.line(signer.public(), signer.sign(text.as_bytes())?);
+            Ok(format!("{note}{line}\n"))
+        })
+    }
+
+    fn line(&self, key: &PublicKey, signature: SignatureBytes) -> SignatureLine {
+        SignatureLine {
             name: self.origin.clone(),
-            key_id: KeyKind::Ed25519.key_id(&self.origin, key.public()),
-            signature: key.sign(text.as_bytes()).0.to_vec(),
-        });
-        lines.fold(format!("{text}\n"), |note, line| format!("{note}{line}\n"))
+            key_id: KeyKind::Ed25519.key_id(&self.origin, key),
+            signature: signature.0.to_vec(),
+        }
     }
 
     /// Reads a note and checks the ledger's own signature line.
@@ -174,7 +186,7 @@ mod tests {
     #[test]
     fn a_checkpoint_of_two_keys_opens_with_either() {
         let keys = [1, 2, 3].map(|seed| LedgerKey::from_seed([seed; 32]).unwrap());
-        let note = checkpoint().sign_with(&[&keys[0], &keys[1]]);
+        let note = checkpoint().sign_with(&[&keys[0], &keys[1]]).unwrap();
         for key in &keys[..2] {
             assert_eq!(Checkpoint::open(&note, ORIGIN, key.public()).unwrap(), checkpoint());
         }

@@ -11,7 +11,7 @@ use ledger::checkpoints::keeper::{Keeper, KeeperParts};
 use ledger::key::PublicKey;
 use ledger::opened::LedgerOpened;
 use ledger::reader;
-use ledger::signer::TheseSigners;
+use ledger::signer::{Signers, TheseSigners};
 use ledger::store::LedgerStore;
 use ledger::writer::{Writer, WriterParts};
 use people::People;
@@ -70,12 +70,11 @@ impl Book {
         let domain_id =
             DomainLedgerId::parse(id.as_str()).map_err(|error| Fault::damaged(&error))?;
         books.people().prove_keys(books.pool(), &domain_id).await?;
-        let key = Arc::new(key);
+        let signers: Arc<dyn Signers> = Arc::new(TheseSigners::only(Arc::new(key)));
         let keeper = Keeper::open(KeeperParts {
             ledger: id.clone(),
             origin: opened.origin.clone(),
-            key: key.clone(),
-            earlier_keys: Vec::new(),
+            signers: signers.clone(),
             pool: books.pool().clone(),
             clock: books.clock(),
             file: CheckpointFile::new(books.directory().checkpoint(id)),
@@ -83,7 +82,7 @@ impl Book {
         let keeper = keeper.await?;
         let writer = Writer::start(WriterParts {
             ledger: id.clone(),
-            signers: Arc::new(TheseSigners::only(key)),
+            signers,
             pool: books.pool().clone(),
             rules: Arc::new(DomainRules),
             clock: books.clock(),

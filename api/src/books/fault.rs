@@ -73,7 +73,7 @@ impl From<KeepingError> for Fault {
     fn from(error: KeepingError) -> Self {
         match error {
             KeepingError::Read(error) => error.into(),
-            KeepingError::File { .. } => Self::configuration(&error),
+            KeepingError::File { .. } | KeepingError::NotSigned(_) => Self::configuration(&error),
             KeepingError::Lost(lost) => Self {
                 public: format!(
                     "账本与已签发的检查点不符,拒绝打开 / the ledger does not fit a checkpoint that was signed: refusing to open it\n{}",

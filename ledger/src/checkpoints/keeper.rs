@@ -11,8 +11,10 @@ use crate::LedgerId;
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::clock::Clock;
 use crate::hash::Hash;
-use crate::key::{LedgerKey, PublicKey};
+use crate::keys::KeyHistory;
+use crate::note::Note;
 use crate::reader::{self, Head, ReadError};
+use crate::signer::{Signers, SigningError};
 use crate::tile::edge::{FullTile, TileEdge};
 use crate::tile::store as tiles;
 use crate::tree::root_plan;
@@ -27,10 +29,8 @@ pub struct KeeperParts {
     pub ledger: LedgerId,
     /// Origin line of its checkpoints.
     pub origin: String,
-    /// The key that signs.
-    pub key: Arc<LedgerKey>,
-    /// Other keys whose signature on an earlier checkpoint counts.
-    pub earlier_keys: Vec<PublicKey>,
+    /// Finds the signers of the key in force and, while it is kept, of the one before it.
+    pub signers: Arc<dyn Signers>,
     /// Sessions with the program's role.
     pub pool: PgPool,
     /// The ledger's clock.
@@ -113,6 +113,9 @@ pub enum KeepingError {
     /// It never can be, until somebody has looked into it.
     #[error(transparent)]
     Lost(#[from] HistoryLost),
+    /// The key in force did not sign.
+    #[error(transparent)]
+    NotSigned(#[from] SigningError),
     /// The database failed or holds what cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -214,10 +217,32 @@ impl Keeper {
         let edge = self.extended(connection, self.edge.clone(), head.size).await?;
         let root = fits(head, &edge)?;
         let checkpoint = Checkpoint { origin: self.parts.origin.clone(), size: head.size, root };
-        let note = checkpoint.sign(&self.parts.key);
+        let keys = reader::keys(connection, &self.parts.ledger).await?;
+        let (checkpoint, note) = self.signed(checkpoint, keys).await?;
         // Like an entry's, its time never goes back behind what it stands over.
         let signed_at = self.parts.clock.now().max(head.recorded);
         Ok((edge, SignedCheckpoint { checkpoint, note, signed_at }))
+    }
+
+    /// Signs with the key in force at the checkpoint's size, and with the one before it where that
+    /// was rotated away and its private half is still kept.
+    async fn signed(
+        &self,
+        checkpoint: Checkpoint,
+        keys: KeyHistory,
+    ) -> Result<(Checkpoint, String), SigningError> {
+        let signers = self.parts.signers.clone();
+        let work = move || {
+            let size = checkpoint.size;
+            let no_key = || SigningError::Failed("no entry names a key".to_owned());
+            let first = signers.signer(keys.checkpoint_key(size).ok_or_else(no_key)?)?;
+            let second = keys.second_checkpoint_key(size).and_then(|key| signers.signer(key).ok());
+            let both: Vec<_> = std::iter::once(&*first).chain(second.as_deref()).collect();
+            checkpoint.sign_with(&both).map(|note| (checkpoint, note))
+        };
+        // A file may have to be opened, a device may be slow.
+        let signed = tokio::task::spawn_blocking(work).await;
+        signed.unwrap_or_else(|error| Err(SigningError::Failed(error.to_string())))
     }
 
     async fn extended(
@@ -250,7 +275,7 @@ impl Keeper {
             (self.edge, self.latest) = (TileEdge::empty(), None);
             return Ok(());
         };
-        let known = self.opened(&latest.note, Holder::Database)?;
+        let known = self.opened(connection, &latest.note, Holder::Database).await?;
         if known != latest.checkpoint {
             let error = CheckpointError::Malformed("it says something else than its row");
             return Err(HistoryLost::Unsigned { holder: Holder::Database, error }.into());
@@ -276,7 +301,7 @@ impl Keeper {
         let Some(note) = self.parts.file.read().map_err(|error| self.at_file(error))? else {
             return Ok(());
         };
-        let known = self.opened(&note, Holder::File)?;
+        let known = self.opened(connection, &note, Holder::File).await?;
         self.known(connection, head, &known, Holder::File).await
     }
 
@@ -312,16 +337,16 @@ impl Keeper {
         Ok(compare(known, root, holder)?)
     }
 
-    fn opened(&self, note: &str, holder: Holder) -> Result<Checkpoint, HistoryLost> {
-        let keys = std::iter::once(self.parts.key.public()).chain(&self.parts.earlier_keys);
-        let mut outcome = Err(CheckpointError::NotSigned);
-        for key in keys {
-            outcome = Checkpoint::open(note, &self.parts.origin, key);
-            if !matches!(outcome, Err(CheckpointError::NotSigned)) {
-                break;
-            }
-        }
-        outcome.map_err(|error| HistoryLost::Unsigned { holder, error })
+    /// A checkpoint that somebody holds, if a key signed it that was in force at its size.
+    async fn opened(
+        &self,
+        connection: &mut PgConnection,
+        note: &str,
+        holder: Holder,
+    ) -> Result<Checkpoint, KeepingError> {
+        let keys = reader::keys(connection, &self.parts.ledger).await?;
+        let opened = open(note, &self.parts.origin, &keys);
+        Ok(opened.map_err(|error| HistoryLost::Unsigned { holder, error })?)
     }
 
     fn at_file(&self, error: std::io::Error) -> KeepingError {
@@ -335,6 +360,18 @@ impl Keeper {
         let written = written.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         written.map_err(|error| self.at_file(error))
     }
+}
+
+fn open(note: &str, origin: &str, keys: &KeyHistory) -> Result<Checkpoint, CheckpointError> {
+    let size = Checkpoint::read(Note::parse(note)?.text())?.size;
+    let mut outcome = Err(CheckpointError::NotSigned);
+    for key in keys.checkpoint_keys(size) {
+        outcome = Checkpoint::open(note, origin, key);
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
 }
 
 fn shorter(known: &Checkpoint, head: &Head, holder: Holder) -> Result<(), HistoryLost> {

@@ -302,6 +302,11 @@ impl KeyHistory {
         &self.periods
     }
 
+    /// The key that signs a checkpoint of this size: the one in force after that many entries.
+    pub fn checkpoint_key(&self, size: u64) -> Option<&PublicKey> {
+        self.period_of(size).map(|period| &period.key)
+    }
+
     /// The keys of which one must have signed a checkpoint of this size: the one in force there, and
     /// the one that signed the last entry below it unless that one was revoked.
     pub fn checkpoint_keys(&self, size: u64) -> Vec<&PublicKey> {
@@ -312,10 +317,11 @@ impl KeyHistory {
         in_force.into_iter().chain(before).map(|period| &period.key).collect()
     }
 
-    /// The key before the present one, if it was rotated away: checkpoints bear its signature too
-    /// for as long as it is kept. A revoked one signs nothing more.
-    pub fn rotated_before(&self) -> Option<&PublicKey> {
-        let before = self.periods.iter().rev().nth(1)?;
+    /// The key before the one in force at this size, if it was rotated away: checkpoints bear its
+    /// signature too for as long as it is kept. A revoked one signs nothing more.
+    pub fn second_checkpoint_key(&self, size: u64) -> Option<&PublicKey> {
+        let mut periods = self.periods.iter().rev().skip_while(|period| period.from > size);
+        let before = periods.nth(1)?;
         matches!(before.end, Some(PeriodEnd::Rotated { .. })).then_some(&before.key)
     }
 

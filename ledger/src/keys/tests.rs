@@ -165,10 +165,14 @@ fn checkpoints_are_signed_by_the_key_in_force_or_the_one_that_signed_the_last_en
     assert_eq!(history.checkpoint_keys(20), [key(1).public()]);
     assert_eq!(history.checkpoint_keys(21), [key(2).public(), key(1).public()]);
     assert_eq!(history.checkpoint_keys(22), [key(2).public()]);
-    assert_eq!(history.rotated_before(), Some(key(1).public()));
+    assert_eq!(history.second_checkpoint_key(20), None);
+    for size in [21, 1_000] {
+        assert_eq!(history.second_checkpoint_key(size), Some(key(1).public()));
+    }
     take(&mut history, 30, &revocation(&key(2), 30, &key(3)), &key(9)).unwrap();
     assert_eq!(history.checkpoint_keys(31), [key(3).public()], "never a revoked key");
-    assert_eq!(history.rotated_before(), None);
+    assert_eq!(history.second_checkpoint_key(31), None);
+    assert_eq!(history.second_checkpoint_key(30), Some(key(1).public()));
 }
 
 #[test]

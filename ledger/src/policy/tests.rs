@@ -124,7 +124,7 @@ fn one_origin_may_have_several_keys() {
         let checked = policy.check(&checkpoint().sign(&key(seed))).unwrap();
         assert_eq!(checked.signed_by, [VerifierKey::parse(&log_key(seed)).unwrap()]);
     }
-    let both = policy.check(&checkpoint().sign_with(&[&key(1), &key(2)])).unwrap();
+    let both = policy.check(&checkpoint().sign_with(&[&key(1), &key(2)]).unwrap()).unwrap();
     assert_eq!(both.signed_by.len(), 2);
 }
 

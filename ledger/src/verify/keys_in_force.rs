@@ -57,6 +57,11 @@ impl KeysInForce {
         self.history.signer_of(place)
     }
 
+    /// The keys of which one must have signed a checkpoint of this size.
+    pub(super) fn of_checkpoint(&self, size: u64) -> Vec<&PublicKey> {
+        self.history.checkpoint_keys(size)
+    }
+
     /// Everything that the entries say about keys.
     pub(super) fn into_history(self) -> KeyHistory {
         self.history

@@ -139,13 +139,14 @@ impl DerivedTree {
             differs("checkpoint: its row", &expected, &format!("{size} {found}"));
         }
         let origin = self.origin.clone().unwrap_or_default();
-        let signed = said.size.checked_sub(1).and_then(|last| keys.at(last)).map_or(
-            Err("no key is known".to_owned()),
-            |key| {
-                let opened = Checkpoint::open(&known.held.note, &origin, key);
-                opened.map_err(|error| error.to_string())
-            },
-        );
+        let mut signed = Err("no key is known".to_owned());
+        for key in keys.of_checkpoint(said.size) {
+            let opened = Checkpoint::open(&known.held.note, &origin, key);
+            signed = opened.map_err(|error| error.to_string());
+            if signed.is_ok() {
+                break;
+            }
+        }
         if let Err(error) = signed {
             differs("checkpoint: signature", &"a signature by the ledger's key", &error);
         }
