@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod books;
+pub mod checking;
 pub mod cli;
 pub mod clock;
 pub mod database;

@@ -117,6 +117,11 @@ impl Bureau {
         run(&self.books, document, variables).await
     }
 
+    /// Like [`Bureau::query`], and gives the whole answer, errors included.
+    pub async fn answer(&self, document: &str, variables: Value) -> async_graphql::Response {
+        answer(&self.books, document, variables).await
+    }
+
     /// Runs one mutation `name(input: …)` and gives its payload with `receipt` and `userErrors`.
     pub async fn mutate(&self, name: &str, mut input: Value) -> Value {
         if input.get("ledger").is_none() {
@@ -262,10 +267,14 @@ pub async fn open(place: &Throwaway, clock: Arc<dyn Clock>) -> Books {
 
 /// Runs a document in these books.
 pub async fn run(books: &Books, document: &str, variables: Value) -> Value {
+    let response = answer(books, document, variables).await;
+    assert_eq!(response.errors, vec![], "{document}");
+    response.data.into_json().unwrap()
+}
+
+async fn answer(books: &Books, document: &str, variables: Value) -> async_graphql::Response {
     let officer = Officer(OfficerId::parse("w-017").unwrap());
     let schema = graphql::schema(books.clone(), officer.clone());
     let variables = async_graphql::Variables::from_json(variables);
-    let response = graphql::execute(&schema, officer, document, variables).await;
-    assert_eq!(response.errors, vec![], "{document}");
-    response.data.into_json().unwrap()
+    graphql::execute(&schema, officer, document, variables).await
 }

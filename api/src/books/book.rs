@@ -24,6 +24,7 @@ use super::checkpointing::Checkpointing;
 use super::facts::FactCache;
 use super::projecting::Projecting;
 use super::{Books, DomainRules, Fault, Receipt, key_file};
+use crate::checking::LedgerCheck;
 use crate::database::DataDirectory;
 
 /// Sessions for loading streams of one ledger.
@@ -44,6 +45,8 @@ pub struct Book {
     pub(super) facts: FactCache,
     pub(super) projecting: Projecting,
     checkpointing: Checkpointing,
+    /// How the continuous check stands, where this program runs one.
+    checked: watch::Sender<LedgerCheck>,
 }
 
 pub(super) fn key_path(directory: &DataDirectory, ledger: &LedgerId) -> PathBuf {
@@ -103,6 +106,7 @@ impl Book {
             pool: books.pool().clone(),
             people: books.people().clone(),
             randomness: books.randomness().clone(),
+            checked: watch::Sender::default(),
             checkpointing: Checkpointing::start(keeper, writer.clone()),
             store: LedgerStore::new(loading.clone(), writer),
             loading,
@@ -188,6 +192,21 @@ impl Book {
     /// The latest checkpoint that this program knows, as it changes.
     pub fn latest_checkpoint(&self) -> watch::Receiver<Option<SignedCheckpoint>> {
         self.checkpointing.latest()
+    }
+
+    /// How the continuous check stands; where none runs, nothing has been checked.
+    pub fn checked(&self) -> &watch::Sender<LedgerCheck> {
+        &self.checked
+    }
+
+    /// Records nothing more in this program: the ledger is not what it must be.
+    pub(crate) fn halt(&self, reason: String) {
+        self.writer().halt(reason);
+    }
+
+    /// Why nothing is recorded any more; `None` while it is.
+    pub fn halted(&self) -> Option<&str> {
+        self.store.writer().halted()
     }
 
     /// Signs over the last entries, and closes the sessions that belong to this ledger alone.

@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, Place, close, officer};
 use crate::books::Books;
+use crate::checking::{Checking, Pace};
 use crate::graphql::{self, Officer};
 use crate::http;
 
@@ -52,6 +53,7 @@ pub(super) async fn listen(books: &Books, address: SocketAddr) -> Result<(), Fai
     for book in books.ledgers().await? {
         book.catch_up().await?;
     }
+    let _checking = Checking::start(books.clone(), Pace::default());
     let schema = graphql::schema(books.clone(), Officer(officer(None)?));
     let acceptor = poem::listener::Listener::into_acceptor(TcpListener::bind(address)).await;
     let acceptor = acceptor.map_err(|error| Failure::Usage(format!("{address}: {error}")))?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use ledger::reader;
 
+use super::check::LedgerCheck;
 use super::context;
 use super::scalars::{Hash, Position};
 use super::unanswered::{Answer, Unanswered};
@@ -34,6 +35,11 @@ impl Ledger {
     async fn checkpoint(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
         let book = context::book(ctx, &self.id).await?;
         Ok(Some(http::latest_note(&book).await?))
+    }
+
+    /// How the continuous check stands.
+    async fn check(&self, ctx: &Context<'_>) -> Answer<LedgerCheck> {
+        Ok(LedgerCheck::of(&*context::book(ctx, &self.id).await?))
     }
 }
 

@@ -54,14 +54,25 @@ impl Attached {
 pub(super) async fn check(books: &Books, id: &LedgerId) -> Result<Vec<Finding>, Fault> {
     let ledger = DomainLedgerId::parse(id.as_str()).map_err(|error| Fault::damaged(&error))?;
     let mut findings = Vec::new();
+    // Whoever is named by an entry was registered before it: entries that are recorded while this runs
+    // may name somebody who was not there yet when the registers were read.
+    let mut connection = books.pool().acquire().await?;
+    let size: i64 = sqlx::query_scalar(
+        "select coalesce(max(position) + 1, 0) from entries where ledger_id = $1",
+    )
+    .bind(id.as_str())
+    .fetch_one(&mut *connection)
+    .await?;
+    drop(connection);
     let subjects = check_subjects(books, &ledger, &mut findings).await?;
     let mut rows = sqlx::query(
         "select e.position, e.stream_type, e.event_type, e.payload_offset, e.entry, a.sealed \
          from entries as e left join attachments as a \
          on a.ledger_id = e.ledger_id and a.position = e.position \
-         where e.ledger_id = $1 and e.position > 0 order by e.position",
+         where e.ledger_id = $1 and e.position > 0 and e.position < $2 order by e.position",
     )
     .bind(id.as_str())
+    .bind(size)
     .fetch(books.pool());
     let mut some = Vec::with_capacity(ROWS);
     while let Some(row) = rows.try_next().await? {

@@ -33,6 +33,17 @@ impl Chain {
         }
     }
 
+    /// Goes on behind a head that is taken as given.
+    pub(super) fn continuing(
+        ledger: LedgerId,
+        previous: Hash,
+        recorded: Moment,
+        frontier: Frontier,
+    ) -> Self {
+        let next = frontier.size();
+        Self { ledger, next, previous, recorded, frontier, signatures: 0, read: 0 }
+    }
+
     /// How many entries were taken.
     pub(super) fn entries(&self) -> u64 {
         self.read

@@ -17,5 +17,5 @@ mod finding;
 mod keys_in_force;
 mod replay;
 
-pub use database::{HeldNote, Report, VerifyError, ledger};
+pub use database::{Follower, HeldNote, Report, VerifyError, ledger};
 pub use finding::{Finding, MOST_FINDINGS};

@@ -6,9 +6,6 @@ use std::fs;
 use std::time::Duration;
 
 use api::books::{Books, CommandError};
-use api::graphql::{self, Officer};
-use async_graphql::Variables;
-use domain::ids::OfficerId;
 use ledger::checkpoint::Checkpoint;
 use ledger::hash::Hash;
 use ledger::tile::TileId;
@@ -106,9 +103,7 @@ async fn what_the_tree_does_not_hold_is_refused_with_the_sizes_that_it_has() {
     let bureau = Bureau::new().await;
     bureau.fund("100", &[]).await;
     let refused = async |document: &str| {
-        let officer = Officer(OfficerId::parse("w-017").unwrap());
-        let schema = graphql::schema(bureau.books.clone(), officer.clone());
-        let response = graphql::execute(&schema, officer, document, Variables::default()).await;
+        let response = bureau.answer(document, json!({})).await;
         let error = response.errors.first().unwrap();
         let code = error.extensions.as_ref().unwrap().get("code").unwrap().clone();
         (code.into_json().unwrap(), error.message.clone())

@@ -12,6 +12,7 @@
 mod arrows;
 mod audits;
 mod backup;
+mod checking;
 mod checkpoints;
 mod cut_short;
 mod forgetting;

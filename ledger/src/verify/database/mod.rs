@@ -1,6 +1,7 @@
 //! Verifying what the database holds: the entries by themselves, and every table beside them
 //! against what the entries say.
 
+mod follow;
 mod head;
 mod rows;
 mod scan;
@@ -9,6 +10,7 @@ mod tree;
 
 use std::sync::Arc;
 
+pub use follow::Follower;
 use sqlx::PgPool;
 
 use super::Finding;
@@ -63,6 +65,9 @@ pub enum VerifyError {
     /// No such ledger.
     #[error("no ledger {0}")]
     NoLedger(LedgerId),
+    /// What says where the ledger ends cannot be read.
+    #[error("{0} is damaged")]
+    Damaged(&'static str),
     /// A check ended without an answer.
     #[error("a check ended without an answer")]
     Interrupted,
