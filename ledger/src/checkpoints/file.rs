@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::SignedCheckpoint;
 use crate::checkpoint::Checkpoint;
+use crate::note::Note;
 
 /// Where one ledger's newest checkpoint lies. Programs that share a data directory share the file.
 #[derive(Debug, Clone)]
@@ -50,9 +51,8 @@ impl CheckpointFile {
             .write(true)
             .open(self.beside("checkpoint-lock"))?;
         lock.lock()?;
-        let stands = self.read()?;
-        let stands = stands.as_deref().and_then(|note| note.split_once("\n\n"));
-        let stands = stands.and_then(|(body, _)| Checkpoint::read(body).ok());
+        let stands = self.read()?.and_then(|note| Note::parse(&note).ok());
+        let stands = stands.and_then(|note| Checkpoint::read(note.text()).ok());
         if stands.is_some_and(|stands| stands.size >= signed.checkpoint.size) {
             return Ok(());
         }

@@ -10,6 +10,7 @@ use crate::LedgerId;
 use crate::checkpoint::Checkpoint;
 use crate::entry;
 use crate::hash::{self, Hash};
+use crate::note::Note;
 use crate::opened::LedgerOpened;
 use crate::tile::edge::{FullTile, TileEdge};
 use crate::tile::{TileId, WIDTH};
@@ -26,8 +27,8 @@ struct Known {
 
 impl Known {
     fn new(held: HeldNote, row: Option<(i64, Vec<u8>)>) -> Self {
-        let body = held.note.split_once("\n\n").map(|(body, _)| body);
-        let said = body.and_then(|body| Checkpoint::read(body).ok());
+        let said = Note::parse(&held.note).ok();
+        let said = said.and_then(|note| Checkpoint::read(note.text()).ok());
         Self { held, row, said }
     }
 }
