@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # prerequisites.sh demo|test|bench|build: checks within a second, before anything is built, that what
 # is needed is there, and names all that is missing at once. Installs PostgreSQL where it may, and for
-# the tests also Node, without which all but one of them run.
+# the tests also Node, Python and Go, without which all but a few of them run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:?demo, test, bench or build}
@@ -54,6 +54,7 @@ case "$purpose" in
     test)
         scripts/postgresql.sh
         scripts/node.sh
+        scripts/independent.sh
         ;;
     *) scripts/postgresql.sh ;;
 esac
