@@ -16,6 +16,7 @@ mod checking;
 mod checkpoints;
 mod cut_short;
 mod forgetting;
+mod independent;
 mod private_server;
 mod program;
 mod read_models;
