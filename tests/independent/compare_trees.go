@@ -229,7 +229,7 @@ func main() {
 		hashes.grow(size, our.Size)
 		size = our.Size
 		root := hashes.root(size)
-		require(our.Root == hex.EncodeToString(root[:]), "size %d: the root should be %x", size, root)
+		require(our.Root == hex.EncodeToString(root[:]), "size %d: the root should be %x", size, root[:])
 		checkNote(our.Note, size, root, named.Origin, verifier, random)
 		proofs += checkProofs(our, hashes, random)
 		must(encoder.Encode(makeLine(size, hashes, named.Origin, key, random)))

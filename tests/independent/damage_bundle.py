@@ -3,6 +3,7 @@ only the entries, signatures and checkpoints themselves can tell.
 
     damage_bundle.py BUNDLE DAMAGED POSITION
 """
+
 import hashlib
 import json
 import struct

@@ -4,7 +4,6 @@ ValueError.
 """
 
 import base64
-import collections
 import functools
 import hashlib
 import re
@@ -87,7 +86,7 @@ class Policy:
         publics = [public for _, _, public in self.witnesses.values()]
         require(len(set(publics)) == len(publics), "two witnesses of the policy have one key")
         require(len(logs) == 1 and len(quorums) == 1, "a policy with one log and one quorum is needed")
-        (self.origin, self.key_id, self.public), self.groups, self.quorum = logs[0], groups, quorums[0]
+        (self.origin, _, self.public), self.groups, self.quorum = logs[0], groups, quorums[0]
 
     def satisfied(self, cosigned, name=None):
         name = name or self.quorum
@@ -97,33 +96,42 @@ class Policy:
         return name == "none" or name in cosigned
 
 
-Checkpoint = collections.namedtuple("Checkpoint", "size root cosigned")
+class Checkpoint:
+    """A signed note over origin, size and root, and who of the policy's witnesses cosigned it. Whether it bears the
+    ledger's signature is asked of it once it is known which key was in force at its size.
+    """
 
+    def __init__(self, data, policy):
+        text = data.decode()
+        require(not re.search(r"[\x00-\x09\x0b-\x1f]", text), "a control character in the note")
+        body, empty, lines = text.rpartition("\n\n")
+        self.body = f"{body}\n".encode()
+        require(empty and lines.endswith("\n"), "not a signed note")
+        self.origin, size, root = body.split("\n")
+        require(self.origin == policy.origin, f"the checkpoint is of {self.origin}")
+        require(re.fullmatch(NUMBER, size), "the checkpoint's size")
+        self.size, self.root = int(size), plain_base64(root)
+        self.signatures = [self.read_line(line) for line in lines[:-1].split("\n")]
+        self.cosigned = {witness for witness, key in policy.witnesses.items() if self.cosigned_by(witness, *key)}
 
-def read_checkpoint(data, policy):
-    """A signed note over origin, size and root, signed by the ledger's key; who of the witnesses cosigned."""
-    text = data.decode()
-    require(not re.search(r"[\x00-\x09\x0b-\x1f]", text), "a control character in the note")
-    body, empty, lines = text.rpartition("\n\n")
-    body += "\n"
-    require(empty and lines.endswith("\n"), "not a signed note")
-    origin, size, root = body[:-1].split("\n")
-    require(origin == policy.origin, f"the checkpoint is of {origin}")
-    require(re.fullmatch(NUMBER, size) and len(plain_base64(root)) == 32, "the checkpoint's size or root")
-    by_ledger, cosigned = False, set()
-    for line in lines[:-1].split("\n"):
+    def read_line(self, line):
         match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
         require(match, "a signature line of the note")
-        name, signature = match[1], plain_base64(match[2])
+        signature = plain_base64(match[2])
         require(len(signature) > 4, "a signature line of the note")
-        if (name, signature[:4]) == (policy.origin, policy.key_id):
-            require(signed(policy.public, signature[4:], body.encode()), "the ledger's signature on the checkpoint")
-            by_ledger = True
-        for witness, (named, key_id, public) in policy.witnesses.items():
-            if (name, signature[:4]) == (named, key_id):
-                time = int.from_bytes(signature[4:12])
-                message = f"cosignature/v1\ntime {time}\n{body}".encode()
-                require(signed(public, signature[12:], message), f"the cosignature of {witness}")
-                cosigned.add(witness)
-    require(by_ledger, "the checkpoint is not signed by the ledger's key")
-    return Checkpoint(int(size), plain_base64(root), cosigned)
+        return (match[1], signature[:4]), signature[4:]
+
+    def cosigned_by(self, witness, name, key_id, public):
+        """Whether the witness cosigned; a line that says so and is not the witness's makes the note worthless."""
+        found = [signature for signer, signature in self.signatures if signer == (name, key_id)]
+        for signature in found:
+            time = int.from_bytes(signature[:8])
+            message = f"cosignature/v1\ntime {time}\n".encode() + self.body
+            require(signed(public, signature[8:], message), f"the cosignature of {witness}")
+        return bool(found)
+
+    def bears(self, public):
+        """Whether the ledger's key with this public half signed; a false line that says so counts for nothing."""
+        signer = (self.origin, sha256(self.origin.encode(), b"\n\x01", public)[:4])
+        found = [signature for named, signature in self.signatures if named == signer]
+        return bool(found) and all(signed(public, signature, self.body) for signature in found)

@@ -1,202 +1,41 @@
-"""Tests of verify_bundle.py on a small bundle that is built here, with the test keys of `ledger/tests/vectors`
-and payloads of `domain/tests/fixtures/events`. The keys are TEST KEYS; nothing real was ever signed with them.
+"""Tests of verify_bundle.py: a good bundle is accepted, and every damage that the format names is found.
 
-    python3 -m unittest tests/independent/test_verify_bundle.py
+python3 -m unittest test_verify_bundle.py        (in this directory)
 """
 
-import base64
 import contextlib
-import hashlib
 import io
 import json
 import pathlib
-import struct
 import sys
 import tempfile
 import unittest
 import zipfile
 from unittest import mock
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 import verify_bundle
+from keys import written_key
 from notes import Policy, sha256
-
-VECTORS = HERE.parent.parent / "ledger/tests/vectors"
-FIXTURES = HERE.parent.parent / "domain/tests/fixtures/events"
-LISTED = json.loads((VECTORS / "vectors.json").read_text())
-ORIGIN, LEDGER = LISTED["origin"], "cn-320404"
-UUID = "0190f3c2-7c1e-7d3a-9d55-{:012x}"
-BODY = 4  # Position of the first payment in the small ledger.
-
-
-class TestKey:
-    def __init__(self, seed):
-        self.private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public = self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-    def vkey(self, name, kind):
-        typed = bytes([kind]) + self.public
-        key_id = sha256(name.encode(), b"\n", typed)[:4]
-        return f"{name}+{key_id.hex()}+{base64.b64encode(typed).decode()}", key_id
-
-
-KEY = TestKey(bytes.fromhex(LISTED["test_keys"]["ledger"]))
-OTHER = TestKey(bytes.fromhex(LISTED["test_keys"]["recovery"]))
-WITNESS = "witness.example/w"
-LOG = f"log {KEY.vkey(ORIGIN, 1)[0]}"
-POLICY = f"{LOG}\nquorum none\n"
-WITNESSED = f"{LOG}\nwitness w {OTHER.vkey(WITNESS, 4)[0]}\ngroup g all w\nquorum g\n"
-
-
-def fixture(name, **changed):
-    return json.loads((FIXTURES / f"{name}.json").read_text()) | changed
-
-
-class Small:
-    """A small ledger and its bundle. Tests change an entry before it is chained, or a member afterwards."""
-
-    def __init__(self):
-        key = lambda test_key: {"algorithm": "ed25519", "public": test_key.public.hex()}
-        one_off, fund = fixture("PaymentRecorded.v1.one_off"), fixture("FundOpened.v1")["fund"]
-        goods = fixture("PaymentRecorded.v1.goods", payment=UUID.format(0x33))
-        aid = fixture("PaymentRecorded.v1.temporary_aid_least", payment=UUID.format(0x34))
-        reversed_ = fixture("PaymentReversed.v1", payment=aid["payment"], original=aid)
-        events = [
-            (
-                "ledger/" + LEDGER,
-                "LedgerOpened v1",
-                "system/opening",
-                None,
-                {
-                    "bureau": "常州市钟楼区民政局",
-                    "region": "320404",
-                    "origin": ORIGIN,
-                    "key": key(KEY),
-                    "recovery_key": key(OTHER),
-                },
-            ),
-            ("fund/" + fund, "FundOpened v1", "officer/w-017", b"open", fixture("FundOpened.v1")),
-            ("fund/" + fund, "FundsReceived v1", "officer/w-017", b"receive", fixture("FundsReceived.v1")),
-            ("store/s", "StoreOpened v1", "officer/w-017", b"store", fixture("StoreOpened.v1")),
-            ("payment/" + one_off["payment"], "PaymentRecorded v1", "officer/w-017", b"list", one_off),
-            ("payment/" + goods["payment"], "PaymentRecorded v1", "officer/w-017", b"list", goods),
-            ("payment/" + aid["payment"], "PaymentRecorded v1", "officer/w-018", b"aid", aid),
-            ("payment/" + aid["payment"], "PaymentReversed v1", "officer/w-018", b"reverse", reversed_),
-        ]
-        self.headers, self.payloads, self.commands, sequences = [], [], [], {}
-        for position, (stream, event, actor, command, payload) in enumerate(events):
-            sequences[stream] = sequences.get(stream, 0) + 1
-            if command and command not in self.commands:
-                self.commands.append(command)
-            request = UUID.format(BODY if command == b"list" else position)
-            self.payloads.append(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode())
-            self.headers.append(
-                {
-                    "ledger": LEDGER,
-                    "position": position,
-                    "previous": None,
-                    "recorded": f"2020-06-30T08:15:07.{position:06}Z",
-                    "stream": stream,
-                    "sequence": sequences[stream],
-                    "event": event,
-                    "actor": actor,
-                    "request": request,
-                    "command": hashlib.sha256(command).hexdigest() if command else "-",
-                    "signed-by": f"ed25519 {sha256(KEY.public).hex()}",
-                    "payload": None,
-                }
-            )
-        self.balances = [
-            f"fund/{fund},CNY,{100000000 - 200000}",
-            f"received,CNY,-100000000",
-            "programme/charity-six-aids,CNY,200000",
-        ]
-        self.totals = [
-            f"charity-six-aids,{fund},320404001,2020-06,200000,1,2",
-            "charity-supermarket,,320404001,2020-06,15000,1,2",
-        ]
-        self.witnessed = True
-
-    def entries(self):
-        previous, made = bytes(32), []
-        for header, payload in zip(self.headers, self.payloads):
-            fields = {"previous": previous.hex(), "payload": len(payload)}
-            lines = [f"{name}: {fields.get(name) if value is None else value}" for name, value in header.items()]
-            made.append(("mingzhang entry v1\n" + "\n".join(lines) + "\n\n").encode() + payload)
-            previous = sha256(b"\x00", made[-1])
-        return made
-
-    def checkpoint(self, leaves, key=KEY):
-        body = f"{ORIGIN}\n{len(leaves)}\n{base64.b64encode(root(leaves)).decode()}\n".encode()
-        line = base64.b64encode(key.vkey(ORIGIN, 1)[1] + key.private.sign(body)).decode()
-        note = body + f"\n— {ORIGIN} {line}\n".encode()
-        if self.witnessed:
-            signature = struct.pack(">Q", 7) + OTHER.private.sign(b"cosignature/v1\ntime 7\n" + body)
-            line = base64.b64encode(OTHER.vkey(WITNESS, 4)[1] + signature).decode()
-            note += f"— {WITNESS} {line}\n".encode()
-        return note
-
-    def members(self):
-        """Name → bytes and rows, everything signed as it stands."""
-        entries = self.entries()
-        leaves = [sha256(b"\x00", entry) for entry in entries]
-        table = lambda header, rows: ("\n".join([header, *rows]) + "\n").encode()
-        members = {
-            "entries.bin": (b"".join(struct.pack(">H", len(entry)) + entry for entry in entries), len(entries)),
-            "signatures.bin": (
-                b"".join(KEY.private.sign(b"mingzhang entry v1\n" + leaf) for leaf in leaves),
-                len(leaves),
-            ),
-            "commands.bin": (
-                b"".join(struct.pack(">I", len(command)) + command for command in self.commands),
-                len(self.commands),
-            ),
-            "balances.csv": (table("account,unit,balance", self.balances), len(self.balances)),
-            "totals.csv": (
-                table("programme,fund,region,month,amount_fen,payments,person_times", self.totals),
-                len(self.totals),
-            ),
-        }
-        for size in (3, len(leaves)):
-            members[f"checkpoints/{size}"] = (self.checkpoint(leaves[:size]), 1)
-        return members
-
-
-def root(leaves):
-    """The definition of RFC 6962 section 2.1, word for word."""
-    if len(leaves) <= 1:
-        return leaves[0] if leaves else sha256()
-    k = 1
-    while k * 2 < len(leaves):
-        k *= 2
-    return sha256(b"\x01", root(leaves[:k]), root(leaves[k:]))
-
-
-def bundle(content, **changed):
-    """The archive. Its manifest fits the members, so that only the change itself can be found."""
-    listed = [
-        {"name": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "rows": rows}
-        for name, (data, rows) in content.items()
-    ]
-    manifest = {
-        "format": 1,
-        "ledger": LEDGER,
-        "origin": ORIGIN,
-        "size": 8,
-        "first_key": KEY.public.hex(),
-        "program": "0",
-        "members": listed,
-    } | changed
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("manifest.json", json.dumps(manifest))
-        for name, (data, _) in content.items():
-            archive.writestr(name, data)
-    return file.getvalue()
+from small_bundle import (
+    BODY,
+    KEY,
+    LAST,
+    LEDGER,
+    LISTED,
+    LOG,
+    NEXT,
+    ORIGIN,
+    OTHER,
+    POLICY,
+    UUID,
+    VECTORS,
+    WITNESS,
+    WITNESSED,
+    Small,
+    bundle,
+    changed_keys,
+    root,
+)
 
 
 def flipped(data, place):
@@ -240,7 +79,9 @@ class TestBundle(unittest.TestCase):
         for size in range(len(LISTED["leaves"]) + 1):
             note = (VECTORS / f"{size}.checkpoint").read_bytes()
             expected = root([bytes.fromhex(leaf) for leaf in LISTED["leaves"][:size]])
-            self.assertEqual(verify_bundle.read_checkpoint(note, Policy(POLICY)), (size, expected, set()))
+            checkpoint = verify_bundle.Checkpoint(note, Policy(POLICY))
+            self.assertEqual((checkpoint.size, checkpoint.root, checkpoint.cosigned), (size, expected, set()))
+            self.assertTrue(checkpoint.bears(KEY.public) and not checkpoint.bears(OTHER.public))
 
     def test_a_good_bundle_is_accepted_with_and_without_what_the_auditor_kept(self):
         small = Small()
@@ -254,7 +95,7 @@ class TestBundle(unittest.TestCase):
         members, start = small.members(), 0
         data, rows = members["entries.bin"]
         for position, entry in enumerate(small.entries()):
-            for place in range(start, start + 2 + len(entry), 7):
+            for place in range(start, start + 2 + len(entry), 11):
                 members["entries.bin"] = (flipped(data, place), rows)
                 self.assert_finds(f"position {position}: ", bundle(members))
             start += 2 + len(entry)
@@ -266,7 +107,7 @@ class TestBundle(unittest.TestCase):
             # Not held to the byte: names of accounts that are no funds, which belong to the bureau's rules, and
             # the witness's name on an older checkpoint, where it is one that the policy does not know.
             end = {"balances.csv": b"\nreceived", "checkpoints/3": WITNESS.encode()}.get(name, b"")
-            for place in range(0, data.index(end) if end else len(data), 3):
+            for place in range(0, data.index(end) if end else len(data), 5):
                 changed = members | {name: (flipped(data, place), rows)}
                 self.assertEqual(self.run_on(bundle(changed), policy=WITNESSED)[0], 1, f"{name} {place}")
 
@@ -284,7 +125,7 @@ class TestBundle(unittest.TestCase):
             ("origin", "x/" + LEDGER),
             ("size", 7),
             ("size", 9),
-            ("first_key", "0" * 64),
+            ("first_key", written_key(OTHER.public)),
         ):
             self.assert_finds("bundle: ", bundle(Small().members(), **{field: value}))
 
@@ -405,6 +246,47 @@ class TestBundle(unittest.TestCase):
             policy=POLICY.replace(*[KEY.vkey(ORIGIN, 1)[0], OTHER.vkey(ORIGIN, 1)[0]]),
         )
 
+    def test_rotations_and_revocations_of_keys_are_followed(self):
+        def change(small):
+            coming = {"key": written_key(NEXT.public), "proof": NEXT.proof()}
+            small.append("KeyAnnounced v1", KEY, coming)
+            small.rotate(KEY, NEXT)
+            small.revoke(OTHER, NEXT, LAST)
+
+        self.assert_good(changed_keys(change, LAST))
+        self.assert_finds("not signed by the ledger's key", changed_keys(change, NEXT))
+        self.assert_finds("not signed by the ledger's key", changed_keys(change, OTHER))
+        self.assert_good(changed_keys(lambda small: small.rotate(KEY, NEXT), KEY))
+        self.assert_good(changed_keys(lambda small: small.rotate(KEY, NEXT), NEXT))
+
+    def test_a_change_of_keys_that_may_not_be_is_found(self):
+        for change in (
+            lambda small: small.rotate(NEXT, NEXT),
+            lambda small: small.rotate(OTHER, NEXT),
+            lambda small: small.rotate(KEY, NEXT, proof=LAST.proof()),
+            lambda small: small.rotate(KEY, NEXT, proof=NEXT.proof("cn-320405")),
+            lambda small: small.rotate(KEY, NEXT, more=1),
+            lambda small: small.rotate(KEY, OTHER),
+            lambda small: small.rotate(KEY, KEY),
+            lambda small: small.revoke(KEY, KEY, NEXT),
+            lambda small: small.revoke(OTHER, NEXT, LAST),
+            lambda small: small.revoke(OTHER, KEY, NEXT, **{"from": 9}),
+            lambda small: small.append("KeyLost v1", KEY, {}),
+            lambda small: small.append("LedgerOpened v1", KEY, json.loads(small.payloads[0])),
+        ):
+            self.assert_finds("position 8: ", changed_keys(change, KEY))
+
+        def in_another_stream(small):
+            small.rotate(KEY, NEXT)
+            small.headers[-1] |= {"stream": "x/y", "sequence": 1}
+
+        def by_the_old_key_afterwards(small):
+            small.rotate(KEY, NEXT)
+            small.rotate(KEY, LAST)
+
+        self.assert_finds("position 8: ", changed_keys(in_another_stream, KEY))
+        self.assert_finds("position 9: ", changed_keys(by_the_old_key_afterwards, NEXT))
+
     def test_a_reversal_must_fit_the_payment_that_stands(self):
         for old, new in (
             (b'"amount_fen":267800', b'"amount_fen":267801'),
@@ -452,7 +334,7 @@ class TestBundle(unittest.TestCase):
         self.assert_good(bundle(small.members()))
 
     def test_a_policy_that_breaks_its_rules_is_refused(self):
-        log, witness = POLICY.split("\n")[0], WITNESSED.split("\n")[1]
+        log, witness = LOG, WITNESSED.split("\n")[1]
         Policy(f"# a comment\n\t{log}  https://log.example \n\n{witness}\ngroup g any w\nquorum g\n")
         for text in (
             "",

@@ -3,8 +3,8 @@
     verify_bundle.py BUNDLE --policy POLICY [--checkpoint NOTE]...
 
 Written from the format's specification (entry, keys, checkpoint, audit bundle) and the C2SP documents that
-it follows, not from the program's sources. It needs Python 3.11, the package `cryptography` and the two
-files beside it: `notes.py` (signed notes and policies) and `money.py` (totals). No network, no database.
+it follows, not from the program's sources. It needs Python 3.11, the package `cryptography` and the
+files beside it: `notes.py` (signed notes and policies), `keys.py` and `money.py` (totals). No network, no database.
 
 It prints what it found, one finding a line (`position N: ...`), then what it covered and a verdict.
 It ends with 0 when everything that it checks holds, with 1 when anything does not, whatever it is, and
@@ -17,9 +17,8 @@ of funds and that all accounts together give zero.
 
 What it does not check, because these are the bureau's rules and not the format's: claims (nobody is paid
 twice for a month), guards, standards, grants, earmarks and stock; balances of accounts other than funds;
-signatures of officers on commands; changes of the ledger's key (an entry signed by a later key is a
-finding). The program's own `verify --bundle` checks those. Neither can prove that everything was
-recorded, or that what was recorded is true.
+signatures of officers on commands. The program's own `verify --bundle` checks those. Neither can prove
+that everything was recorded, or that what was recorded is true.
 """
 
 import argparse
@@ -35,8 +34,9 @@ import sys
 import zipfile
 import zlib
 
+from keys import Keys, written_key
 from money import Money
-from notes import NUMBER, Policy, read_checkpoint, require, sha256, signed
+from notes import NUMBER, Checkpoint, Policy, require, sha256, signed
 
 LIMIT = 2**53  # Whole numbers stay below it, so that every JSON reader agrees on them.
 SHOWN = 100  # So many findings are printed; all are counted.
@@ -132,7 +132,7 @@ def read_entry(data):
     return header, read_payload(data[match.end() :])
 
 
-# --- Sections "Hashes and signature" and "Keys" ---------------------------------------------------------
+# --- Section "Hashes and signature" ---------------------------------------------------------------------
 
 
 class Tree:
@@ -152,16 +152,6 @@ class Tree:
         for subtree in larger:
             root = sha256(b"\x01", subtree, root)
         return root
-
-
-def read_opened(payload, policy):
-    """Section "Keys": entry 0 names the bureau's key, which must be the one that the policy gives."""
-    require(set(payload) | {"recovery_key"} == {"bureau", "region", "origin", "key", "recovery_key"}, "its fields")
-    for key in filter(None, (payload["key"], payload.get("recovery_key"))):
-        require(set(key) == {"algorithm", "public"} and key["algorithm"] == "ed25519", "its key")
-        require(re.fullmatch(HASH, key["public"]), "its key")
-    require(payload["origin"] == policy.origin, f"the origin is {payload['origin']}, not the policy's")
-    require(payload["key"]["public"] == policy.public.hex(), "the first key is not the policy's")
 
 
 # --- Section "Audit bundle": the archive and its members -------------------------------------------------
@@ -216,7 +206,7 @@ def read_manifest(archive, policy):
     require(f"checkpoints/{manifest['size']}" in checkpoints, "no checkpoint at the bundle's size")
     require(manifest["origin"] == policy.origin, f"the bundle is of {manifest['origin']}, not of the policy's log")
     require(policy.origin.endswith("/" + manifest["ledger"]), "the origin does not end in the ledger's id")
-    require(manifest["first_key"] == policy.public.hex(), "the first key is not the policy's")
+    require(manifest["first_key"] == written_key(policy.public), "the first key is not the policy's")
     return manifest, {member["name"]: Member(archive, member) for member in manifest["members"]}
 
 
@@ -227,35 +217,37 @@ class Verifier:
     """Goes over the entries once, in order of position."""
 
     def __init__(self, policy, ledger, findings):
-        self.policy, self.ledger, self.findings = policy, ledger, findings
-        self.tree, self.money, self.previous = Tree(), Money(), bytes(32)
+        self.ledger, self.findings = ledger, findings
+        self.tree, self.money, self.keys, self.previous = Tree(), Money(), Keys(policy, ledger), bytes(32)
         self.recorded, self.request, self.requests, self.streams, self.commands = "", None, set(), {}, set()
 
     def entry(self, data, signature, commands):
         """Checks the entry at the next position; each rule that it breaks is a finding of its own."""
-        position, leaf = self.tree.size, sha256(b"\x00", data)
-        if not signed(self.policy.public, signature, b"mingzhang entry v1\n" + leaf):
-            self.findings.add(position, "the signature is not one of the ledger's key over this entry")
+        position, leaf, event = self.tree.size, sha256(b"\x00", data), ""
         try:
             header, payload = read_entry(data)
+            event = header.event
         except DAMAGE as problem:
             self.findings.add(position, problem)
-        else:
+        signer = self.keys.signer(event)
+        if not signed(signer, signature, b"mingzhang entry v1\n" + leaf):
+            self.findings.add(position, f"the signature is not one of the key {sha256(signer).hex()} over this entry")
+        if event:
             for rule, *parts in (
                 (self.place, header),
                 (self.chain, header),
                 (self.clock, header),
-                (self.key, header),
-                (self.opening, header, payload),
+                (self.signed_by, header, signer),
+                (self.keys.take, header, payload),
                 (self.stream, header),
                 (self.submission, header),
                 (self.command, header, commands),
-                (self.money.take, header.event, payload),
+                (self.money.take, event, payload),
             ):
                 try:
                     rule(*parts)
                 except DAMAGE as problem:
-                    self.findings.add(position, f"{header.event}: {problem}")
+                    self.findings.add(position, f"{event}: {problem}")
         self.previous = leaf
         self.tree.append(leaf)
 
@@ -273,17 +265,9 @@ class Verifier:
         before, self.recorded = self.recorded, max(self.recorded, header.recorded)
         require(header.recorded >= before, f"recorded goes back from {before} to {header.recorded}")
 
-    def key(self, header):
-        """Section "Keys": the key that is in force."""
-        require(header.signed_by == f"ed25519 {sha256(self.policy.public).hex()}", "signed-by names another key")
-
-    def opening(self, header, payload):
-        """Section "Keys": entry 0 and no other opens the ledger."""
-        opens = header.event.startswith("LedgerOpened ")
-        require(opens == (self.tree.size == 0), "LedgerOpened belongs at position 0 and nowhere else")
-        if opens:
-            require(header.event == "LedgerOpened v1", "an unknown version")
-            read_opened(payload, self.policy)
+    def signed_by(self, header, signer):
+        """Section "Entry": the entry names the key that signs it."""
+        require(header.signed_by == f"ed25519 {sha256(signer).hex()}", "signed-by names another key")
 
     def stream(self, header):
         """Section "Entry": sequences count from 1 without gaps in each stream."""
@@ -312,14 +296,14 @@ def verify(archive, policy, kept, findings):
     checkpoints = {}
     for name in (name for name in members if name.startswith("checkpoints/")):
         try:
-            checkpoints[name] = read_checkpoint(members[name].take_all(), policy)
+            checkpoints[name] = Checkpoint(members[name].take_all(), policy)
             require(name == f"checkpoints/{checkpoints[name].size}", "its size is another than its name's")
             members[name].close(1, findings)
         except DAMAGE as problem:
             findings.add(name, problem)
     for name, data in kept:
         try:
-            checkpoints[name] = read_checkpoint(data, policy)
+            checkpoints[name] = Checkpoint(data, policy)
         except DAMAGE as problem:
             findings.add(name, problem)
     size, verifier = manifest["size"], Verifier(policy, manifest["ledger"], findings)
@@ -331,6 +315,8 @@ def verify(archive, policy, kept, findings):
         for name, checkpoint in by_size.pop(position, []):
             if checkpoint.root != verifier.tree.root():
                 findings.add(name, f"its root is not that of the first {position} entries")
+            if not any(checkpoint.bears(public) for public in verifier.keys.for_checkpoints()):
+                findings.add(name, "it is not signed by the ledger's key")
         if position < size:
             try:
                 verifier.entry(entries.take_sized(">H"), signatures.take(64), commands)
@@ -354,7 +340,7 @@ def verify(archive, policy, kept, findings):
         f"{size} entries and their signatures, {len(verifier.streams)} streams, {len(verifier.requests)} requests, "
         f"{len(verifier.commands)} commands, {len(checkpoints)} checkpoints ({len(kept)} of yours), "
         f"quorum {policy.quorum}"
-    )
+    ) + "".join(f"; {first} to {last} were signed by a key revoked later" for first, last in verifier.keys.suspect)
 
 
 def main():
