@@ -14,12 +14,14 @@
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
 //! | [`store`] | the writer's face towards cqrs-es |
 //! | [`reader`] | entries by position |
+//! | [`bundle`] | the audit bundle: its members and codings, written and opened |
 //! | [`verify`] | everything that the database holds, derived again and compared |
 //!
 //! Invariants: no entry is ever updated or deleted; bytes are encoded, hashed and signed here and
 //! nowhere else; the crate has no clock and no randomness of its own; it knows no programme,
 //! person or payment: [`effects::Rules`] tells it what an event does.
 
+pub mod bundle;
 pub mod checkpoint;
 pub mod checkpoints;
 pub mod clock;
