@@ -89,7 +89,8 @@ impl From<Effects> for KeyedEffects {
 /// them stay in memory; a chance collision could only refuse, never pay twice.
 pub(crate) type ClaimKey = [u8; 20];
 
-fn claim_key(claim: &str) -> ClaimKey {
+/// The key of a claim's text.
+pub(crate) fn claim_key(claim: &str) -> ClaimKey {
     let mut key = [0; 20];
     for (to, from) in key.iter_mut().zip(crate::hash::plain(claim.as_bytes()).as_bytes()) {
         *to = *from;

@@ -15,7 +15,7 @@
 //! | [`store`] | the writer's face towards cqrs-es |
 //! | [`reader`] | entries by position |
 //! | [`bundle`] | the audit bundle: its members and codings, written and opened |
-//! | [`verify`] | everything that the database holds, derived again and compared |
+//! | [`verify`] | a ledger in a database or in a bundle: everything derived again and compared |
 //!
 //! Invariants: no entry is ever updated or deleted; bytes are encoded, hashed and signed here and
 //! nowhere else; the crate has no clock and no randomness of its own; it knows no programme,

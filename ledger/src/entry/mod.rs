@@ -26,6 +26,7 @@ mod parse;
 mod payload;
 
 pub use encode::{EncodeError, Entry};
+pub(crate) use parse::links;
 pub use parse::{EntryView, ParseError, parse};
 pub use payload::{MalformedPayload, check as check_payload};
 

@@ -1,6 +1,6 @@
 //! What the entries add up to, in position order: chain, clock and tree.
 
-use super::entries::{Checked, Said};
+use super::entries::{Checked, Fault, Said};
 use super::finding::Findings;
 use crate::LedgerId;
 use crate::clock::Moment;
@@ -76,31 +76,47 @@ impl Chain {
 
     /// Takes the next entry in order of place.
     pub(super) fn take(&mut self, checked: &Checked, findings: &mut Findings) {
-        self.read = self.read.saturating_add(1);
-        let at = Some(checked.place);
-        if checked.place != self.next {
-            findings.add(at, "positions without gaps", self.next, checked.place);
-        }
-        for (rule, expected, found) in &checked.faults {
-            findings.add(at, rule, expected, found);
-        }
         if let Some(said) = &checked.said {
-            self.take_said(said, at, findings);
+            self.take_said(said, Some(checked.place), findings);
         }
         if checked.signed {
             self.signatures = self.signatures.saturating_add(1);
         }
-        self.previous = checked.leaf;
-        self.frontier.append(checked.leaf);
-        self.next = checked.place.saturating_add(1);
+        let previous = checked.said.as_ref().map(|said| said.previous);
+        self.link(checked.place, checked.leaf, previous, &checked.faults, findings);
+    }
+
+    /// Takes the next entry in order of place, of which only its links are known: its leaf, and
+    /// what it names as the leaf before, if that can be read.
+    pub(super) fn link(
+        &mut self,
+        place: u64,
+        leaf: Hash,
+        previous: Option<Hash>,
+        faults: &[Fault],
+        findings: &mut Findings,
+    ) {
+        self.read = self.read.saturating_add(1);
+        let at = Some(place);
+        if place != self.next {
+            findings.add(at, "positions without gaps", self.next, place);
+        }
+        if let Some(previous) = previous
+            && previous != self.previous
+        {
+            findings.add(at, "chain: leaf of the entry before", self.previous, previous);
+        }
+        for (rule, expected, found) in faults {
+            findings.add(at, rule, expected, found);
+        }
+        self.previous = leaf;
+        self.frontier.append(leaf);
+        self.next = place.saturating_add(1);
     }
 
     fn take_said(&mut self, said: &Said, at: Option<u64>, findings: &mut Findings) {
         if said.ledger != self.ledger {
             findings.add(at, "ledger", &self.ledger, &said.ledger);
-        }
-        if said.previous != self.previous {
-            findings.add(at, "chain: leaf of the entry before", self.previous, said.previous);
         }
         if said.recorded < self.recorded {
             findings.add(

@@ -59,6 +59,8 @@ pub(super) struct Said {
     pub(super) event: EventName,
     pub(super) request: Uuid,
     pub(super) command: Option<Hash>,
+    /// Where the payload begins in the entry's bytes.
+    pub(super) payload_offset: usize,
     /// The effects that the rules derive; an error where they do not know the event.
     pub(super) effects: Result<KeyedEffects, UnknownEvent>,
 }
@@ -81,6 +83,7 @@ impl Said {
             event: view.event,
             request: view.request,
             command: view.command,
+            payload_offset: view.payload_offset,
             effects: effects.map(KeyedEffects::from),
         }
     }
@@ -114,26 +117,51 @@ fn check_some<E: KeptEntry>(entries: &[E], keys: &KeysInForce, rules: &dyn Rules
     checked
 }
 
-/// For each entry whether its signature is by the key: all at once, and one by one only where not
-/// all of them are.
+/// For each entry whether its signature is by the key. All are checked at once; where not all are
+/// good, the halves are, down to the single ones that are bad.
 fn check_signatures<E: KeptEntry>(
     entries: &[E],
     leaves: &[Hash],
     key: Option<&PublicKey>,
 ) -> Vec<bool> {
-    let Some(key) = key else {
-        return vec![false; entries.len()];
-    };
-    let signatures: Vec<Option<SignatureBytes>> =
-        entries.iter().map(|entry| entry.signature().try_into().ok().map(SignatureBytes)).collect();
-    let whole: Option<Vec<SignatureBytes>> = signatures.iter().copied().collect();
-    if whole.is_some_and(|whole| key.signed_all(leaves, &whole)) {
-        return vec![true; entries.len()];
+    let signature = |entry: &E| entry.signature().try_into().ok().map(SignatureBytes);
+    let mut good = vec![false; entries.len()];
+    if let Some(key) = key {
+        let (signatures, whole): (Vec<_>, Vec<bool>) = entries
+            .iter()
+            .map(|entry| match signature(entry) {
+                Some(signature) => (signature, true),
+                None => (SignatureBytes([0; 64]), false),
+            })
+            .unzip();
+        bisect(key, leaves, &signatures, &mut good);
+        // A signature that is not 64 bytes long is none, whatever stood in for it.
+        good.iter_mut().zip(whole).for_each(|(good, whole)| *good &= whole);
     }
-    let one = |(signature, leaf): (&Option<SignatureBytes>, &Hash)| {
-        signature.is_some_and(|signature| key.signed_leaf(leaf, &signature))
-    };
-    signatures.iter().zip(leaves).map(one).collect()
+    good
+}
+
+/// Fewer than this are checked one by one: a batch of so few gains nothing.
+const SMALLEST_BATCH: usize = 8;
+
+fn bisect(key: &PublicKey, leaves: &[Hash], signatures: &[SignatureBytes], good: &mut [bool]) {
+    if good.len() < SMALLEST_BATCH {
+        let each = leaves.iter().zip(signatures).zip(good);
+        each.for_each(|((leaf, signature), good)| *good = key.signed_leaf(leaf, signature));
+    } else if key.signed_all(leaves, signatures) {
+        good.fill(true);
+    } else {
+        let half = good.len().div_euclid(2);
+        let (Some((leaves, more_leaves)), Some((signatures, more_signatures))) =
+            (leaves.split_at_checked(half), signatures.split_at_checked(half))
+        else {
+            return;
+        };
+        if let Some((good, more_good)) = good.split_at_mut_checked(half) {
+            bisect(key, leaves, signatures, good);
+            bisect(key, more_leaves, more_signatures, more_good);
+        }
+    }
 }
 
 fn check_one<E: KeptEntry>(
@@ -169,4 +197,73 @@ fn check_one<E: KeptEntry>(
         ));
     }
     Checked { place: entry.place(), leaf, said, signed, faults }
+}
+
+/// What ties one entry to its place.
+#[derive(Debug)]
+pub(super) struct Linked {
+    pub(super) place: u64,
+    pub(super) leaf: Hash,
+    /// What it names as the leaf of the entry before, if that can be read.
+    pub(super) previous: Option<Hash>,
+    pub(super) faults: Vec<Fault>,
+}
+
+/// Reads the links of each entry and nothing else, on all cores.
+pub(super) fn check_links<E: KeptEntry>(entries: &[E], ledger: &LedgerId) -> Vec<Linked> {
+    entries.par_iter().with_min_len(BATCH).map(|entry| check_link(entry, ledger)).collect()
+}
+
+fn check_link<E: KeptEntry>(entry: &E, ledger: &LedgerId) -> Linked {
+    let mut faults: Vec<Fault> = Vec::new();
+    let place = entry.place();
+    let previous = match entry::links(entry.bytes()) {
+        Ok(links) => {
+            if links.ledger != ledger.as_str() {
+                faults.push(("ledger", ledger.to_string(), links.ledger.to_owned()));
+            }
+            if links.position != place {
+                faults.push(("position", place.to_string(), links.position.to_string()));
+            }
+            Some(links.previous)
+        }
+        Err(error) => {
+            faults.push(("entry format", "an entry of format v1".to_owned(), error.to_string()));
+            None
+        }
+    };
+    Linked { place, leaf: hash::leaf(entry.bytes()), previous, faults }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::key::LedgerKey;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn exactly_the_bad_signatures_of_a_batch_are_named(
+            bad in prop::collection::vec(prop::bool::weighted(0.1), 0..200),
+        ) {
+            let key = LedgerKey::from_seed([1; 32]).unwrap();
+            let leaves: Vec<Hash> = (0u64..)
+                .zip(&bad)
+                .map(|(n, _)| hash::leaf(&n.to_be_bytes()))
+                .collect();
+            let signatures: Vec<SignatureBytes> = leaves
+                .iter()
+                .zip(&bad)
+                .map(|(leaf, bad)| key.sign_leaf(if *bad { &Hash::ZERO } else { leaf }))
+                .collect();
+            let mut good = vec![false; bad.len()];
+            bisect(key.public(), &leaves, &signatures, &mut good);
+            let found: Vec<bool> = good.iter().map(|good| !good).collect();
+            prop_assert_eq!(found, bad);
+        }
+    }
 }

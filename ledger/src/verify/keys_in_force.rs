@@ -11,12 +11,20 @@ use crate::keys::{KeyEntry, KeyHistory};
 #[derive(Debug, Clone)]
 pub(super) struct KeysInForce {
     history: KeyHistory,
+    /// The first key where the verifier was given it by hand.
+    trusted: Option<PublicKey>,
 }
 
 impl KeysInForce {
+    /// Starts from the key that the verifier was given by hand. Where entry 0 names another, or
+    /// cannot be read, every position is measured by the trusted key alone.
+    pub(super) fn starting_from(first: PublicKey, ledger: LedgerId) -> Self {
+        Self { history: KeyHistory::new(ledger), trusted: Some(first) }
+    }
+
     /// Takes the first key from entry 0, which is then trusted to name itself.
     pub(super) fn named_by_the_ledger(ledger: LedgerId) -> Self {
-        Self { history: KeyHistory::new(ledger) }
+        Self { history: KeyHistory::new(ledger), trusted: None }
     }
 
     /// Shows an entry. Must be called for every entry, in order, before [`KeysInForce::at`] is asked
@@ -54,7 +62,21 @@ impl KeysInForce {
 
     /// The key that must sign the entry at a place; none where no entry has named one.
     pub(super) fn at(&self, place: u64) -> Option<&PublicKey> {
-        self.history.signer_of(place)
+        self.other_than_the_ledger_names().or_else(|| self.history.signer_of(place))
+    }
+
+    /// The keys of which one must have signed a checkpoint over so many entries.
+    pub(super) fn at_size(&self, size: u64) -> Vec<&PublicKey> {
+        match self.other_than_the_ledger_names() {
+            Some(trusted) => vec![trusted],
+            None => self.history.checkpoint_keys(size),
+        }
+    }
+
+    /// The trusted key, unless the ledger itself begins with it.
+    fn other_than_the_ledger_names(&self) -> Option<&PublicKey> {
+        let named = self.history.periods().first().map(|period| &period.key);
+        self.trusted.as_ref().filter(|trusted| named != Some(*trusted))
     }
 
     /// The keys of which one must have signed a checkpoint of this size.

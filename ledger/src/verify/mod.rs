@@ -5,11 +5,13 @@
 //! |---|---|
 //! | `entries`, `chain`, `replay` | what follows from the entries alone; reads nothing |
 //! | `keys_in_force` | which key must sign which position |
+//! | `bundle` | goes over an audit bundle; no database, no server |
 //! | `database` | reads the tables and compares them with what the entries say |
 //!
 //! A finding names the position where it can, what was expected and what was found. Verification
 //! goes on after a finding, so that one changed byte does not hide another.
 
+mod bundle;
 mod chain;
 mod database;
 mod entries;
@@ -17,5 +19,9 @@ mod finding;
 mod keys_in_force;
 mod replay;
 
+pub use bundle::{
+    BundleError, BundleInput, BundleReport, ComparedCheckpoint, Coverage, Depth, NamedNote,
+    ObservedEntry, Offline, Trust, Unchecked, verify_bundle,
+};
 pub use database::{Follower, HeldNote, Report, VerifyError, ledger};
 pub use finding::{Finding, MOST_FINDINGS};

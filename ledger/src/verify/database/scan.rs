@@ -129,9 +129,8 @@ impl Derived {
         chain.take(checked, findings);
         tree.take(checked.leaf);
         if let Some(said) = &checked.said {
-            replay.take(said, findings, |step, findings| {
-                keyed.take(said.position, step, findings);
-            });
+            let place = checked.place;
+            replay.take(place, said, findings, |step, findings| keyed.take(place, step, findings));
         }
     }
 

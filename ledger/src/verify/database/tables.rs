@@ -8,11 +8,12 @@ use uuid::Uuid;
 
 use super::VerifyError;
 use crate::LedgerId;
+use crate::bundle::balances::Balances;
 use crate::effects::ClaimKey;
 use crate::hash::{self, Hash};
 use crate::hashing::HashMap;
 use crate::verify::finding::Findings;
-use crate::verify::replay::{Balances, Keyed};
+use crate::verify::replay::Keyed;
 
 /// Compares claims, requests, balances and commands with their tables.
 pub(super) async fn compare(

@@ -6,12 +6,21 @@ use std::collections::hash_map::Entry as Slot;
 use uuid::Uuid;
 
 use crate::effects::ClaimKey;
-use crate::hash::Hash;
+use crate::hash::{self, Hash};
 use crate::hashing::HashMap;
 use crate::verify::finding::Findings;
 
 /// How a stream is kept: 16 bytes of the hash of its name.
 pub(in crate::verify) type StreamKey = [u8; 16];
+
+/// The key of a stream, `type/id`.
+pub(super) fn stream_key(stream: &str) -> StreamKey {
+    let mut key = [0; 16];
+    for (to, from) in key.iter_mut().zip(hash::plain(stream.as_bytes()).as_bytes()) {
+        *to = *from;
+    }
+    key
+}
 
 /// One thing that an entry does to one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

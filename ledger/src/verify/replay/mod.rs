@@ -1,21 +1,25 @@
 //! What the entries do beyond themselves, derived again.
 
+mod first_uses;
 mod keyed;
+mod partitions;
+mod step_coding;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-pub(super) use keyed::{Keyed, Step, StreamKey};
+pub(super) use first_uses::{FirstUse, FirstUses};
+use keyed::stream_key;
+pub(super) use keyed::{Keyed, Step};
+pub(super) use partitions::{Partitions, Replayed};
 
 use super::entries::Said;
 use super::finding::Findings;
-use crate::StreamId;
+use crate::bundle::balances::Balances;
 use crate::effects::{KeyedEffects, Posting};
-use crate::hash;
-
-/// Balances by account and unit.
-pub(super) type Balances = BTreeMap<(String, String), i128>;
 
 /// Goes through the entries in order: keeps the balances, and tells what each entry does to which
 /// key.
@@ -26,24 +30,17 @@ pub(super) struct Replay {
     open_request: Option<Uuid>,
 }
 
-/// How a stream is kept in memory.
-pub(super) fn stream_key(stream: &StreamId) -> StreamKey {
-    let mut key = [0; 16];
-    for (to, from) in key.iter_mut().zip(hash::plain(stream.as_str().as_bytes()).as_bytes()) {
-        *to = *from;
-    }
-    key
-}
-
 impl Replay {
-    /// Takes the next entry. `keyed` is told its steps, in the order in which they must be taken.
+    /// Takes the entry at the next place. `keyed` is told its steps, in the order in which they
+    /// must be taken.
     pub(super) fn take(
         &mut self,
+        place: u64,
         said: &Said,
         findings: &mut Findings,
         mut keyed: impl FnMut(Step<'_>, &mut Findings),
     ) {
-        let stream = stream_key(&said.stream);
+        let stream = stream_key(said.stream.as_str());
         keyed(Step::Advance { stream, sequence: said.sequence }, findings);
         if self.open_request != Some(said.request) {
             self.open_request = Some(said.request);
@@ -55,10 +52,10 @@ impl Replay {
         match &said.effects {
             Ok(effects) => {
                 keyed_effects(effects, |step| keyed(step, findings));
-                self.post(said.position, &effects.effects.postings, findings);
+                self.post(place, &effects.effects.postings, findings);
             }
             Err(error) => {
-                findings.add(Some(said.position), "event", "one that the rules know", error);
+                findings.add(Some(place), "event", "one that the rules know", error);
             }
         }
     }
@@ -87,7 +84,7 @@ impl Replay {
 /// Claims are given back before others are taken: a correction may do both to the same one.
 fn keyed_effects(keyed: &KeyedEffects, mut step: impl FnMut(Step<'_>)) {
     for guard in &keyed.effects.guards {
-        let key = stream_key(&guard.stream);
+        let key = stream_key(guard.stream.as_str());
         step(Step::Guard { key, stream: guard.stream.as_str(), sequence: guard.sequence });
     }
     for (key, claim) in keyed.releases.iter().zip(&keyed.effects.releases) {

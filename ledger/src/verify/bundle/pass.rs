@@ -1,0 +1,171 @@
+//! The one pass over the entries: read on one thread, checked on all cores, put in order on this one.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use super::checkpoints::{Roots, Sizes};
+use super::opening;
+use super::source::{BundledEntry, Chunk, Source};
+use super::{BundleError, Depth, ObservedEntry, Offline};
+use crate::LedgerId;
+use crate::verify::chain::Chain;
+use crate::verify::entries::{Checked, KeptEntry, Linked, Said, check_entries, check_links};
+use crate::verify::finding::Findings;
+use crate::verify::keys_in_force::KeysInForce;
+use crate::verify::replay::{Partitions, Replay};
+
+/// What the entries give.
+pub(super) struct Passed {
+    pub(super) chain: Chain,
+    pub(super) keys: KeysInForce,
+    pub(super) roots: Roots,
+    pub(super) replay: Replay,
+    pub(super) partitions: Partitions,
+    pub(super) findings: Findings,
+}
+
+/// Entries with what they tell by themselves.
+struct Ready {
+    chunk: Chunk,
+    told: Told,
+}
+
+enum Told {
+    Everything(Vec<Checked>),
+    Links(Vec<Linked>),
+}
+
+/// Goes over all entries.
+pub(super) fn run(
+    ledger: &LedgerId,
+    source: Source,
+    wanted: Sizes,
+    partitions: Partitions,
+    offline: &mut Offline<'_>,
+) -> Result<Passed, BundleError> {
+    let mut passed = Passed {
+        chain: Chain::new(ledger.clone()),
+        keys: KeysInForce::starting_from(offline.trust.first_key.clone(), ledger.clone()),
+        roots: Roots::new(wanted),
+        replay: Replay::default(),
+        partitions,
+        findings: Findings::default(),
+    };
+    passed.roots.see(passed.chain.frontier());
+    let (send, chunks) = sync_channel(1);
+    let read = thread::scope(|scope| {
+        let reader = scope.spawn(move || source.read_all(&send));
+        passed.take_all(ledger, chunks, offline)?;
+        reader.join().map_err(|_| BundleError::Interrupted)?
+    })?;
+    passed.findings.append(read);
+    Ok(passed)
+}
+
+impl Passed {
+    fn take_all(
+        &mut self,
+        ledger: &LedgerId,
+        chunks: Receiver<Chunk>,
+        offline: &mut Offline<'_>,
+    ) -> Result<(), BundleError> {
+        let mut before: Option<Receiver<Ready>> = None;
+        for chunk in chunks {
+            for entry in chunk.entries() {
+                if entry.place() == 0 {
+                    opening::compare(entry.bytes(), &offline.trust, &mut self.findings);
+                }
+                if let Some((rule, expected, found)) = self.keys.learn(&entry) {
+                    self.findings.add(Some(entry.place()), rule, expected, found);
+                }
+            }
+            // The heavy part of these runs on all cores while those before are put in order.
+            let ready = start(chunk, ledger, &self.keys, offline);
+            if let Some(before) = before.replace(ready) {
+                self.take(&before, offline)?;
+            }
+        }
+        before.map_or(Ok(()), |last| self.take(&last, offline))
+    }
+
+    fn take(
+        &mut self,
+        ready: &Receiver<Ready>,
+        offline: &mut Offline<'_>,
+    ) -> Result<(), BundleError> {
+        let Ready { chunk, told } = ready.recv().map_err(|_| BundleError::Interrupted)?;
+        match told {
+            Told::Everything(told) => {
+                for (entry, checked) in chunk.entries().zip(&told) {
+                    self.take_entry(entry, checked, offline)?;
+                }
+            }
+            Told::Links(told) => {
+                for Linked { place, leaf, previous, faults } in &told {
+                    self.chain.link(*place, *leaf, *previous, faults, &mut self.findings);
+                    self.roots.see(self.chain.frontier());
+                }
+            }
+        }
+        (offline.progress)(self.chain.entries());
+        Ok(())
+    }
+
+    fn take_entry(
+        &mut self,
+        entry: BundledEntry<'_>,
+        checked: &Checked,
+        offline: &mut Offline<'_>,
+    ) -> Result<(), BundleError> {
+        self.chain.take(checked, &mut self.findings);
+        self.roots.see(self.chain.frontier());
+        let Some(said) = &checked.said else { return Ok(()) };
+        let (place, partitions) = (checked.place, &mut self.partitions);
+        let mut written = Ok(());
+        self.replay.take(place, said, &mut self.findings, |step, _| {
+            if written.is_ok() {
+                written = partitions.write(place, &step);
+            }
+        });
+        (offline.observe)(&observed(entry, said));
+        written.map_err(BundleError::Scratch)
+    }
+}
+
+fn observed<'a>(entry: BundledEntry<'a>, said: &'a Said) -> ObservedEntry<'a> {
+    ObservedEntry {
+        position: entry.place(),
+        recorded: said.recorded,
+        stream: &said.stream,
+        event: &said.event,
+        payload: entry.from(said.payload_offset),
+    }
+}
+
+fn start(
+    chunk: Chunk,
+    ledger: &LedgerId,
+    keys: &KeysInForce,
+    offline: &Offline<'_>,
+) -> Receiver<Ready> {
+    let (send, ready) = sync_channel(1);
+    let (rules, keys, ledger) = (offline.rules.clone(), keys.clone(), ledger.clone());
+    let depth = offline.depth;
+    let check = move || {
+        let entries: Vec<_> = chunk.entries().collect();
+        let told = match depth {
+            Depth::Everything => Told::Everything(check_entries(&entries, &keys, &*rules)),
+            Depth::ChainAndTree => Told::Links(check_links(&entries, &ledger)),
+        };
+        Ready { chunk, told }
+    };
+    rayon::spawn(move || {
+        // A panic here would end the whole program; not answering ends the verification only.
+        if let Ok(ready) = catch_unwind(AssertUnwindSafe(check)) {
+            // Whoever waits for it may have given up.
+            let _ = send.send(ready);
+        }
+    });
+    ready
+}

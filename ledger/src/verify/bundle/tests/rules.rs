@@ -1,0 +1,117 @@
+//! What only somebody with the ledger's key could record: chained and signed, and against the rules.
+
+use super::*;
+
+/// Changes what the entry at a position does.
+fn doing(position: usize, change: impl FnOnce(&mut Does)) -> Bundle {
+    signed_with(|drafts| {
+        let mut does = drafts[position].does();
+        change(&mut does);
+        drafts[position].payload = serde_json::to_vec(&does).unwrap();
+    })
+}
+
+#[track_caller]
+fn assert_only(bundle: &Bundle, expected: &str) {
+    assert_eq!(bundle.lines(), [expected]);
+}
+
+#[test]
+fn sequences_have_no_gap_and_no_entry_twice() {
+    for (sequence, position) in [(2, 8), (4, 8), (1, 8), (99, 8)] {
+        let bundle = signed_with(|drafts| drafts[position].sequence = sequence);
+        assert_only(
+            &bundle,
+            &format!("position 8: sequences without gaps: expected 3, found {sequence}"),
+        );
+    }
+    let other_stream = signed_with(|drafts| drafts[6].stream = "payment/9".to_owned());
+    assert_only(&other_stream, "position 6: sequences without gaps: expected 1, found 2");
+}
+
+#[test]
+fn guards_must_have_stood_where_they_say() {
+    let moved = doing(5, |does| does.guards[0].1 = 2);
+    assert_only(&moved, "position 5: guard: expected grant/1 at 2, found 1");
+    let absent = doing(5, |does| does.guards.push(("grant/2".to_owned(), 1)));
+    assert_only(&absent, "position 5: guard: expected grant/2 at 1, found 0");
+    let later = doing(2, |does| does.guards.push(("grant/1".to_owned(), 1)));
+    assert_only(&later, "position 2: guard: expected grant/1 at 1, found 0");
+}
+
+#[test]
+fn a_claim_is_held_once_and_given_back_only_by_who_holds_it() {
+    let twice = doing(5, |does| does.claims[0] = "low/2020-06/p1".to_owned());
+    assert_only(
+        &twice,
+        "position 5: a claim is held once: expected low/2020-06/p1, found held by position 4",
+    );
+    let again = doing(7, |does| does.claims.push("low/2020-06/p2".to_owned()));
+    assert_only(
+        &again,
+        "position 7: a claim is held once: expected low/2020-06/p2, found held by position 5",
+    );
+    let nobody = doing(6, |does| does.releases.push("low/2020-07/p1".to_owned()));
+    assert_only(
+        &nobody,
+        "position 6: a released claim is held: expected low/2020-07/p1, found nobody holds it",
+    );
+}
+
+#[test]
+fn a_request_stands_together_and_once() {
+    let twice = signed_with(|drafts| drafts[8].request = 4);
+    let request = Uuid::from_u128(4);
+    let expected = "position 8: a request is recorded once: expected its entries together from 4";
+    assert_only(&twice, &format!("{expected}, found {request}"));
+}
+
+#[test]
+fn money_neither_comes_from_nowhere_nor_falls_below_zero() {
+    let nowhere = doing(8, |does| does.postings[1].1 += 1);
+    assert_only(&nowhere, "position 8: double entry: expected a sum of zero, found 1 CNY");
+    let overdrawn = doing(5, |does| {
+        does.postings = moves("fund/1", "programme/low", 601);
+    });
+    assert_found(
+        &overdrawn.lines(),
+        "position 5: no balance below zero: expected fund/1, found -1",
+    );
+}
+
+#[test]
+fn an_event_that_the_rules_do_not_know_is_found() {
+    let unknown = signed_with(|drafts| drafts[3].payload = b"{\"surprise\":1}".to_vec());
+    assert_found(&unknown.lines(), "position 3: event: expected one that the rules know");
+}
+
+#[test]
+fn the_clock_never_goes_back() {
+    let back = signed_with(|drafts| drafts[4].recorded -= 1);
+    assert_found(&back.lines(), "position 4: recorded never goes back: ");
+    let forward = signed_with(|drafts| drafts[4].recorded += 1);
+    assert_found(&forward.lines(), "position 5: recorded never goes back: ");
+    assert_eq!(forward.lines().len(), 4, "each entry after it is earlier");
+}
+
+#[test]
+fn entries_of_another_ledger_place_or_chain_are_found() {
+    let other = signed_with(|drafts| drafts[5].ledger = "cn-320402");
+    assert_only(&other, "position 5: ledger: expected cn-320404, found cn-320402");
+    let elsewhere = signed_with(|drafts| drafts[5].position = Some(6));
+    assert_only(&elsewhere, "position 5: position: expected 5, found 6");
+    let unchained = signed_with(|drafts| drafts[5].previous = Some(Hash::ZERO));
+    assert_found(&unchained.lines(), "position 5: chain: leaf of the entry before: ");
+}
+
+#[test]
+fn a_ledger_is_opened_once_and_first() {
+    let again = signed_with(|drafts| {
+        let mut opening = Draft::opening(&key(1));
+        (opening.sequence, opening.request) = (2, 20);
+        drafts.push(opening);
+    });
+    assert_found(&again.lines(), "position 9: the ledger is opened at position 0 and only there");
+    let never = signed_with(|drafts| drop(drafts.remove(0)));
+    assert_found(&never.lines(), "position 0: the ledger is opened at position 0");
+}

@@ -1,0 +1,114 @@
+//! How a step is written to a temporary file and read back. Only this program reads it, in the same
+//! run, so it has no version. Texts are written, because findings quote them; keys that follow from
+//! a text are not.
+
+use std::io::{self, Read, Write};
+
+use uuid::Uuid;
+
+use super::keyed::{Step, stream_key};
+use crate::effects::claim_key;
+use crate::hash::Hash;
+
+const ADVANCE: u8 = 0;
+const GUARD: u8 = 1;
+const REQUEST: u8 = 2;
+const RELEASE: u8 = 3;
+const CLAIM: u8 = 4;
+const COMMAND: u8 = 5;
+
+/// Writes one step of the entry at a position.
+pub(super) fn write(to: &mut impl Write, position: u64, step: &Step<'_>) -> io::Result<()> {
+    let mut begin = |kind: u8| {
+        to.write_all(&[kind])?;
+        to.write_all(&position.to_le_bytes())
+    };
+    match step {
+        Step::Advance { stream, sequence } => {
+            begin(ADVANCE)?;
+            to.write_all(stream)?;
+            to.write_all(&sequence.to_le_bytes())
+        }
+        Step::Guard { stream, sequence, .. } => {
+            begin(GUARD)?;
+            to.write_all(&sequence.to_le_bytes())?;
+            write_text(to, stream)
+        }
+        Step::Request(request) => {
+            begin(REQUEST)?;
+            to.write_all(request.as_bytes())
+        }
+        Step::Release { claim, .. } => {
+            begin(RELEASE)?;
+            write_text(to, claim)
+        }
+        Step::Claim { claim, .. } => {
+            begin(CLAIM)?;
+            write_text(to, claim)
+        }
+        Step::Command(command) => {
+            begin(COMMAND)?;
+            to.write_all(command.as_bytes())
+        }
+    }
+}
+
+/// Reads the next step and its position; `None` at the end. `text` is lent for the step's text.
+pub(super) fn read<'t>(
+    from: &mut impl Read,
+    text: &'t mut String,
+) -> io::Result<Option<(u64, Step<'t>)>> {
+    let mut kind = Vec::with_capacity(1);
+    from.by_ref().take(1).read_to_end(&mut kind)?;
+    let Some(kind) = kind.first() else {
+        return Ok(None);
+    };
+    let position = read_number(from)?;
+    let step = match *kind {
+        ADVANCE => Step::Advance { stream: read_array(from)?, sequence: read_number(from)? },
+        GUARD => {
+            let sequence = read_number(from)?;
+            let stream = read_text(from, text)?;
+            Step::Guard { key: stream_key(stream), stream, sequence }
+        }
+        REQUEST => Step::Request(Uuid::from_bytes(read_array(from)?)),
+        RELEASE => {
+            let claim = read_text(from, text)?;
+            Step::Release { key: claim_key(claim), claim }
+        }
+        CLAIM => {
+            let claim = read_text(from, text)?;
+            Step::Claim { key: claim_key(claim), claim }
+        }
+        COMMAND => Step::Command(Hash::from_bytes(read_array(from)?)),
+        _ => return Err(changed()),
+    };
+    Ok(Some((position, step)))
+}
+
+fn write_text(to: &mut impl Write, text: &str) -> io::Result<()> {
+    let length = u32::try_from(text.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+    to.write_all(&length.to_le_bytes())?;
+    to.write_all(text.as_bytes())
+}
+
+fn read_array<const N: usize>(from: &mut impl Read) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    from.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn read_number(from: &mut impl Read) -> io::Result<u64> {
+    read_array(from).map(u64::from_le_bytes)
+}
+
+fn read_text<'t>(from: &mut impl Read, text: &'t mut String) -> io::Result<&'t str> {
+    let length = u64::from(u32::from_le_bytes(read_array(from)?));
+    text.clear();
+    from.by_ref().take(length).read_to_string(text)?;
+    if u64::try_from(text.len()) == Ok(length) { Ok(text) } else { Err(changed()) }
+}
+
+fn changed() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a temporary file is not what was written to it")
+}
