@@ -25,6 +25,7 @@ mod refusals;
 mod registering;
 mod schema;
 mod store;
+mod tamper_matrix;
 mod tampering;
 mod tidy;
 mod upgrade;

@@ -186,27 +186,3 @@ async fn one_changed_value_in_each_read_model_is_named() {
     session.close().await.unwrap();
     bureau.check_ledger().await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn deleted_swapped_and_cut_off_entries_are_found() {
-    let bureau = busy_bureau().await;
-    let mut session = bureau.place.administrator_session().await;
-    session.execute("create table kept as select * from entries").await.unwrap();
-    for change in [
-        "delete from entries where position = 3",
-        "delete from entries where position >= 9",
-        "update entries set position = case position when 2 then 1003 else 1002 end where position in (2, 3); \
-         update entries set position = position - 1000 where position >= 1000",
-        "insert into entries select ledger_id, 99, stream_type, stream_id, 99, event_type, recorded_at, request_id, \
-         payload_offset, entry, leaf, signature from entries where position = 5",
-    ] {
-        session.execute(change).await.unwrap();
-        assert_ne!(found(&bureau).await, Vec::<String>::new(), "{change}");
-        session
-            .execute("delete from entries; insert into entries select * from kept")
-            .await
-            .unwrap();
-    }
-    session.close().await.unwrap();
-    bureau.check_ledger().await;
-}
