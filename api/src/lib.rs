@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod books;
 pub mod checking;
+pub mod bundle;
 pub mod cli;
 pub mod clock;
 pub mod database;

@@ -14,6 +14,7 @@
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
 //! | [`store`] | the writer's face towards cqrs-es |
 //! | [`reader`] | entries by position |
+//! | [`export`] | all rows of a ledger in one snapshot, for an audit bundle |
 //! | [`bundle`] | the audit bundle: its members and codings, written and opened |
 //! | [`verify`] | a ledger in a database or in a bundle: everything derived again and compared |
 //!
@@ -28,6 +29,7 @@ pub mod clock;
 pub mod cosignature;
 pub mod effects;
 pub mod entry;
+pub mod export;
 pub mod hash;
 mod hashing;
 pub mod identifier;

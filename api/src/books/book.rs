@@ -215,15 +215,22 @@ impl Book {
         self.loading.close().await;
     }
 
+    /// How many entries are recorded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn size(&self) -> Result<u64, Fault> {
+        let mut connection = self.pool.acquire().await?;
+        let head = reader::head(&mut connection, &self.id).await?;
+        Ok(head.map_or(0, |head| head.size))
+    }
+
     /// Brings the read models up to the ledger's head and tells how many entries they hold.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn catch_up(&self) -> Result<u64, Fault> {
-        let mut connection = self.pool.acquire().await?;
-        let head = reader::head(&mut connection, &self.id).await?;
-        drop(connection);
-        let size = head.map_or(0, |head| head.size);
+        let size = self.size().await?;
         self.projecting.wait_for(size).await?;
         Ok(size)
     }

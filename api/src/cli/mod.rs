@@ -3,6 +3,7 @@
 
 mod archive;
 mod demo;
+mod export;
 mod import;
 mod ledgers;
 mod query;
@@ -61,6 +62,8 @@ enum Command {
     Verify(verify::VerifyArguments),
     /// Write the receipt of one payment: a proof that needs no trust in this program.
     Receipt(receipt::ReceiptArguments),
+    /// Write the audit bundle of a ledger: what an auditor needs to verify it without us.
+    Export(export::ExportArguments),
     /// Drop and refill read models and tiles from the entries.
     Rebuild(rebuild::RebuildArguments),
     /// Print the GraphQL schema.
@@ -154,6 +157,7 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         Command::Query(arguments) => query::run(&place, &arguments).await,
         Command::Verify(arguments) => verify::run(&place, &arguments).await,
         Command::Receipt(arguments) => receipt::run(&place, &arguments).await,
+        Command::Export(arguments) => export::run(&place, &arguments).await,
         Command::Rebuild(arguments) => rebuild::run(&place, &arguments).await,
         Command::Schema => {
             print!("{}", crate::graphql::sdl());
