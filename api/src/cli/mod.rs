@@ -11,6 +11,7 @@ mod rebuild;
 mod receipt;
 mod serve;
 mod verify;
+mod verify_bundle;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -58,7 +59,7 @@ enum Command {
     Import(import::ImportArguments),
     /// Run a GraphQL document as a local operator.
     Query(query::QueryArguments),
-    /// Verify what the database holds, read models and private details included.
+    /// Verify what the database holds, read models and private details included; or an audit bundle.
     Verify(verify::VerifyArguments),
     /// Write the receipt of one payment: a proof that needs no trust in this program.
     Receipt(receipt::ReceiptArguments),
@@ -155,7 +156,7 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         Command::OpenLedger(arguments) => ledgers::open(&place, arguments).await,
         Command::Import(arguments) => import::run(&place, &arguments).await,
         Command::Query(arguments) => query::run(&place, &arguments).await,
-        Command::Verify(arguments) => verify::run(&place, &arguments).await,
+        Command::Verify(arguments) => verify::run(&place, arguments).await,
         Command::Receipt(arguments) => receipt::run(&place, &arguments).await,
         Command::Export(arguments) => export::run(&place, &arguments).await,
         Command::Rebuild(arguments) => rebuild::run(&place, &arguments).await,

@@ -1,9 +1,12 @@
-//! `verify`: everything that the database holds about a ledger.
+//! `verify`: everything that the database holds about a ledger. With `--bundle` no database is opened.
+
+use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use super::verify_bundle::{self, BundleArguments};
 use super::{Failure, Place, close};
 use crate::books::Books;
 use crate::verification::{self, Outcome};
@@ -14,24 +17,38 @@ pub(super) struct VerifyArguments {
     /// One ledger; default all.
     #[arg(long, value_name = "ID")]
     ledger: Option<String>,
+    /// An audit bundle instead: no database, no server, no network, no data directory.
+    #[arg(long, value_name = "FILE", requires = "policy", conflicts_with = "ledger")]
+    bundle: Option<PathBuf>,
+    /// Whom you trust (C2SP tlog-policy): the ledger's first key and the witnesses, given to you by hand.
+    #[arg(long, value_name = "FILE", requires = "bundle")]
+    policy: Option<PathBuf>,
+    /// A checkpoint that you kept; it must lie on the bundle's history. May be given several times.
+    #[arg(long = "checkpoint", value_name = "FILE", requires = "bundle")]
+    checkpoints: Vec<PathBuf>,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
 }
 
-pub(super) async fn run(place: &Place, arguments: &VerifyArguments) -> Result<(), Failure> {
+pub(super) async fn run(place: &Place, arguments: VerifyArguments) -> Result<(), Failure> {
+    let VerifyArguments { ledger, bundle, policy, checkpoints, json } = arguments;
+    if let (Some(bundle), Some(policy)) = (bundle, policy) {
+        let arguments = BundleArguments { bundle, policy, checkpoints, json };
+        return verify_bundle::run(arguments).await;
+    }
     let books = place.books().await?;
-    let outcome = verify(&books, arguments).await;
+    let outcome = verify(&books, ledger.as_deref(), json).await;
     close(books).await?;
     outcome
 }
 
-async fn verify(books: &Books, arguments: &VerifyArguments) -> Result<(), Failure> {
+async fn verify(books: &Books, ledger: Option<&str>, print_json: bool) -> Result<(), Failure> {
     let mut connection = books.pool().acquire().await?;
     let ids = ledger::reader::ledgers(&mut connection).await;
     drop(connection);
     let mut ids = ids.map_err(|error| Failure::Usage(error.to_string()))?;
-    if let Some(only) = &arguments.ledger {
+    if let Some(only) = ledger {
         ids.retain(|id| id.as_str() == only);
         if ids.is_empty() {
             return Err(Failure::Refused(format!("没有账本 {only} / there is no ledger {only}")));
@@ -41,7 +58,7 @@ async fn verify(books: &Books, arguments: &VerifyArguments) -> Result<(), Failur
     for id in &ids {
         outcomes.push(with_progress(books, id).await?);
     }
-    if arguments.json {
+    if print_json {
         let ledgers: Vec<_> = outcomes.iter().map(as_json).collect();
         println!("{}", json!({ "ledgers": ledgers }));
     } else {
