@@ -13,6 +13,7 @@ mod arrows;
 mod audits;
 mod backup;
 mod checking;
+mod bundle;
 mod checkpoints;
 mod cut_short;
 mod forgetting;
