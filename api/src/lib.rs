@@ -2,8 +2,8 @@
 
 pub mod bench;
 pub mod books;
-pub mod checking;
 pub mod bundle;
+pub mod checking;
 pub mod cli;
 pub mod clock;
 pub mod database;

@@ -12,8 +12,8 @@
 mod arrows;
 mod audits;
 mod backup;
-mod checking;
 mod bundle;
+mod checking;
 mod checkpoints;
 mod cut_short;
 mod forgetting;
