@@ -83,6 +83,7 @@ impl Bureau {
             region: Region::parse("320404").unwrap(),
             origin: None,
             recovery_key: None,
+            encrypt_key: false,
         };
         self.books.open_ledger(open).await.unwrap();
     }

@@ -139,6 +139,7 @@ async fn book(books: &Books, ledger: &str) -> Result<Arc<Book>, String> {
                 region: domain::region::Region::parse(REGION).map_err(said)?,
                 origin: None,
                 recovery_key: None,
+                encrypt_key: false,
             };
             books.open_ledger(open).await.map_err(said)?;
             books.book(ledger).await.map_err(said)

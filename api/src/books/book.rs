@@ -1,6 +1,5 @@
 //! One ledger's books.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::ids::{FundId, GrantId, LedgerId as DomainLedgerId, PaymentId, StoreId};
@@ -11,7 +10,7 @@ use ledger::checkpoints::keeper::{Keeper, KeeperParts};
 use ledger::key::PublicKey;
 use ledger::opened::LedgerOpened;
 use ledger::reader;
-use ledger::signer::{Signers, TheseSigners};
+use ledger::signer::Signers;
 use ledger::store::LedgerStore;
 use ledger::writer::{Writer, WriterParts};
 use people::People;
@@ -22,10 +21,10 @@ use uuid::Uuid;
 
 use super::checkpointing::Checkpointing;
 use super::facts::FactCache;
+use super::key_folder::{KeyFolder, KeyPlaces};
 use super::projecting::Projecting;
-use super::{Books, DomainRules, Fault, Receipt, key_file};
+use super::{Books, DomainRules, Fault, Receipt};
 use crate::checking::LedgerCheck;
-use crate::database::DataDirectory;
 
 /// Sessions for loading streams of one ledger.
 const LOADING_SESSIONS: u32 = 4;
@@ -49,8 +48,23 @@ pub struct Book {
     checked: watch::Sender<LedgerCheck>,
 }
 
-pub(super) fn key_path(directory: &DataDirectory, ledger: &LedgerId) -> PathBuf {
-    directory.keys().join(format!("{ledger}.key"))
+/// The ledger's key files. The key in force must be among them, so that nothing begins that could
+/// not be signed; opening it may wait for a passphrase.
+async fn signers_of(
+    books: &Books,
+    id: &LedgerId,
+    in_force: Option<PublicKey>,
+) -> Result<Arc<dyn Signers>, Fault> {
+    let in_force = in_force.ok_or_else(|| Fault::damaged(&"no entry names a key"))?;
+    let places = KeyPlaces::of(books.directory(), id);
+    let folder = Arc::new(KeyFolder::new(places, books.passphrases().clone()));
+    let found = tokio::task::spawn_blocking({
+        let folder = folder.clone();
+        move || folder.signer(&in_force).map(|_| ())
+    });
+    let found = found.await.map_err(|error| Fault::configuration(&error))?;
+    found.map_err(|error| Fault::configuration(&error))?;
+    Ok(folder)
 }
 
 impl Book {
@@ -60,20 +74,14 @@ impl Book {
         let Some(first) = reader::entry(&mut connection, id, 0).await? else {
             return Ok(None);
         };
+        let keys = reader::keys(&mut connection, id).await?;
         drop(connection);
         let view = ledger::entry::parse(&first.bytes).map_err(|error| Fault::damaged(&error))?;
         let opened = LedgerOpened::parse(view.payload).map_err(|error| Fault::damaged(&error))?;
-        let path = key_path(books.directory(), id);
-        let key = key_file::read(&path)
-            .map_err(|error| Fault::configuration(&format!("{}: {error}", path.display())))?;
-        if Some(key.public()) != opened.key.key().as_ref() {
-            let what = format!("{} is not the key of this ledger", path.display());
-            return Err(Fault::configuration(&what));
-        }
+        let signers = signers_of(books, id, keys.in_force().cloned()).await?;
         let domain_id =
             DomainLedgerId::parse(id.as_str()).map_err(|error| Fault::damaged(&error))?;
         books.people().prove_keys(books.pool(), &domain_id).await?;
-        let signers: Arc<dyn Signers> = Arc::new(TheseSigners::only(Arc::new(key)));
         let keeper = Keeper::open(KeeperParts {
             ledger: id.clone(),
             origin: opened.origin.clone(),
@@ -130,7 +138,7 @@ impl Book {
         &self.opened
     }
 
-    /// The key that signs.
+    /// The first key, by which auditors know the ledger. Later ones follow from its entries.
     pub fn key(&self) -> Option<PublicKey> {
         self.opened.key.key()
     }

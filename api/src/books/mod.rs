@@ -13,9 +13,12 @@ mod facts;
 mod fault;
 mod grants;
 mod identify;
+mod key_changes;
 mod key_file;
+mod key_folder;
 mod opening;
 mod outcome;
+mod passphrase;
 mod payments;
 mod private;
 mod projecting;
@@ -34,8 +37,11 @@ use tokio::sync::Mutex;
 
 pub use book::Book;
 pub use fault::Fault;
+pub use key_changes::{ChangedKey, KeyChangeError};
+pub use key_file::KeyFileError;
 pub use opening::{OpenLedger, OpenedLedger, OpeningError};
 pub use outcome::{CommandError, Receipt, RowRefusal, UserError};
+pub use passphrase::{NoPassphrase, PASSPHRASE_FILE, Passphrase, Passphrases};
 pub use payments::{ListOutcome, Recording};
 pub(crate) use private::place_of;
 pub use rules::DomainRules;
@@ -54,6 +60,7 @@ struct Shared {
     people: Arc<People>,
     randomness: Randomness,
     clock: Arc<dyn Clock>,
+    passphrases: Arc<Passphrases>,
     totals: Arc<Totals>,
     open: Mutex<HashMap<LedgerId, Arc<Book>>>,
 }
@@ -80,7 +87,9 @@ impl Books {
         let people = Arc::new(People::new(Arc::new(ring), &randomness));
         let totals = Arc::new(Totals::new(database.pool().clone()));
         let open = Mutex::default();
-        let shared = Shared { database, directory, people, randomness, clock, totals, open };
+        let passphrases = Arc::new(Passphrases::of_this_program());
+        let shared =
+            Shared { database, directory, people, randomness, clock, passphrases, totals, open };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -156,6 +165,10 @@ impl Books {
     /// Where random bytes come from.
     pub fn randomness(&self) -> &Randomness {
         &self.shared.randomness
+    }
+
+    fn passphrases(&self) -> &Arc<Passphrases> {
+        &self.shared.passphrases
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {

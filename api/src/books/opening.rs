@@ -13,8 +13,9 @@ use ledger::writer::{ProposedEvent, Submission, SubmitError, Writer, WriterParts
 use ledger::{Actor, LedgerId};
 use zeroize::Zeroizing;
 
-use super::book::key_path;
-use super::{Books, CommandError, DomainRules, Fault, key_file};
+use super::key_file::{self, KeyFileError};
+use super::key_folder::KeyPlaces;
+use super::{Books, CommandError, DomainRules, Fault, NoPassphrase};
 
 /// What is needed to open a ledger.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct OpenLedger {
     pub origin: Option<String>,
     /// Public half of a recovery key made elsewhere; without it one is made here.
     pub recovery_key: Option<PublicKey>,
+    /// Whether the ledger's key is put under a passphrase.
+    pub encrypt_key: bool,
 }
 
 /// A ledger that was opened.
@@ -61,6 +64,12 @@ pub enum OpeningError {
         /// Why.
         error: std::io::Error,
     },
+    /// A key file cannot be used.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// There is no passphrase to encrypt with.
+    #[error(transparent)]
+    NoPassphrase(#[from] NoPassphrase),
     /// The database, the clock or the keys.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -81,11 +90,11 @@ impl Books {
         if origin.is_empty() || !origin.chars().all(|c| c.is_ascii_graphic() && c != '+') {
             return Err(OpeningError::BadOrigin(origin));
         }
-        let key = self.key(&key_path(self.directory(), ledger))?;
+        let key = self.key(&KeyPlaces::of(self.directory(), ledger).in_force, open.encrypt_key)?;
         let recovery_path = self.directory().recovery_key(ledger);
         let (recovery_key, made) = match open.recovery_key {
             Some(key) => (key, None),
-            None => (self.key(&recovery_path)?.public().clone(), Some(recovery_path)),
+            None => (self.key(&recovery_path, false)?.public().clone(), Some(recovery_path)),
         };
         let vkey = verifier_key(&origin, key.public());
         let policy = self.directory().policy(ledger);
@@ -115,13 +124,13 @@ impl Books {
     }
 
     /// Reads the key file, or makes it.
-    fn key(&self, path: &Path) -> Result<LedgerKey, OpeningError> {
-        let file = |error| OpeningError::File { path: path.display().to_string(), error };
+    fn key(&self, path: &Path, encrypt: bool) -> Result<LedgerKey, OpeningError> {
         if !path.exists() {
+            let passphrase = encrypt.then(|| self.passphrases().to_protect(path)).transpose()?;
             let seed: Zeroizing<[u8; 32]> = self.randomness().secret().map_err(Fault::from)?;
-            key_file::write(path, &seed).map_err(file)?;
+            key_file::write_new(path, &seed, passphrase.as_ref(), self.randomness())?;
         }
-        key_file::read(path).map_err(file)
+        Ok(key_file::read(path, self.passphrases())?)
     }
 
     async fn record_opening(

@@ -164,6 +164,7 @@ async fn open(books: &Books, months: u32) -> Result<Arc<Book>, Failure> {
         region: domain::region::Region::parse(REGION).map_err(|error| usage(&error))?,
         origin: None,
         recovery_key: None,
+        encrypt_key: false,
     };
     books.open_ledger(open).await.map_err(|error| usage(&error))?;
     books.book(LEDGER).await.map_err(|error| usage(&error))

@@ -27,6 +27,10 @@ pub(super) struct OpenArguments {
     /// Public half of a recovery key that you made offline; without it one is made here.
     #[arg(long, value_name = "HEX")]
     recovery_key: Option<String>,
+    /// Put the ledger's key under a passphrase: the one in the file that
+    /// MINGZHANG_KEY_PASSPHRASE_FILE names, or one typed at the terminal.
+    #[arg(long)]
+    encrypt_key: bool,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -44,6 +48,7 @@ pub(super) async fn open(place: &Place, arguments: OpenArguments) -> Result<(), 
         region: Region::parse(&arguments.region).map_err(|error| usage(&error))?,
         origin: arguments.origin,
         recovery_key: recovery_key.map_err(|error| usage(&error))?,
+        encrypt_key: arguments.encrypt_key,
     };
     let books = place.books().await?;
     let opened = books.open_ledger(open).await;

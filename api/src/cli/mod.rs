@@ -5,6 +5,7 @@ mod archive;
 mod demo;
 mod export;
 mod import;
+mod keys;
 mod ledgers;
 mod query;
 mod rebuild;
@@ -67,6 +68,16 @@ enum Command {
     Export(export::ExportArguments),
     /// Drop and refill read models and tiles from the entries.
     Rebuild(rebuild::RebuildArguments),
+    /// Make a new key that signs from the next entry on.
+    RotateKey(keys::RotateArguments),
+    /// End a stolen or lost key by the recovery key.
+    RevokeKey(keys::RevokeArguments),
+    /// Make another recovery key by the present one.
+    ReplaceRecoveryKey(keys::ReplaceArguments),
+    /// Put a ledger's key under a passphrase.
+    EncryptKey(keys::EncryptArguments),
+    /// Take a ledger's key from under its passphrase.
+    DecryptKey(keys::EncryptArguments),
     /// Print the GraphQL schema.
     Schema,
     /// Write database and keys to one file.
@@ -160,6 +171,11 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         Command::Receipt(arguments) => receipt::run(&place, &arguments).await,
         Command::Export(arguments) => export::run(&place, &arguments).await,
         Command::Rebuild(arguments) => rebuild::run(&place, &arguments).await,
+        Command::RotateKey(arguments) => keys::rotate(&place, &arguments).await,
+        Command::RevokeKey(arguments) => keys::revoke(&place, &arguments).await,
+        Command::ReplaceRecoveryKey(arguments) => keys::replace_recovery(&place, &arguments).await,
+        Command::EncryptKey(arguments) => keys::encrypt(&place, &arguments, true).await,
+        Command::DecryptKey(arguments) => keys::encrypt(&place, &arguments, false).await,
         Command::Schema => {
             print!("{}", crate::graphql::sdl());
             Ok(())

@@ -18,6 +18,7 @@ mod checkpoints;
 mod cut_short;
 mod forgetting;
 mod independent;
+mod keys;
 mod private_server;
 mod program;
 mod read_models;
