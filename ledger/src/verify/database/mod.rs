@@ -34,7 +34,8 @@ pub struct Report {
     pub root: Hash,
     /// The ledger's keys as its entries tell them, suspect entries included.
     pub keys: KeyHistory,
-    /// Everything that was found, in order of position, at most [`super::MOST_FINDINGS`].
+    /// What was found, in order of position, those about no entry last; at most
+    /// [`super::MOST_FINDINGS`] of each.
     pub findings: Vec<Finding>,
     /// How many there were in all.
     pub found: u64,
