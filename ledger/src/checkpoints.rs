@@ -4,7 +4,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`store`] | the database's rows: the latest by compare-and-swap, those kept for ever |
-//! | [`file`] | the synced copy in the data directory, which an old database backup does not bring back |
+//! | [`mod@file`] | the synced copy in the data directory, which an old database backup does not bring back |
 //! | [`keeper`] | the start-up check, and signing over what is durably committed |
 
 pub mod file;

@@ -63,7 +63,7 @@ impl TileEdge {
             }
             let Some(hashes) = self.levels.get_mut(at) else { return };
             hashes.push(hash);
-            if count % WIDTH == 0 {
+            if count.is_multiple_of(WIDTH) {
                 let hashes = std::mem::take(hashes);
                 count /= WIDTH;
                 let id = TileId { level, index: count.saturating_sub(1) };
