@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::books::{Book, Books, DomainRules};
 use crate::verification;
+use crate::witnesses::WitnessState;
 
 /// So many findings are kept; `mingzhang verify` lists all.
 const MOST_FINDINGS: usize = 20;
@@ -123,6 +124,14 @@ async fn follow(books: Books, book: Arc<Book>, pace: Pace) {
                 tracing::warn!(ledger = %book.id(), %error, "new entries are not checked")
             }
         }
+        let lost = book.witnesses().into_iter().filter_map(|standing| match standing.state {
+            WitnessState::AheadOfUs { size } | WitnessState::Disagrees { size } => Some(format!(
+                "witness {}: cosigned another history, at {size} entries",
+                standing.name
+            )),
+            _ => None,
+        });
+        failed(&book, &lost.collect::<Vec<_>>());
         // Woken after each commit of this program; the pause finds what others recorded.
         let _ = tokio::time::timeout(pace.look, signed.changed()).await;
     }

@@ -14,3 +14,5 @@ pub mod payment_list;
 pub mod receipt_file;
 pub mod requests;
 pub mod verification;
+pub mod witness;
+pub mod witnesses;

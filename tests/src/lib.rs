@@ -8,6 +8,7 @@
 //! | [`throwaway`] | a database of one's own, migrated, in a server that all tests share |
 //! | [`scratch`] | a directory that goes away again |
 //! | [`processes`] | a part of a test that runs as a process of its own, or as another user |
+//! | [`log`] | a log of any leaves, without entries or a database |
 //! | [`program`] | the `mingzhang` program |
 //! | [`not_run`] | says what this machine could not test |
 //!
@@ -25,6 +26,7 @@
 pub mod bureau;
 pub mod cut_short;
 pub mod flaky;
+pub mod log;
 pub mod not_run;
 pub mod processes;
 pub mod program;

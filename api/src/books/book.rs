@@ -1,6 +1,6 @@
 //! One ledger's books.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::ids::{FundId, GrantId, LedgerId as DomainLedgerId, PaymentId, StoreId};
 use ledger::LedgerId;
@@ -23,8 +23,9 @@ use super::checkpointing::Checkpointing;
 use super::facts::FactCache;
 use super::key_folder::{KeyFolder, KeyPlaces};
 use super::projecting::Projecting;
-use super::{Books, DomainRules, Fault, Receipt};
+use super::{Books, DomainRules, Fault, Receipt, witnessing};
 use crate::checking::LedgerCheck;
+use crate::witnesses::Asking;
 
 /// Sessions for loading streams of one ledger.
 const LOADING_SESSIONS: u32 = 4;
@@ -46,6 +47,8 @@ pub struct Book {
     checkpointing: Checkpointing,
     /// How the continuous check stands, where this program runs one.
     checked: watch::Sender<LedgerCheck>,
+    /// Asks the witnesses, where this program does.
+    pub(super) witnesses: OnceLock<Asking>,
 }
 
 /// The ledger's key files. The key in force must be among them, so that nothing begins that could
@@ -91,6 +94,9 @@ impl Book {
             file: CheckpointFile::new(books.directory().checkpoint(id)),
         });
         let keeper = keeper.await?;
+        if let Some(signed) = keeper.latest() {
+            witnessing::ask_at_start(books, id, signed).await?;
+        }
         let writer = Writer::start(WriterParts {
             ledger: id.clone(),
             signers,
@@ -115,6 +121,7 @@ impl Book {
             people: books.people().clone(),
             randomness: books.randomness().clone(),
             checked: watch::Sender::default(),
+            witnesses: OnceLock::new(),
             checkpointing: Checkpointing::start(keeper, writer.clone()),
             store: LedgerStore::new(loading.clone(), writer),
             loading,

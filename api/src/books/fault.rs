@@ -108,6 +108,10 @@ fn told(lost: &HistoryLost) -> String {
             "{}: {size} 条分录处的根应为 {known},实为 {found},历史已被改动 / at {size} entries its root is {known}, the ledger gives {found}: the history was changed",
             holder(by)
         ),
+        HistoryLost::Contradicted { holder: by, size } => format!(
+            "{}: 曾联署过的历史与本账本({size} 条)不一致 / what it has cosigned is not the beginning of this ledger of {size} entries",
+            holder(by)
+        ),
         HistoryLost::Unsigned { holder: by, error } => format!(
             "{}: 检查点签名或格式无效({error}) / its checkpoint is not one of this ledger ({error})",
             holder(by)

@@ -73,7 +73,7 @@ fn at(path: &Path) -> impl Fn(io::Error) -> KeyFileError + '_ {
 /// Writes a new file; an existing one is never overwritten. It appears whole or not at all, and is
 /// synced before this returns, the directory included, because an entry signed with a lost key ends
 /// a ledger. Gives whether it was written; false where there is one already.
-pub(super) fn write_new(
+pub(crate) fn write_new(
     path: &Path,
     seed: &[u8; 32],
     passphrase: Option<&Passphrase>,
@@ -191,7 +191,7 @@ pub(super) fn is_encrypted(path: &Path) -> Result<Option<bool>, KeyFileError> {
 }
 
 /// Reads the key. A file that others may read is refused. May wait for a passphrase to be typed.
-pub(super) fn read(path: &Path, passphrases: &Passphrases) -> Result<LedgerKey, KeyFileError> {
+pub(crate) fn read(path: &Path, passphrases: &Passphrases) -> Result<LedgerKey, KeyFileError> {
     let text = text_of(path)?;
     let name = || path.display().to_string();
     let seed = if text.starts_with(PEM) {

@@ -13,6 +13,8 @@ mod receipt;
 mod serve;
 mod verify;
 mod verify_bundle;
+mod verify_receipt;
+mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -84,6 +86,8 @@ enum Command {
     Backup(archive::BackupArguments),
     /// Bring database and keys back from a backup.
     Restore(archive::RestoreArguments),
+    /// Run a witness: an auditor's server that cosigns what extends all it has seen before.
+    Witness(witness::WitnessArguments),
     /// Measure; prints figures, ratios and the machine.
     Bench(bench::BenchArguments),
 }
@@ -182,6 +186,7 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         }
         Command::Backup(arguments) => archive::backup(&place, &arguments).await,
         Command::Restore(arguments) => archive::restore(&place, &arguments).await,
+        Command::Witness(arguments) => witness::run(arguments).await,
         Command::Bench(arguments) => bench::run(&arguments).await.map_err(Failure::Usage),
     }
 }

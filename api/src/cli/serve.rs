@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use poem::Server;
-use poem::listener::TcpListener;
+use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, Place, close, officer};
@@ -15,7 +15,7 @@ use crate::graphql::{self, Officer};
 use crate::http;
 
 /// How long requests under way may take once the program was told to stop.
-const DRAIN: Duration = Duration::from_secs(10);
+pub(super) const DRAIN: Duration = Duration::from_secs(10);
 
 /// What `serve` takes.
 #[derive(Debug, Args)]
@@ -35,32 +35,54 @@ pub(super) async fn run(place: &Place, arguments: &ServeArguments) -> Result<(),
 
 /// The address, if it is one that only this machine reaches.
 pub(super) fn loopback(listen: &str) -> Result<SocketAddr, Failure> {
+    only_loopback(
+        listen,
+        "尚无登录功能,任何能连到该地址的人都可以记账",
+        "there is no sign-in yet, so whoever reaches that address could record payments",
+    )
+}
+
+/// The same for any server; the danger of another address is told in Chinese and in English.
+pub(super) fn only_loopback(
+    listen: &str,
+    chinese: &str,
+    english: &str,
+) -> Result<SocketAddr, Failure> {
     let address: SocketAddr = listen.replace("localhost", "127.0.0.1").parse().map_err(|_| {
         Failure::Usage(format!("“{listen}”不是地址:端口 / {listen:?} is not an address and port"))
     })?;
     if address.ip().is_loopback() {
         Ok(address)
     } else {
+        let port = address.port();
         Err(Failure::Usage(format!(
-            "拒绝在 {address} 上提供服务:尚无登录功能,任何能连到该地址的人都可以记账,因此只能使用回环地址(如 127.0.0.1:8080)。\n\
-             Refusing to listen on {address}: there is no sign-in yet, so whoever reaches that address could record payments. Use a loopback address such as 127.0.0.1:8080."
+            "拒绝在 {address} 上提供服务:{chinese},因此只能使用回环地址(如 127.0.0.1:{port})。\n\
+             Refusing to listen on {address}: {english}. Use a loopback address such as 127.0.0.1:{port}."
         )))
     }
+}
+
+/// Listens, and gives the address with the port that the system chose where none was asked for.
+pub(super) async fn bind(address: SocketAddr) -> Result<(impl Acceptor, SocketAddr), Failure> {
+    let acceptor = TcpListener::bind(address).into_acceptor().await;
+    let acceptor = acceptor.map_err(|error| Failure::Usage(format!("{address}: {error}")))?;
+    let bound = acceptor
+        .local_addr()
+        .first()
+        .and_then(|bound| bound.as_socket_addr().copied())
+        .unwrap_or(address);
+    Ok((acceptor, bound))
 }
 
 /// Serves until the program is told to stop, then lets requests under way end.
 pub(super) async fn listen(books: &Books, address: SocketAddr) -> Result<(), Failure> {
     for book in books.ledgers().await? {
         book.catch_up().await?;
+        book.ask_witnesses(books)?;
     }
     let _checking = Checking::start(books.clone(), Pace::default());
     let schema = graphql::schema(books.clone(), Officer(officer(None)?));
-    let acceptor = poem::listener::Listener::into_acceptor(TcpListener::bind(address)).await;
-    let acceptor = acceptor.map_err(|error| Failure::Usage(format!("{address}: {error}")))?;
-    let bound = poem::listener::Acceptor::local_addr(&acceptor)
-        .first()
-        .and_then(|bound| bound.as_socket_addr().copied())
-        .unwrap_or(address);
+    let (acceptor, bound) = bind(address).await?;
     println!("http://{bound}/graphql");
     let stopped = stopped()?;
     Server::new_with_acceptor(acceptor)
@@ -74,7 +96,7 @@ pub(super) async fn listen(books: &Books, address: SocketAddr) -> Result<(), Fai
 }
 
 /// Ends when the program is told to stop, by Ctrl-C or by SIGTERM.
-fn stopped() -> Result<impl Future<Output = ()>, Failure> {
+pub(super) fn stopped() -> Result<impl Future<Output = ()>, Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {

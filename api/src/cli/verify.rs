@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::verify_bundle::{self, BundleArguments};
+use super::verify_receipt::{self, ReceiptToVerify};
 use super::{Failure, Place, close};
 use crate::books::Books;
 use crate::verification::{self, Outcome};
@@ -20,8 +21,11 @@ pub(super) struct VerifyArguments {
     /// An audit bundle instead: no database, no server, no network, no data directory.
     #[arg(long, value_name = "FILE", requires = "policy", conflicts_with = "ledger")]
     bundle: Option<PathBuf>,
+    /// The receipt of one payment instead: likewise.
+    #[arg(long, value_name = "FILE", requires = "policy", conflicts_with_all = ["ledger", "bundle"])]
+    receipt: Option<PathBuf>,
     /// Whom you trust (C2SP tlog-policy): the ledger's first key and the witnesses, given to you by hand.
-    #[arg(long, value_name = "FILE", requires = "bundle")]
+    #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// A checkpoint that you kept; it must lie on the bundle's history. May be given several times.
     #[arg(long = "checkpoint", value_name = "FILE", requires = "bundle")]
@@ -32,10 +36,21 @@ pub(super) struct VerifyArguments {
 }
 
 pub(super) async fn run(place: &Place, arguments: VerifyArguments) -> Result<(), Failure> {
-    let VerifyArguments { ledger, bundle, policy, checkpoints, json } = arguments;
-    if let (Some(bundle), Some(policy)) = (bundle, policy) {
-        let arguments = BundleArguments { bundle, policy, checkpoints, json };
-        return verify_bundle::run(arguments).await;
+    let VerifyArguments { ledger, bundle, receipt, policy, checkpoints, json } = arguments;
+    match (bundle, receipt, policy) {
+        (Some(bundle), _, Some(policy)) => {
+            let arguments = BundleArguments { bundle, policy, checkpoints, json };
+            return verify_bundle::run(arguments).await;
+        }
+        (None, Some(receipt), Some(policy)) => {
+            return verify_receipt::run(&ReceiptToVerify { receipt, policy, json });
+        }
+        (None, None, Some(_)) => {
+            let usage = "--policy 须与 --bundle 或 --receipt 同用 / --policy goes with --bundle or --receipt";
+            return Err(Failure::Usage(usage.to_owned()));
+        }
+        // Without a policy there is neither a bundle nor a receipt: the options require one.
+        (_, _, None) => {}
     }
     let books = place.books().await?;
     let outcome = verify(&books, ledger.as_deref(), json).await;

@@ -95,6 +95,14 @@ pub enum HistoryLost {
         /// What is wrong with it.
         error: CheckpointError,
     },
+    /// What somebody has cosigned is not the beginning of this ledger.
+    #[error("{holder} has cosigned another history of {size} entries")]
+    Contradicted {
+        /// Who has cosigned it.
+        holder: Holder,
+        /// How many entries of ours are concerned.
+        size: u64,
+    },
     /// The leaves do not give the tree that the head says.
     #[error("the head stands at {size} entries with the root {head}, but the leaves give {found}")]
     HeadDiffers {
