@@ -18,7 +18,7 @@ pub(crate) mod key_file;
 mod key_folder;
 mod opening;
 mod outcome;
-pub(crate) mod passphrase;
+mod passphrase;
 mod payments;
 mod private;
 mod projecting;

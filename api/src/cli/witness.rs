@@ -11,6 +11,7 @@ use poem::Server;
 
 use super::Failure;
 use super::serve::{DRAIN, bind, only_loopback, stopped};
+use crate::books::Passphrases;
 use crate::clock::MachineClock;
 use crate::witness::{self, StateError, Witness};
 
@@ -47,7 +48,8 @@ pub(super) async fn run(arguments: WitnessArguments) -> Result<(), Failure> {
     let policies: Vec<Policy> = arguments.policy.iter().map(policy).collect::<Result<_, _>>()?;
     let clock = Arc::new(MachineClock);
     let (state, name) = (&arguments.state, &arguments.name);
-    let witness = Witness::open(state, name, &policies, clock, &Randomness::system())?;
+    let (randomness, passphrases) = (Randomness::system(), Passphrases::of_this_program());
+    let witness = Witness::open(state, name, &policies, clock, &randomness, &passphrases)?;
     let witness = Arc::new(witness);
     let (acceptor, bound) = bind(address).await?;
     for origin in witness.origins() {

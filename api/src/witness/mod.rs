@@ -7,9 +7,9 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`submission`] | what is sent to it, read strictly |
-//! | [`state`] | its key and the latest checkpoint of each log, on disk |
-//! | [`http`] | the codes of the specification |
+//! | `submission` | what is sent to it, read strictly |
+//! | `state` | its key and the latest checkpoint of each log, on disk |
+//! | `http` | the codes of the specification |
 
 mod http;
 mod state;
@@ -30,6 +30,7 @@ use people::Randomness;
 pub use http::routes;
 pub use state::StateError;
 
+use crate::books::Passphrases;
 use state::StateDirectory;
 use submission::Submission;
 
@@ -93,6 +94,7 @@ impl Witness {
         policies: &[Policy],
         clock: Arc<dyn Clock>,
         randomness: &Randomness,
+        passphrases: &Passphrases,
     ) -> Result<Self, StateError> {
         let mut keys: BTreeMap<String, Vec<VerifierKey>> = BTreeMap::new();
         for log in policies.iter().flat_map(Policy::logs) {
@@ -105,7 +107,7 @@ impl Witness {
             return Err(StateError::NoLogs);
         }
         let directory = StateDirectory::open(state)?;
-        let cosigner = directory.cosigner(name, randomness)?;
+        let cosigner = directory.cosigner(name, randomness, passphrases)?;
         let mut followed = BTreeMap::new();
         for (origin, keys) in keys {
             let latest = Mutex::new(directory.latest(&origin, cosigner.verifier())?);

@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `witness.key` | the private key, 64 hex digits, its owner's alone |
+//! | `witness.key` | the private key, its owner's alone; 64 hex digits, or PKCS#8 under a passphrase |
 //! | `witness.vkey` | the verifier key: a witness keeps its name and key for ever |
 //! | `ORIGIN.checkpoint` | the latest checkpoint, with the log's signatures and our own |
 //! | `ORIGIN.fork` | the first checkpoint that the log signed for a size with another root |
@@ -19,8 +19,7 @@ use ledger::cosignature::Cosigner;
 use ledger::note::{Note, VerifierKey, VerifierKeyError};
 use people::{NoRandomness, Randomness};
 
-use crate::books::key_file::{self, KeyFileError};
-use crate::books::passphrase::Passphrases;
+use crate::books::{KeyFileError, Passphrases, key_file};
 
 /// File systems allow 255 bytes; some are for `.checkpoint.new`.
 const LONGEST_FILE_NAME: usize = 230;
@@ -68,7 +67,7 @@ pub enum StateError {
     /// No key may have the name, or a policy line could not hold it.
     #[error("见证者名称不合规 / not a name for a witness: {0:?}")]
     Name(String),
-    /// The key file is not as it must be.
+    /// The key file cannot be used.
     #[error(transparent)]
     Key(#[from] KeyFileError),
     /// No key could be made.
@@ -113,12 +112,13 @@ impl StateDirectory {
         &self,
         name: &str,
         randomness: &Randomness,
+        passphrases: &Passphrases,
     ) -> Result<Cosigner, StateError> {
         let path = self.path.join("witness.key");
         if !path.exists() && !self.path.join("witness.vkey").exists() {
             key_file::write_new(&path, &*randomness.secret()?, None, randomness)?;
         }
-        let key = key_file::read(&path, &Passphrases::of_this_program())?;
+        let key = key_file::read(&path, passphrases)?;
         let named = |_: VerifierKeyError| StateError::Name(name.to_owned());
         let cosigner = Cosigner::new(name, key).map_err(named)?;
         // The name that a policy predefines cannot be a witness's there.

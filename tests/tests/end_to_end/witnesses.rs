@@ -20,7 +20,7 @@ use tests::bureau::{Bureau, LEDGER};
 use tests::log::Log;
 use tests::scratch::ScratchDirectory;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::witness::{NAME, WitnessProgram};
@@ -149,14 +149,31 @@ async fn worse(answer: String, after: Duration) -> String {
         while let Ok((mut connection, _)) = listener.accept().await {
             let answer = answer.clone();
             tokio::spawn(async move {
-                let mut request = vec![0; 1 << 16];
-                let _ = connection.read(&mut request).await;
+                read_request(&mut connection).await;
                 tokio::time::sleep(after).await;
                 let _ = connection.write_all(answer.as_bytes()).await;
             });
         }
     });
     format!("witness {NAME} {} http://{address}\n", cosigner(9).verifier())
+}
+
+/// To its end: closing a connection with something unread in it would take the answer back.
+async fn read_request(connection: &mut TcpStream) {
+    let (mut request, mut part) = (Vec::new(), [0; 4096]);
+    loop {
+        let count = connection.read(&mut part).await.unwrap_or(0);
+        request.extend_from_slice(&part[..count]);
+        let text = String::from_utf8_lossy(&request).to_lowercase();
+        let whole = text.split_once("\r\n\r\n").is_some_and(|(head, _)| {
+            let length = head.split_once("content-length: ").unwrap().1;
+            let length: usize = length.lines().next().unwrap().trim().parse().unwrap();
+            request.len() >= head.len() + 4 + length
+        });
+        if whole || count == 0 {
+            return;
+        }
+    }
 }
 
 fn cosigner(seed: u8) -> Cosigner {
