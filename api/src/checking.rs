@@ -107,7 +107,7 @@ async fn follow(books: Books, book: Arc<Book>, pace: Pace) {
         match Follower::begin(book.pool(), book.id(), Arc::new(DomainRules)).await {
             Ok(follower) => break follower,
             Err(error) => {
-                tracing::warn!(ledger = %book.id(), %error, "new entries are not checked yet")
+                tracing::warn!(ledger = %book.id(), %error, "new entries are not checked yet");
             }
         }
         tokio::time::sleep(pace.look).await;
@@ -121,7 +121,7 @@ async fn follow(books: Books, book: Arc<Book>, pace: Pace) {
                 failed(&book, &findings.iter().map(Finding::to_string).collect::<Vec<_>>());
             }
             Err(error) => {
-                tracing::warn!(ledger = %book.id(), %error, "new entries are not checked")
+                tracing::warn!(ledger = %book.id(), %error, "new entries are not checked");
             }
         }
         let lost = book.witnesses().into_iter().filter_map(|standing| match standing.state {

@@ -64,6 +64,23 @@ pub async fn ledgers(connection: &mut PgConnection) -> Result<Vec<LedgerId>, Rea
         .collect()
 }
 
+/// All ledgers that any table of the chain speaks of, by id: also those whose head is gone, which
+/// [`ledgers`] does not know.
+///
+/// # Errors
+/// When the database fails or holds an id that is none.
+pub async fn mentioned(connection: &mut PgConnection) -> Result<Vec<LedgerId>, ReadError> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "select ledger_id from heads where position >= 0 union select ledger_id from latest_checkpoints \
+         union select ledger_id from entries where position = 0 order by 1",
+    )
+    .fetch_all(connection)
+    .await?;
+    ids.iter()
+        .map(|id| LedgerId::parse(id).map_err(|_| ReadError::Damaged("a ledger's id")))
+        .collect()
+}
+
 /// The ledger's tail; `None` if it was never opened.
 ///
 /// # Errors

@@ -9,6 +9,7 @@
 //! | [`scratch`] | a directory that goes away again |
 //! | [`processes`] | a part of a test that runs as a process of its own, or as another user |
 //! | [`log`] | a log of any leaves, without entries or a database |
+//! | [`http`] | a client |
 //! | [`program`] | the `mingzhang` program |
 //! | [`not_run`] | says what this machine could not test |
 //!
@@ -26,6 +27,7 @@
 pub mod bureau;
 pub mod cut_short;
 pub mod flaky;
+pub mod http;
 pub mod log;
 pub mod not_run;
 pub mod processes;

@@ -59,7 +59,12 @@ pub(super) async fn calibrate(database: &Database) -> Result<(), String> {
 
 /// The most memory that this process has held, in MiB; 0 where the system does not say.
 pub(super) fn peak_memory_mib() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    peak_of("/proc/self/status")
+}
+
+/// The same for the process of this status file.
+pub(super) fn peak_of(status: &str) -> u64 {
+    let text = std::fs::read_to_string(status).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kib.unwrap_or_default() / 1024

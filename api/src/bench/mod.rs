@@ -6,6 +6,7 @@
 
 mod decided;
 mod machine;
+mod proofs;
 mod stock;
 
 use std::time::Instant;
@@ -101,13 +102,14 @@ async fn measure(directory: &Path, scale: Scale) -> Result<(), String> {
         return Err(format!("verification found {}", outcome.found()));
     }
     totals(&books).await?;
+    proofs::measure(&books, &book, directory, (size, bulk.1)).await?;
     sizes(&books, size).await?;
     // Last, because rebuilding and measuring sizes count on tables of one ledger.
     decided::payments_a_second(&books).await?;
     println!("{:<58} {:>9} MiB", "this program's memory at its most", machine::peak_memory_mib());
     drop(book);
     drop(books);
-    println!("bulk recording held {bulk} payments");
+    println!("bulk recording held {} payments", bulk.0);
     database.close().await.map_err(said)
 }
 
@@ -147,18 +149,20 @@ async fn book(books: &Books, ledger: &str) -> Result<Arc<Book>, String> {
     }
 }
 
-/// Records the plan as the demo does; the projector runs beside it.
-async fn bulk(books: &Books, plan: &Plan) -> Result<usize, String> {
+/// Records the plan as the demo does; the projector runs beside it. Gives how many payments, and how
+/// many events a second.
+async fn bulk(books: &Books, plan: &Plan) -> Result<(usize, u64), String> {
     let book = book(books, LEDGER).await?;
     let officer = OfficerId::parse("bench").map_err(said)?;
     let (entries, payments) = (plan.entries().map_err(said)?, plan.payments());
     let began = now();
     crate::demo::recording::record(&book, &officer, plan.steps(), &|_| {}).await?;
     let entries = u64::try_from(entries).unwrap_or(u64::MAX);
-    tell("bulk recording, all rules in force, projector running", rate(entries, began), "events/s");
+    let recorded = rate(entries, began);
+    tell("bulk recording, all rules in force, projector running", recorded, "events/s");
     book.catch_up().await.map_err(said)?;
     tell("  until the read models hold it all", rate(entries, began), "events/s");
-    Ok(payments)
+    Ok((payments, recorded))
 }
 
 /// Lets the server end what bulk recording left it to do, so that it does not count against what is

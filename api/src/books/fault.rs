@@ -39,11 +39,10 @@ impl Fault {
         Self::new("数据目录的配置有误 / the data directory is not as it must be", cause)
     }
 
+    /// What is recorded contradicts itself: the program could go on, and must not.
     pub(crate) fn damaged(cause: &dyn std::fmt::Display) -> Self {
-        Self::new(
-            "账本数据有误,请运行 mingzhang verify / the ledger's data is damaged, run mingzhang verify",
-            cause,
-        )
+        let public = "账本数据有误,请运行 mingzhang verify / the ledger's data is damaged, run mingzhang verify";
+        Self { refusal: true, ..Self::new(public, cause) }
     }
 
     pub(crate) fn database(cause: &dyn std::fmt::Display) -> Self {

@@ -97,6 +97,11 @@ impl Books {
         if let Some(done) = self.settle(&history, &places)? {
             return Ok(done);
         }
+        let signers = Arc::new(KeyFolder::new(places.clone(), self.passphrases().clone()));
+        // The key that has to sign is opened first: a passphrase that does not open it must not become
+        // the new key's.
+        let in_force = history.in_force().ok_or_else(|| Fault::damaged(&"no entry names a key"))?;
+        signers.signer(in_force).map_err(|error| Fault::configuration(&error))?;
         let key = self.made(&places.next, encrypt || encrypted(&places)?)?;
         let proof = Possession::prove(ledger, &key).map_err(|error| refused(&error))?;
         let written = WrittenKey::of(key.public());
@@ -109,7 +114,6 @@ impl Books {
         if !announce_only {
             events.push(KeyEvent::Rotated(KeyRotated { key: written, proof }));
         }
-        let signers = Arc::new(KeyFolder::new(places.clone(), self.passphrases().clone()));
         let position = self.record_change(&history, &events, key.public(), signers).await?;
         let mut changed =
             ChangedKey { position, key: key.public().clone(), file: None, completed: false };

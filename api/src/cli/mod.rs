@@ -105,10 +105,8 @@ pub(crate) enum Failure {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        if fault.is_refusal() {
-            return Self::Refused(fault.public().to_owned());
-        }
-        Self::Usage(format!("{}\n{}", fault.public(), fault.cause()))
+        let told = format!("{}\n{}", fault.public(), fault.cause());
+        if fault.is_refusal() { Self::Refused(told) } else { Self::Usage(told) }
     }
 }
 

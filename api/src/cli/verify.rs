@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use ledger::verify::VerifyError;
 use serde_json::json;
 
 use super::verify_bundle::{self, BundleArguments};
 use super::verify_receipt::{self, ReceiptToVerify};
 use super::{Failure, Place, close};
 use crate::books::Books;
-use crate::verification::{self, Outcome};
+use crate::verification::{self, Outcome, VerificationError};
 
 /// What `verify` takes.
 #[derive(Debug, Args)]
@@ -60,7 +61,7 @@ pub(super) async fn run(place: &Place, arguments: VerifyArguments) -> Result<(),
 
 async fn verify(books: &Books, ledger: Option<&str>, print_json: bool) -> Result<(), Failure> {
     let mut connection = books.pool().acquire().await?;
-    let ids = ledger::reader::ledgers(&mut connection).await;
+    let ids = ledger::reader::mentioned(&mut connection).await;
     drop(connection);
     let mut ids = ids.map_err(|error| Failure::Usage(error.to_string()))?;
     if let Some(only) = ledger {
@@ -105,7 +106,13 @@ pub(super) async fn with_progress(
     let told = bar.clone();
     let outcome = verification::verify(books, id, move |done| told.set_position(done)).await;
     bar.finish_and_clear();
-    outcome.map_err(|error| Failure::Usage(error.to_string()))
+    outcome.map_err(|error| match error {
+        // Entries or a checkpoint speak of it, so it was there.
+        VerificationError::Ledger(VerifyError::NoLedger(id)) => Failure::Refused(format!(
+            "账本 {id} 的账本头已不存在 / the head of ledger {id} is gone"
+        )),
+        other => Failure::Usage(other.to_string()),
+    })
 }
 
 pub(super) fn print(outcome: &Outcome) {

@@ -15,6 +15,7 @@ use ledger::{LedgerId, reader};
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor};
 use tests::bureau::{Bureau, LEDGER, findings, open, run};
+use tests::http::client;
 use tests::program::{Serving, mingzhang};
 
 async fn administrator(bureau: &Bureau, statements: &[&str]) {
@@ -130,7 +131,8 @@ async fn anybody_derives_the_root_from_the_served_tiles_and_no_entry_is_served()
     program.env("DATABASE_URL", bureau.place.url());
     let server = Serving::start(program);
     let base = server.url().replace("/graphql", &format!("/ledgers/{LEDGER}"));
-    let get = async |path: &str| reqwest::get(format!("{base}/{path}")).await.unwrap();
+    let client = client();
+    let get = async |path: &str| client.get(format!("{base}/{path}")).send().await.unwrap();
     let note = get("checkpoint").await;
     assert_eq!(note.headers()["content-type"], "text/plain; charset=utf-8");
     assert_eq!(note.headers()["cache-control"], "no-store");
@@ -165,7 +167,8 @@ async fn anybody_derives_the_root_from_the_served_tiles_and_no_entry_is_served()
     ] {
         assert_eq!(get(absent).await.status(), 404, "{absent}");
     }
-    let unknown = reqwest::get(base.replace(LEDGER, "cn-000000") + "/checkpoint").await.unwrap();
+    let unknown =
+        client.get(base.replace(LEDGER, "cn-000000") + "/checkpoint").send().await.unwrap();
     assert_eq!(unknown.status(), 404);
     server.stop();
     bureau.check_ledger().await;

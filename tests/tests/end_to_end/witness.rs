@@ -12,6 +12,7 @@ use ledger::hash::Hash;
 use ledger::note::VerifierKey;
 use ledger::policy::Policy;
 use reqwest::{Client, StatusCode};
+use tests::http::client;
 use tests::log::{Log, request};
 use tests::program::mingzhang;
 use tests::scratch::ScratchDirectory;
@@ -82,7 +83,7 @@ impl Drop for WitnessProgram {
 async fn a_witness_cosigns_what_extends_all_that_it_has_seen() {
     let (place, log) = (ScratchDirectory::new(), Log::of(0..40));
     let witness = WitnessProgram::start(&place, &log.policy(""));
-    let client = Client::new();
+    let client = client();
     for (old, new) in [(0, 5), (5, 5), (5, 13), (13, 32), (32, 40)] {
         let (status, line) = witness.post(&client, log.request(old, new)).await;
         assert_eq!(status, StatusCode::OK, "{line}");
@@ -102,7 +103,7 @@ async fn a_witness_refuses_with_the_codes_of_the_specification() {
     let (place, log) = (ScratchDirectory::new(), Log::of(0..20));
     let fork = Log::of((0..3).chain(100..120));
     let witness = WitnessProgram::start(&place, &log.policy(""));
-    let client = Client::new();
+    let client = client();
     assert_eq!(witness.post(&client, log.request(0, 9)).await.0, StatusCode::OK);
     let elsewhere = Checkpoint { origin: "mingzhang.example/other".into(), ..log.checkpoint(9) };
     let elsewhere = elsewhere.sign(&ledger::key::LedgerKey::from_seed([1; 32]).unwrap());
@@ -139,11 +140,11 @@ async fn of_two_histories_sent_at_the_same_time_one_is_signed() {
         let place = ScratchDirectory::new();
         let (log, fork) = (Log::of(0..40), Log::of((0..4).chain(100..140)));
         let witness = Arc::new(WitnessProgram::start(&place, &log.policy("")));
-        assert_eq!(witness.post(&Client::new(), log.request(0, 4)).await.0, StatusCode::OK);
+        assert_eq!(witness.post(&client(), log.request(0, 4)).await.0, StatusCode::OK);
         let mut posting = JoinSet::new();
         for body in (5..15).flat_map(|size| [log.request(4, size), fork.request(4, size)]) {
             let witness = witness.clone();
-            posting.spawn(async move { witness.post(&Client::new(), body).await.0 });
+            posting.spawn(async move { witness.post(&client(), body).await.0 });
         }
         let answers = posting.join_all().await;
         let signed = answers.iter().filter(|status| **status == StatusCode::OK).count();
@@ -159,11 +160,11 @@ async fn what_was_signed_is_known_after_a_kill_at_once() {
     let policy = log.policy("");
     for (old, new) in (0..10).map(|round| (round * 6, round * 6 + 6)) {
         let witness = WitnessProgram::start(&place, &policy);
-        let (status, line) = witness.post(&Client::new(), log.request(old, new)).await;
+        let (status, line) = witness.post(&client(), log.request(old, new)).await;
         assert_eq!(status, StatusCode::OK, "{line}");
         witness.kill();
         let witness = WitnessProgram::start(&place, &policy);
-        let (status, size) = witness.post(&Client::new(), log.request(old, new)).await;
+        let (status, size) = witness.post(&client(), log.request(old, new)).await;
         assert_eq!((status, size), (StatusCode::CONFLICT, format!("{new}\n")));
     }
 }
@@ -178,7 +179,7 @@ async fn a_kill_at_any_moment_forgets_nothing_that_was_answered() {
         let answered = Arc::new(AtomicU64::new(at));
         let (asked, told, all) = (witness.clone(), answered.clone(), log.clone());
         let posting = tokio::spawn(async move {
-            let client = Client::new();
+            let client = client();
             let url = format!("{}/add-checkpoint", asked.word(3));
             for size in at..3990 {
                 let sent = client.post(&url).body(all.request(size, size + 1)).send().await;
@@ -196,7 +197,7 @@ async fn a_kill_at_any_moment_forgets_nothing_that_was_answered() {
         drop(witness);
         let again = WitnessProgram::start(&place, &policy);
         // A size beyond all that was sent is never the one that it knows.
-        let (status, size) = again.post(&Client::new(), log.request(3999, 4000)).await;
+        let (status, size) = again.post(&client(), log.request(3999, 4000)).await;
         assert_eq!(status, StatusCode::CONFLICT);
         let (size, answered) = (size.trim_end().parse().unwrap(), answered.load(Ordering::SeqCst));
         assert!(size == answered || size == answered + 1, "{answered} answered, {size} known");

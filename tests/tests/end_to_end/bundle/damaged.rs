@@ -277,7 +277,8 @@ async fn a_manifest_that_says_more_or_less_than_there_is_is_found() {
         manifest.size = size;
         for member in &mut manifest.members {
             match member.name {
-                MemberName::Entries | MemberName::Signatures => member.rows = size,
+                MemberName::Entries => member.rows = size,
+                MemberName::Signatures => (member.rows, member.bytes) = (size, size * 64),
                 MemberName::Checkpoint(at) if at == size + 1 => {
                     member.name = MemberName::Checkpoint(size);
                 }

@@ -87,7 +87,7 @@ async fn a_damaged_ledger_is_not_exported_and_the_place_is_named() {
                 where position = 5";
     for (change, named) in [
         (flip, "position 5: "),
-        ("update entries set position = 1005 where position = 5", "position 5: "),
+        ("update entries set position = 1005 where position = 5", "mingzhang verify"),
         ("delete from commands", "命令"),
     ] {
         let mut damage = session.begin().await.unwrap();
