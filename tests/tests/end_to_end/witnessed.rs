@@ -108,6 +108,8 @@ async fn a_ledger_and_directory_restored_together_are_refused_by_their_witness()
         "attachments",
         "tiles",
         "latest_checkpoints",
+        "kept_checkpoints",
+        "cosignatures",
     ];
     let mut session = bureau.place.administrator_session().await;
     session.execute("set session_replication_role = replica").await.unwrap();

@@ -62,6 +62,17 @@ impl KnownCheckpoints {
         self.0.iter().filter_map(|known| Some(known.said.as_ref()?.size)).collect()
     }
 
+    /// Nobody else holds a newer checkpoint than the database: it is moved there first.
+    fn compare_latest(&self, findings: &mut Findings) {
+        let latest = self.latest_size();
+        for known in self.0.iter().filter(|known| known.row.is_none()) {
+            if let Some(said) = known.said.as_ref().filter(|said| said.size > latest) {
+                let expected = format!("{} entries, as the {} says", said.size, known.held.holder);
+                findings.add(None, "table latest_checkpoints", expected, latest);
+            }
+        }
+    }
+
     fn latest_size(&self) -> u64 {
         let latest = self.0.iter().find(|known| known.held.holder == "table latest_checkpoints");
         latest.and_then(|known| known.said.as_ref()).map_or(0, |said| said.size)
@@ -120,6 +131,7 @@ impl DerivedTree {
         for known in &known.0 {
             self.compare_checkpoint(known, keys, findings);
         }
+        known.compare_latest(findings);
         self.compare_tiles(known.latest_size(), connection, ledger, findings).await
     }
 
