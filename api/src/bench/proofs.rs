@@ -11,7 +11,7 @@ use ledger::bundle::{Archive, MemberName};
 use ledger::policy::Policy;
 use ledger::tile::edge::TileEdge;
 use ledger::tile::store as tiles;
-use ledger::verify::{BundleInput, Depth, Offline, Trust, verify_bundle};
+use ledger::verify::{BundleInput, Depth, NamedNote, Offline, Trust, verify_bundle};
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 
 use super::{now, rate, said, tell};
@@ -90,6 +90,12 @@ fn chain_and_tree(bundle: &Path, policy: &[u8]) -> Result<(), String> {
     let policy = Policy::parse(policy).map_err(said)?;
     let key = policy.log(&manifest.origin).ok_or("the policy names another log")?.key.clone();
     let trust = Trust { origin: manifest.origin.clone(), first_key: key.public().clone() };
+    let sizes = archive.checkpoints();
+    let checkpoints = sizes.into_iter().map(|size| {
+        let name = MemberName::Checkpoint(size);
+        NamedNote { name: name.to_string(), note: archive.text(name) }
+    });
+    let checkpoints = checkpoints.collect();
     let (entries, _) = archive.stream(MemberName::Entries).map_err(said)?;
     let (signatures, _) = archive.stream(MemberName::Signatures).map_err(said)?;
     let (commands, _) = archive.stream(MemberName::Commands).map_err(said)?;
@@ -99,7 +105,7 @@ fn chain_and_tree(bundle: &Path, policy: &[u8]) -> Result<(), String> {
         entries: Box::new(entries),
         signatures: Box::new(signatures),
         commands: Box::new(commands),
-        checkpoints: Vec::new(),
+        checkpoints,
         balances: archive.text(MemberName::Balances),
         kept: Vec::new(),
     };
@@ -112,7 +118,10 @@ fn chain_and_tree(bundle: &Path, policy: &[u8]) -> Result<(), String> {
         progress: &|_| {},
     };
     let report = verify_bundle(input, offline).map_err(said)?;
-    if report.is_clean() { Ok(()) } else { Err(format!("{} findings", report.found)) }
+    match report.findings.first() {
+        None if report.is_clean() => Ok(()),
+        finding => Err(format!("{} findings: {finding:?}", report.found)),
+    }
 }
 
 async fn proof_over_http(books: &Books, book: &Book, size: u64) -> Result<(), String> {
