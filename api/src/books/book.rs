@@ -7,6 +7,7 @@ use ledger::LedgerId;
 use ledger::checkpoints::SignedCheckpoint;
 use ledger::checkpoints::file::CheckpointFile;
 use ledger::checkpoints::keeper::{Keeper, KeeperParts};
+use ledger::checkpoints::store::{self, KeptCheckpoint};
 use ledger::key::PublicKey;
 use ledger::opened::LedgerOpened;
 use ledger::reader;
@@ -202,6 +203,17 @@ impl Book {
     /// When the ledger does not extend what was shown before, or database or file fail.
     pub async fn checkpoint(&self) -> Result<SignedCheckpoint, Fault> {
         self.checkpointing.sign().await
+    }
+
+    /// The note of a checkpoint with what witnesses have signed under it so far.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cosigned_note(&self, signed: SignedCheckpoint) -> Result<String, Fault> {
+        let mut connection = self.pool.acquire().await?;
+        let size = signed.checkpoint.size;
+        let cosignatures = store::cosignatures(&mut connection, &self.id, size).await?;
+        Ok(KeptCheckpoint { signed, cosignatures }.note())
     }
 
     /// The latest checkpoint that this program knows, as it changes.

@@ -10,7 +10,6 @@ use super::context;
 use super::scalars::{Hash, Position};
 use super::unanswered::{Answer, Unanswered};
 use crate::books::{Book, CommandError};
-use crate::http;
 
 /// The books of one bureau.
 #[derive(SimpleObject)]
@@ -34,7 +33,7 @@ impl Ledger {
     /// over everything recorded so far.
     async fn checkpoint(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
         let book = context::book(ctx, &self.id).await?;
-        Ok(Some(http::latest_note(&book).await?))
+        Ok(Some(book.cosigned_note(book.checkpoint().await?).await?))
     }
 
     /// How the continuous check stands.

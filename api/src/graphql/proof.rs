@@ -8,7 +8,6 @@ use super::context;
 use super::scalars::{Hash, Position};
 use super::unanswered::{Answer, Unanswered};
 use crate::books::Book;
-use crate::http;
 
 /// That an entry is in the tree of a size.
 #[derive(Debug, Clone, SimpleObject)]
@@ -50,22 +49,26 @@ pub(super) async fn inclusion(
     size: Option<Position>,
 ) -> Answer<InclusionProof> {
     // Signed over first, so that the tree's tiles are written up to every size that can be asked.
-    let latest = book.checkpoint().await?.checkpoint.size;
-    let size = size.map_or(latest, |size| size.0);
-    let plan = (size <= latest).then(|| inclusion_plan(position, size)).flatten();
-    let plan = plan.ok_or_else(|| beyond("size", position.saturating_add(1), latest))?;
+    let signed = book.checkpoint().await?;
+    let latest = signed.checkpoint.clone();
+    let size = size.map_or(latest.size, |size| size.0);
+    let plan = (size <= latest.size).then(|| inclusion_plan(position, size)).flatten();
+    let plan = plan.ok_or_else(|| beyond("size", position.saturating_add(1), latest.size))?;
     let mut connection = book.pool().acquire().await?;
     let path = tiles::prove(&mut connection, book.id(), &plan).await?;
     drop(connection);
-    let checkpoint = if size == latest { Some(http::latest_note(book).await?) } else { None };
+    let (root, checkpoint) = if size == latest.size {
+        (Hash(latest.root), Some(book.cosigned_note(signed).await?))
+    } else {
+        (root(book, size).await?, None)
+    };
     Ok(InclusionProof {
         position: Position(position),
         leaf_hash: leaf,
         size: Position(size),
-        root: root(book, size).await?,
+        root,
         path: path.into_iter().map(Hash).collect(),
-        // What was recorded meanwhile has moved the checkpoint on: the proof is none against it.
-        checkpoint: checkpoint.filter(|note| note.lines().nth(1) == Some(&size.to_string())),
+        checkpoint,
     })
 }
 

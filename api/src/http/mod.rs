@@ -38,7 +38,6 @@ use poem::{Endpoint, EndpointExt, Response, Route, get, handler};
 
 pub use document_limits::DocumentLimits;
 pub use graphql::GraphqlOverHttp;
-pub(crate) use proofs::latest_note;
 pub use proofs::proofs;
 
 use loopback_host::LoopbackHost;

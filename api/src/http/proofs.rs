@@ -9,13 +9,12 @@
 //!
 //! A tile is served when the latest checkpoint's tree has it; everything else is 404.
 
-use ledger::checkpoints::store as checkpoints;
 use ledger::tile::{TileId, store as tiles};
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Path};
 use poem::{Endpoint, EndpointExt, Response, Route, get, handler};
 
-use crate::books::{Book, Books, CommandError, Fault};
+use crate::books::{Books, CommandError, Fault};
 
 /// Hashes never change once a checkpoint stands over them.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -67,19 +66,10 @@ fn answered(outcome: Result<Response, NotServed>) -> Response {
 async fn checkpoint(Path(ledger): Path<String>, Data(books): Data<&Books>) -> Response {
     let found = async {
         let book = books.book(&ledger).await?;
-        let note = latest_note(&book).await?;
+        let note = book.cosigned_note(book.checkpoint().await?).await?;
         Ok(Response::builder().content_type("text/plain; charset=utf-8").body(note))
     };
     answered(found.await)
-}
-
-/// The latest checkpoint with what witnesses have signed under it so far.
-pub(crate) async fn latest_note(book: &Book) -> Result<String, Fault> {
-    let signed = book.checkpoint().await?;
-    let mut connection = book.pool().acquire().await?;
-    let size = signed.checkpoint.size;
-    let lines = checkpoints::cosignatures(&mut connection, book.id(), size).await?;
-    Ok(checkpoints::KeptCheckpoint { signed, cosignatures: lines }.note())
 }
 
 #[handler]
