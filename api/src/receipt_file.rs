@@ -65,10 +65,8 @@ pub async fn write(book: &Book, stored: &StoredEntry) -> Result<String, Fault> {
     let latest = book.checkpoint().await?;
     let mut connection = book.pool().acquire().await?;
     let origin = &latest.checkpoint.origin;
-    let kept = store::kept(&mut connection, book.id(), origin).await?;
-    let witnessed = kept.into_iter().rev().find(|kept| {
-        kept.signed.checkpoint.size > stored.position && !kept.cosignatures.is_empty()
-    });
+    let witnessed =
+        store::newest_cosigned(&mut connection, book.id(), origin, stored.position).await?;
     let (size, note) = match witnessed {
         Some(kept) => (kept.signed.checkpoint.size, kept.note()),
         None => (latest.checkpoint.size, latest.note),

@@ -21,9 +21,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// Signs checkpoints for as long as it lives.
 pub(super) struct Checkpointing {
-    keeper: Arc<Mutex<Keeper>>,
+    signing: Arc<Signing>,
     latest: watch::Receiver<Option<SignedCheckpoint>>,
-    tell: Arc<watch::Sender<Option<SignedCheckpoint>>>,
     task: JoinHandle<()>,
 }
 
@@ -35,33 +34,17 @@ impl Drop for Checkpointing {
 
 impl Checkpointing {
     /// Takes a keeper that has held the ledger against every known checkpoint. A ledger that turns
-    /// out not to be the one that was shown stops recording.
+    /// out not to be the one that was shown stops recording, whoever asked for the checkpoint.
     pub(super) fn start(keeper: Keeper, writer: Writer) -> Self {
         let (tell, latest) = watch::channel(keeper.latest().cloned());
-        let (tell, keeper) = (Arc::new(tell), Arc::new(Mutex::new(keeper)));
-        let (telling, kept) = (tell.clone(), keeper.clone());
-        let task = tokio::spawn(async move {
-            let mut committed = writer.committed();
-            while committed.changed().await.is_ok() {
-                while let Err(error) = sign(&kept, &telling).await {
-                    if let KeepingError::Lost(lost) = &error {
-                        writer.halt(lost.to_string());
-                        return;
-                    }
-                    let ledger = writer.ledger();
-                    tracing::warn!(%ledger, %error, "no checkpoint was signed; trying again");
-                    tokio::time::sleep(AGAIN).await;
-                }
-                tokio::time::sleep(APART).await;
-            }
-        });
-        Self { keeper, latest, tell, task }
+        let signing = Arc::new(Signing { keeper: Mutex::new(keeper), tell, writer });
+        let task = tokio::spawn(follow(signing.clone()));
+        Self { signing, latest, task }
     }
 
     /// Signs over everything that is committed by now and gives the latest checkpoint.
     pub(super) async fn sign(&self) -> Result<SignedCheckpoint, Fault> {
-        sign(&self.keeper, &self.tell).await?;
-        let latest = self.latest.borrow().clone();
+        let latest = self.signing.sign().await?;
         latest.ok_or_else(|| Fault::damaged(&"an open ledger has no checkpoint"))
     }
 
@@ -74,22 +57,48 @@ impl Checkpointing {
     /// checkpoint. Whatever fails now is found when the ledger is opened next.
     pub(super) async fn finish(&self) {
         self.task.abort();
-        if let Err(error) = sign(&self.keeper, &self.tell).await {
+        if let Err(error) = self.signing.sign().await {
             tracing::warn!(%error, "no checkpoint was signed over the last entries");
         }
     }
 }
 
-async fn sign(
-    keeper: &Mutex<Keeper>,
-    tell: &watch::Sender<Option<SignedCheckpoint>>,
-) -> Result<(), KeepingError> {
-    let mut keeper = keeper.lock().await;
-    let latest = keeper.sign().await?.cloned();
-    tell.send_if_modified(|told| {
-        let news = *told != latest;
-        *told = latest;
-        news
-    });
-    Ok(())
+/// Signs after each commit, until the ledger is closed or is not the one that was shown.
+async fn follow(signing: Arc<Signing>) {
+    let mut committed = signing.writer.committed();
+    while committed.changed().await.is_ok() {
+        while let Err(error) = signing.sign().await {
+            if matches!(error, KeepingError::Lost(_)) {
+                return;
+            }
+            let ledger = signing.writer.ledger();
+            tracing::warn!(%ledger, %error, "no checkpoint was signed; trying again");
+            tokio::time::sleep(AGAIN).await;
+        }
+        tokio::time::sleep(APART).await;
+    }
+}
+
+/// What signing needs, for the task and for whoever asks.
+struct Signing {
+    keeper: Mutex<Keeper>,
+    tell: watch::Sender<Option<SignedCheckpoint>>,
+    writer: Writer,
+}
+
+impl Signing {
+    async fn sign(&self) -> Result<Option<SignedCheckpoint>, KeepingError> {
+        let mut keeper = self.keeper.lock().await;
+        let signed = keeper.sign().await.map(Option::<&_>::cloned);
+        if let Err(KeepingError::Lost(lost)) = &signed {
+            self.writer.halt(lost.to_string());
+        }
+        let latest = signed?;
+        self.tell.send_if_modified(|told| {
+            let news = *told != latest;
+            told.clone_from(&latest);
+            news
+        });
+        Ok(latest)
+    }
 }

@@ -91,6 +91,28 @@ pub async fn kept(
         .collect()
 }
 
+/// The newest checkpoint that a witness has cosigned, if it stands over more than `position` entries.
+///
+/// # Errors
+/// When the database fails or a row is damaged.
+pub async fn newest_cosigned(
+    connection: &mut PgConnection,
+    ledger: &LedgerId,
+    origin: &str,
+    position: u64,
+) -> Result<Option<KeptCheckpoint>, ReadError> {
+    let statement = format!(
+        "select {COLUMNS} from kept_checkpoints as k where ledger_id = $1 and size > $2 and exists \
+         (select from cosignatures as c where c.ledger_id = k.ledger_id and c.size = k.size) \
+         order by size desc limit 1"
+    );
+    let row = sqlx::query(&statement).bind(ledger.as_str()).bind(number(position));
+    let Some(row) = row.fetch_optional(&mut *connection).await? else { return Ok(None) };
+    let signed = read(&row, origin)?;
+    let cosignatures = cosignatures(connection, ledger, signed.checkpoint.size).await?;
+    Ok(Some(KeptCheckpoint { signed, cosignatures }))
+}
+
 /// Signature lines of witnesses under the checkpoint of that size, without line breaks.
 ///
 /// # Errors

@@ -341,6 +341,12 @@ async fn recording_stops_when_the_tree_is_not_the_one_that_was_signed_and_readin
     books.close().await;
     let fault = bureau.book().await.checkpoint().await.unwrap_err();
     assert!(fault.is_refusal() && fault.public().contains("the head says"), "{}", fault.public());
+    let input = json!({"ledger": LEDGER, "id": "late", "name": "晚", "source": "FISCAL",
+                       "programmes": []});
+    let document =
+        "mutation($input: OpenFundInput!) { openFund(input: $input) { receipt { position } } }";
+    let refused = bureau.answer(document, json!({ "input": input })).await;
+    assert!(refused.errors.first().unwrap().message.contains("已停止记账"), "{refused:?}");
     assert_eq!(bureau.size().await, 3);
     let back = "update heads set frontier = set_byte(frontier, 9, get_byte(frontier, 9) # 1)";
     administrator(&bureau, &[back]).await;
