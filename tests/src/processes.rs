@@ -49,7 +49,7 @@ impl Part {
     /// a home and a directory for temporary files of its own. Only root can.
     pub fn start_as(account: &User, place: &ScratchDirectory, name: &str, argument: &str) -> Self {
         let copy = place.join("part");
-        std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+        copy_program(&copy);
         let home = place.join("home");
         std::fs::create_dir(&home).unwrap();
         std::os::unix::fs::chown(&home, Some(account.uid.as_raw()), Some(account.gid.as_raw()))
@@ -103,6 +103,15 @@ impl Part {
         std::io::copy(&mut self.output, &mut std::io::sink()).unwrap();
         assert!(self.child.wait().unwrap().success(), "the part failed");
     }
+}
+
+/// Copies this binary, by a process of its own: were the file open for writing in this one, a child
+/// that another test starts in that moment would inherit the handle, and until it let go of it the
+/// system would refuse to run the copy (ETXTBSY).
+fn copy_program(to: &Path) {
+    let this = std::env::current_exe().unwrap();
+    let copied = Command::new("cp").arg(this).arg(to).status().unwrap();
+    assert!(copied.success(), "the binary could not be copied");
 }
 
 /// Runs the test function `name` of this binary as root and says whether that was possible: it is
