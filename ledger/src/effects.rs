@@ -63,7 +63,36 @@ pub trait Rules: Send + Sync + 'static {
         event: &EventName,
         payload: &[u8],
     ) -> Result<Effects, UnknownEvent>;
+
+    /// Whether the events of one request, in their order, are exactly what a signed command asks for.
+    /// `command` is the JSON that the officer signed. Rules that know no commands refuse.
+    ///
+    /// # Errors
+    /// When the command is none that the rules know, or asks for something else.
+    fn carried_out(
+        &self,
+        _command: &[u8],
+        _events: &[RecordedEvent<'_>],
+    ) -> Result<(), NotCarriedOut> {
+        Err(NotCarriedOut("no rule knows this command".to_owned()))
+    }
 }
+
+/// An event as an entry holds it.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordedEvent<'a> {
+    /// The stream it stands in.
+    pub stream: &'a StreamId,
+    /// Name and version.
+    pub event: &'a EventName,
+    /// The payload's bytes.
+    pub payload: &'a [u8],
+}
+
+/// What was recorded is not what the officer signed, and in which way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotCarriedOut(pub String);
 
 /// An event's effects with the keys that its claims are kept under.
 #[derive(Debug, Clone)]

@@ -202,6 +202,11 @@ impl Actor {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The officer's id; `None` for a part of the program.
+    pub fn officer_id(&self) -> Option<&str> {
+        self.0.strip_prefix("officer/")
+    }
 }
 
 impl fmt::Display for Actor {

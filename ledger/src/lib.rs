@@ -10,6 +10,7 @@
 //! | [`proof_file`] | the text that proves one entry without the ledger (C2SP) |
 //! | [`key`], [`signer`] | keys, and what signs with them: a file's or a device's |
 //! | [`keys`] | how a ledger's keys come and go, and which one signs which position |
+//! | [`officer_keys`], [`signed_command`] | keys that officers hold, and commands signed with them (DSSE) |
 //! | [`effects`] | what an event does beyond its own stream: claims, postings, guards |
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
 //! | [`store`] | the writer's face towards cqrs-es |
@@ -36,10 +37,12 @@ pub mod identifier;
 pub mod key;
 pub mod keys;
 pub mod note;
+pub mod officer_keys;
 pub mod opened;
 pub mod policy;
 pub mod proof_file;
 pub mod reader;
+pub mod signed_command;
 pub mod signer;
 pub mod store;
 pub mod tile;

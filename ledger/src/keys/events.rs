@@ -147,7 +147,11 @@ pub(super) fn by_recovery_key(event: &str) -> bool {
     matches!(event, KEY_REVOKED | RECOVERY_KEY_REPLACED)
 }
 
-fn read<E: Serialize + DeserializeOwned>(event: &str, payload: &[u8]) -> Result<E, KeyRefusal> {
+/// Reads a payload and refuses every spelling that this program would not write.
+pub(crate) fn read<E: Serialize + DeserializeOwned>(
+    event: &str,
+    payload: &[u8],
+) -> Result<E, KeyRefusal> {
     let malformed = |error: String| KeyRefusal::Malformed { event: event.to_owned(), error };
     let read: E = serde_json::from_slice(payload).map_err(|error| malformed(error.to_string()))?;
     let again = serde_json::to_vec(&read).map_err(|error| malformed(error.to_string()))?;

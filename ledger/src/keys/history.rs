@@ -1,9 +1,12 @@
 //! Which key must sign which position. Fed with the entries of the ledger's own stream, in order.
 
+use std::sync::Arc;
+
 use super::events::{KeyEvent, by_recovery_key};
 use super::possession::Possession;
 use super::refusal::KeyRefusal;
 use crate::key::{KeyId, PublicKey};
+use crate::officer_keys::{OfficerEvent, OfficerKeys};
 use crate::opened::{LEDGER_STREAM, LedgerOpened, WrittenKey};
 use crate::{LedgerId, StreamId};
 
@@ -78,6 +81,10 @@ pub struct KeyHistory {
     announced: Option<PublicKey>,
     /// Positions that the recovery key must sign.
     by_recovery: Vec<(u64, PublicKey)>,
+    /// Origin of the ledger's checkpoints, as its opening says.
+    origin: Option<String>,
+    /// What officers hold. Shared, because a verifier copies the history for each batch of entries.
+    officers: Arc<OfficerKeys>,
 }
 
 impl KeyHistory {
@@ -91,6 +98,8 @@ impl KeyHistory {
             recovery: vec![],
             announced: None,
             by_recovery: vec![],
+            origin: None,
+            officers: Arc::default(),
         }
     }
 
@@ -105,13 +114,25 @@ impl KeyHistory {
             Some(KeyEvent::Opened(opened)) => return self.open(entry, &opened),
             // Whatever comes before an opening stands in a ledger without keys.
             _ if self.periods.is_empty() => return Err(KeyRefusal::Opening),
-            None => {}
+            None => self.take_of_officers(entry)?,
             Some(event) => {
                 self.check_signer(entry)?;
                 self.change(entry.position, &event)?;
             }
         }
         Ok(())
+    }
+
+    fn take_of_officers(&mut self, entry: &KeyEntry<'_>) -> Result<(), KeyRefusal> {
+        let Some(event) = OfficerEvent::parse(entry.event, entry.payload)? else { return Ok(()) };
+        self.check_signer(entry)?;
+        if let OfficerEvent::Enrolled(enrolled) = &event
+            && let Some(key) = enrolled.key.key()
+            && (self.was_ledger_key(&key) || self.recovery.contains(&key))
+        {
+            return Err(KeyRefusal::UsedBefore { key: key.id() });
+        }
+        Arc::make_mut(&mut self.officers).take(&self.ledger, entry.position, &event)
     }
 
     /// Takes the next entry of the ledger's own stream, whose signature does not verify: it has its
@@ -150,6 +171,7 @@ impl KeyHistory {
             let (expected, found) = (key.id(), entry.signed_by);
             return Err(KeyRefusal::WrongSigner { expected, found });
         }
+        self.origin = Some(opened.origin.clone());
         self.recovery.push(recovery);
         self.periods.push(KeyPeriod { key, from: 0, end: None });
         Ok(())
@@ -229,7 +251,9 @@ impl KeyHistory {
         which: &'static str,
     ) -> Result<PublicKey, KeyRefusal> {
         let key = usable(written, which)?;
-        if proof.proves(&self.ledger, &key) {
+        if self.officers.knows(&key) {
+            Err(KeyRefusal::OfficersKey { key: key.id() })
+        } else if proof.proves(&self.ledger, &key) {
             Ok(key)
         } else {
             Err(KeyRefusal::NoPossession { key: key.id() })
@@ -252,6 +276,16 @@ impl KeyHistory {
     /// The ledger.
     pub fn ledger(&self) -> &LedgerId {
         &self.ledger
+    }
+
+    /// Origin of the ledger's checkpoints; `None` before its opening was taken.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// The keys that officers hold, and whether they must sign their commands.
+    pub fn officers(&self) -> &OfficerKeys {
+        &self.officers
     }
 
     /// How many entries of the ledger's own stream were taken: the sequence that the next one is

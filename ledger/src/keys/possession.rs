@@ -34,6 +34,16 @@ impl Possession {
         signer.sign(&possession_message(ledger, signer.public())).map(Self)
     }
 
+    /// A proof that was made over another message, such as that of an officer's enrolment.
+    pub const fn of(signature: SignatureBytes) -> Self {
+        Self(signature)
+    }
+
+    /// The signature.
+    pub const fn signature(&self) -> SignatureBytes {
+        self.0
+    }
+
     /// Whether it was made by this key for this ledger (strict verification).
     pub fn proves(&self, ledger: &LedgerId, key: &PublicKey) -> bool {
         key.signed(&possession_message(ledger, key), &self.0)

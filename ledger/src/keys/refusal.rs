@@ -78,6 +78,32 @@ pub enum KeyRefusal {
         /// The key that is rotated to.
         found: KeyId,
     },
+    /// A key that an officer holds would sign for the ledger.
+    #[error("{key} is or was a key of an officer")]
+    OfficersKey {
+        /// The key.
+        key: KeyId,
+    },
+    /// Not an officer's id.
+    #[error("{officer:?} is no officer's id")]
+    NoOfficer {
+        /// What stands there.
+        officer: String,
+    },
+    /// Only a key of this officer that is in force can be withdrawn.
+    #[error("officer {officer} holds no key {key} that is in force")]
+    NotTheOfficers {
+        /// The officer.
+        officer: String,
+        /// The key that is named.
+        key: String,
+    },
+    /// The setting is so already.
+    #[error("whether commands must be signed is set to {required} already")]
+    SettingStands {
+        /// What it is set to.
+        required: bool,
+    },
     /// Only the key in force can be revoked: those before it have ended.
     #[error("{found} is revoked, but {in_force} is in force")]
     NotInForce {

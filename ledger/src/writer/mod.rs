@@ -15,6 +15,8 @@
 //! - Each entry is signed by the key that the ledger's own entries put in force at its position; a
 //!   change of keys that would not count is refused. Where another program changed the key, the head
 //!   has moved, and the signer of the new key is asked for.
+//! - Where the ledger requires it, an officer's submission is recorded only with a command that the
+//!   officer signed; wherever a signed command is given, it is checked at the position it gets.
 //! - A connection lost while committing: the head is read again and compared before anybody is told.
 
 mod commit;
@@ -37,8 +39,9 @@ pub use submission::{
 
 use crate::LedgerId;
 use crate::clock::Clock;
-use crate::effects::{KeyedEffects, Rules, UnknownEvent};
+use crate::effects::{KeyedEffects, Rules};
 use crate::hash::Hash;
+use crate::signed_command::{CommandRefusal, SignedCommand, is_signed};
 use crate::signer::Signers;
 
 /// How many submissions wait before senders do.
@@ -61,12 +64,36 @@ pub struct WriterParts {
     pub clock: Arc<dyn Clock>,
 }
 
+/// A submission's command as its entries name it.
+struct NamedCommand {
+    hash: Hash,
+    /// Where an officer signed it.
+    signed: Option<Box<SignedCommand>>,
+}
+
+impl NamedCommand {
+    /// Reads a signed command and holds the events to it, before its turn comes.
+    fn of(
+        bytes: &[u8],
+        rules: &dyn Rules,
+        events: &[ProposedEvent],
+    ) -> Result<Self, CommandRefusal> {
+        let signed = is_signed(bytes).then(|| SignedCommand::read(bytes)).transpose()?;
+        if let Some(signed) = &signed {
+            let events: Vec<_> = events.iter().map(ProposedEvent::recorded).collect();
+            rules
+                .carried_out(&signed.statement().command, &events)
+                .map_err(|differs| CommandRefusal::NotCarriedOut(differs.to_string()))?;
+        }
+        Ok(Self { hash: crate::hash::plain(bytes), signed: signed.map(Box::new) })
+    }
+}
+
 /// A submission in the queue.
 struct Pending {
     submission: Arc<Submission>,
     prepared: Vec<KeyedEffects>,
-    /// Hash of the submission's command.
-    command: Option<Hash>,
+    command: Option<NamedCommand>,
     answer: oneshot::Sender<Result<Vec<Recorded>, SubmitError>>,
     /// Only asks whether it would be recorded.
     rehearsal: bool,
@@ -167,7 +194,7 @@ impl Pending {
         submission: Submission,
         rehearsal: bool,
         answer: oneshot::Sender<Result<Vec<Recorded>, SubmitError>>,
-    ) -> Result<Self, UnknownEvent> {
+    ) -> Result<Self, SubmitError> {
         let effects = |event: &ProposedEvent| {
             let effects = rules.effects(&event.stream, &event.event, &event.payload);
             effects.map(KeyedEffects::from)
@@ -178,9 +205,11 @@ impl Pending {
         } else {
             events.par_iter().map(effects).collect()
         };
+        let command = submission.command.as_deref();
+        let command = command.map(|bytes| NamedCommand::of(bytes, rules, events)).transpose();
         Ok(Self {
             prepared: prepared?,
-            command: submission.command.as_deref().map(crate::hash::plain),
+            command: command.map_err(SubmitError::CommandRefused)?,
             submission: Arc::new(submission),
             answer,
             rehearsal,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::NamedCommand;
 use super::submission::{ProposedEvent, Recorded, Submission, SubmitError};
 use crate::clock::Moment;
 use crate::entry::Entry;
@@ -12,6 +13,7 @@ use crate::hashing::HashMap;
 use crate::key::{PublicKey, SignatureBytes};
 use crate::keys::{KeyEntry, KeyHistory, KeyRefusal};
 use crate::opened::LEDGER_STREAM;
+use crate::signed_command::{CommandRefusal, NamedBy};
 use crate::signer::{Signers, SigningError};
 use crate::tree::Frontier;
 use crate::{EventName, LedgerId, StreamId};
@@ -84,17 +86,19 @@ impl Sealer {
         Self { ledger, signers, tail, entries: vec![], runs: vec![], placed: vec![] }
     }
 
-    /// Chains the submission's events to the tail, all at the same time. `command` is the hash of
-    /// its command.
+    /// Chains the submission's events to the tail, all at the same time.
     ///
     /// # Errors
-    /// Names the event that cannot be written; then nothing of the submission was added.
+    /// Names the event that cannot be written, or says what is wrong with the command; then nothing
+    /// of the submission was added.
     pub(super) fn add(
         &mut self,
         submission: &Arc<Submission>,
-        command: Option<Hash>,
+        command: Option<&NamedCommand>,
         recorded: Moment,
     ) -> Result<(), SubmitError> {
+        self.check_command(submission, command, recorded).map_err(SubmitError::CommandRefused)?;
+        let command = command.map(|command| command.hash);
         let mut tail = self.tail.clone();
         let mut sealed: Vec<SealedEntry> = Vec::with_capacity(submission.events.len());
         let mut runs = self.runs.clone();
@@ -149,6 +153,29 @@ impl Sealer {
         self.runs = runs;
         self.tail = tail;
         Ok(())
+    }
+
+    /// A signed command must be good at the first position that it gets; none of the entries after
+    /// it can end the key, because changes of keys are submitted by the program and not by officers.
+    fn check_command(
+        &self,
+        submission: &Submission,
+        command: Option<&NamedCommand>,
+        recorded: Moment,
+    ) -> Result<(), CommandRefusal> {
+        let (keys, position) = (&self.tail.keys, self.tail.next);
+        match command.and_then(|command| command.signed.as_ref()) {
+            Some(signed) => {
+                let (actor, request) = (&submission.actor, submission.request);
+                signed.check(keys, &NamedBy { position, actor, request, recorded })
+            }
+            None if submission.actor.officer_id().is_some()
+                && keys.officers().signed_commands_required_at(position) =>
+            {
+                Err(CommandRefusal::Unsigned)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Signs every leaf. May block for as long as the signer does.

@@ -334,7 +334,7 @@ impl Sequencer {
                     continue;
                 }
             };
-            match sealer.add(submission, pending.command, recorded) {
+            match sealer.add(submission, pending.command.as_ref(), recorded) {
                 Ok(()) => {
                     let request = submission.request;
                     self.desk.apply(self.generation, first, request, draft, prepared, &mut changes);

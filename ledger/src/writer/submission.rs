@@ -3,11 +3,12 @@
 use uuid::Uuid;
 
 use crate::clock::Moment;
-use crate::effects::UnknownEvent;
+use crate::effects::{RecordedEvent, UnknownEvent};
 use crate::entry::EncodeError;
 use crate::hash::Hash;
 use crate::key::SignatureBytes;
 use crate::keys::KeyRefusal;
+use crate::signed_command::CommandRefusal;
 use crate::signer::SigningError;
 use crate::{Actor, EventName, StreamId};
 
@@ -27,6 +28,13 @@ pub struct ProposedEvent {
     pub attachment: Option<Vec<u8>>,
 }
 
+impl ProposedEvent {
+    /// The event as its entry will hold it.
+    pub fn recorded(&self) -> RecordedEvent<'_> {
+        RecordedEvent { stream: &self.stream, event: &self.event, payload: &self.payload }
+    }
+}
+
 /// Events that are recorded together or not at all, as one transaction whatever their number.
 #[derive(Debug, Clone)]
 pub struct Submission {
@@ -34,7 +42,9 @@ pub struct Submission {
     pub request: Uuid,
     /// Who acts.
     pub actor: Actor,
-    /// The command's bytes, kept beside the entries that name its hash.
+    /// The command's bytes, kept beside the entries that name its hash. Where they are a signed
+    /// command ([`crate::signed_command`]), that the checkpoint in it lies on the ledger's history is
+    /// for whoever submits to check; the writer checks everything else.
     pub command: Option<Vec<u8>>,
     /// In the order in which they are to stand. Without any, nothing is recorded, the request neither.
     pub events: Vec<ProposedEvent>,
@@ -155,6 +165,9 @@ pub enum SubmitError {
         /// Why.
         refusal: KeyRefusal,
     },
+    /// The command is not signed where it must be, or its signature is not good here.
+    #[error("{0}")]
+    CommandRefused(CommandRefusal),
     /// The signer failed; nothing of the submission stands.
     #[error("nothing was signed: {0}")]
     NotSigned(SigningError),
