@@ -12,6 +12,7 @@
 //! * Knowledge kept as data: [`catalogue`], the programmes that aid is paid under.
 //! * Aggregates, which decide: [`fund`], [`standard`], [`grant`], [`payment`], [`store`]; how, and
 //!   what a refusal can say: [`decision`], [`refusal`].
+//! * What was asked, as an officer signs it, and whether events carry it out: [`commands`].
 //! * What was decided, and what it does to books and claims: [`events`], [`effects`].
 //!
 //! # To add an event
@@ -20,10 +21,13 @@
 //! 2. State its effects: claims, postings that sum to zero in each unit, guards.
 //! 3. Apply it in the aggregate's state, and let a command emit it or refuse.
 //! 4. Commit a JSON fixture of it; a fixture is never changed afterwards, a new shape is a new version.
+//! 5. Let [`commands`] read a new command, and say beside it which event it asks for; commit a JSON
+//!    fixture of it too. A signed command has no version: a new shape of it is a new command.
 
 pub mod account_number;
 pub mod calendar;
 pub mod catalogue;
+pub mod commands;
 pub mod decision;
 pub mod effects;
 pub mod events;

@@ -1,9 +1,10 @@
 //! What can be asked of a fund.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{FundOpened, FundsReceived};
+use super::{FundEvent, FundOpened, FundsReceived};
 use crate::calendar::Day;
+use crate::commands::NoSuchEvent;
 use crate::ids::{FundId, ProgrammeId, ReceiptId};
 use crate::money::Money;
 use crate::text::{DocumentNumber, PlainName};
@@ -11,7 +12,7 @@ use crate::vocabulary::{FundLevel, FundSource};
 
 /// Everything that can be asked of a fund. Its serialised form is what is kept and hashed as the
 /// entry's command.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FundCommand {
     /// Open it.
     OpenFund(OpenFund),
@@ -20,6 +21,14 @@ pub enum FundCommand {
 }
 
 impl FundCommand {
+    /// The name around the command where it is printed.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::OpenFund(_) => "OpenFund",
+            Self::ReceiveFunds(_) => "ReceiveFunds",
+        }
+    }
+
     /// The id of the stream that decides this command.
     pub fn stream_id(&self) -> String {
         match self {
@@ -27,10 +36,25 @@ impl FundCommand {
             Self::ReceiveFunds(command) => command.fund.to_string(),
         }
     }
+
+    /// The event that the command asks for, with what is derived while deciding taken from the one
+    /// that was recorded.
+    pub(crate) fn asks_for(&self, recorded: &FundEvent) -> Result<FundEvent, NoSuchEvent> {
+        match (self.clone(), recorded) {
+            (Self::OpenFund(command), FundEvent::FundOpened(_)) => {
+                Ok(FundEvent::FundOpened(command.into_event()))
+            }
+            (Self::ReceiveFunds(command), FundEvent::FundsReceived(received)) => {
+                Ok(FundEvent::FundsReceived(command.into_event(received.source)))
+            }
+            _ => Err(NoSuchEvent::OfThisKind),
+        }
+    }
 }
 
 /// Opens a fund.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OpenFund {
     /// The fund.
     pub fund: FundId,
@@ -67,7 +91,8 @@ impl OpenFund {
 }
 
 /// Books money that came in.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ReceiveFunds {
     /// The fund.
     pub fund: FundId,

@@ -1,8 +1,8 @@
 //! What can be asked of a grant.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::GrantApproved;
+use super::{GrantApproved, GrantEvent};
 use crate::calendar::MonthRange;
 use crate::ids::{GrantId, HouseholdId, PersonId, ProgrammeId};
 use crate::money::Money;
@@ -11,22 +11,35 @@ use crate::text::DocumentNumber;
 
 /// Everything that can be asked of a grant. Its serialised form is what is kept and hashed as the
 /// entry's command.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum GrantCommand {
     /// Approve it.
     ApproveGrant(ApproveGrant),
 }
 
 impl GrantCommand {
+    /// The name around the command where it is printed.
+    pub const fn name(&self) -> &'static str {
+        let Self::ApproveGrant(_) = self;
+        "ApproveGrant"
+    }
+
     /// The id of the stream that decides this command.
     pub fn stream_id(&self) -> String {
         let Self::ApproveGrant(command) = self;
         command.grant.to_string()
     }
+
+    /// The event that the command asks for. Nothing in it is derived while deciding.
+    pub(crate) fn asks_for(&self) -> GrantEvent {
+        let Self::ApproveGrant(command) = self.clone();
+        GrantEvent::GrantApproved(Box::new(command.into_event()))
+    }
 }
 
 /// Approves a grant.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ApproveGrant {
     /// The grant.
     pub grant: GrantId,

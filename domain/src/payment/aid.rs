@@ -154,8 +154,8 @@ impl Aid {
 }
 
 /// The aid that is asked for: the same kinds as [`Aid`], before any other stream was consulted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RequestedAid {
     /// A periodic payment under a programme that pays as grants.
     GrantPayment {

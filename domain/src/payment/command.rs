@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::aid::RequestedAid;
 use super::recipient::{Payout, Recipient};
@@ -17,7 +17,7 @@ use crate::text::Commitment;
 
 /// Everything that can be asked of a payment. Its serialised form is what is kept and hashed as the
 /// entry's command.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PaymentCommand {
     /// Record that it was made.
     RecordPayment(Box<RecordPayment>),
@@ -26,6 +26,14 @@ pub enum PaymentCommand {
 }
 
 impl PaymentCommand {
+    /// The name around the command where it is printed.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::RecordPayment(_) => "RecordPayment",
+            Self::ReversePayment(_) => "ReversePayment",
+        }
+    }
+
     /// The id of the stream that decides this command.
     pub fn stream_id(&self) -> String {
         match self {
@@ -36,7 +44,8 @@ impl PaymentCommand {
 }
 
 /// Records a payment that was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RecordPayment {
     /// The payment.
     pub payment: PaymentId,
@@ -55,7 +64,8 @@ pub struct RecordPayment {
 
 /// Reverses a payment that should not stand: it frees the months and gives the money or the goods
 /// back to where they came from. A payment is reversed once; a new one may be recorded in its place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ReversePayment {
     /// The payment.
     pub payment: PaymentId,

@@ -8,9 +8,11 @@
 //! checks ([`crate::effects`]).
 
 mod aid;
+mod asked;
 mod command;
 mod effects;
 mod event;
+mod list;
 mod recipient;
 mod refusal;
 mod rules;
@@ -27,6 +29,7 @@ use crate::decision::Decide;
 pub use aid::{Aid, GrantBasis, RequestedAid};
 pub use command::{PaymentCommand, PaymentFacts, RecordPayment, ReversePayment};
 pub use event::{PaymentEvent, PaymentRecorded, PaymentReversed};
+pub use list::RecordPayments;
 pub use recipient::{Payout, Recipient};
 pub use refusal::PaymentRefusal;
 

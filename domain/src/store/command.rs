@@ -1,8 +1,8 @@
 //! What can be asked of a store.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{GoodsItem, GoodsReceived, StoreOpened};
+use super::{GoodsItem, GoodsReceived, StoreEvent, StoreOpened};
 use crate::calendar::Day;
 use crate::ids::{ReceiptId, StoreId};
 use crate::region::Region;
@@ -10,7 +10,7 @@ use crate::text::{Commitment, PlainName};
 
 /// Everything that can be asked of a store. Its serialised form is what is kept and hashed as the
 /// entry's command.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum StoreCommand {
     /// Open it.
     OpenStore(OpenStore),
@@ -19,6 +19,14 @@ pub enum StoreCommand {
 }
 
 impl StoreCommand {
+    /// The name around the command where it is printed.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::OpenStore(_) => "OpenStore",
+            Self::ReceiveGoods(_) => "ReceiveGoods",
+        }
+    }
+
     /// The id of the stream that decides this command.
     pub fn stream_id(&self) -> String {
         match self {
@@ -26,10 +34,19 @@ impl StoreCommand {
             Self::ReceiveGoods(command) => command.store.to_string(),
         }
     }
+
+    /// The event that the command asks for. Nothing in it is derived while deciding.
+    pub(crate) fn asks_for(&self) -> StoreEvent {
+        match self.clone() {
+            Self::OpenStore(command) => StoreEvent::StoreOpened(command.into_event()),
+            Self::ReceiveGoods(command) => StoreEvent::GoodsReceived(command.into_event()),
+        }
+    }
 }
 
 /// Opens a charity supermarket.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OpenStore {
     /// The store.
     pub store: StoreId,
@@ -48,7 +65,8 @@ impl OpenStore {
 }
 
 /// Books donated goods that came in.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ReceiveGoods {
     /// The store.
     pub store: StoreId,

@@ -1,0 +1,72 @@
+//! The event that a command asks for, so that a recorded one can be held against it.
+//!
+//! Other than [`super::sameness`], which recognises the same command again, nothing is let through
+//! here: commitments count as much as ids, and everything that the command gives is compared.
+
+use super::aid::RequestedAid;
+use super::command::{PaymentCommand, RecordPayment, ReversePayment};
+use super::event::{PaymentEvent, PaymentRecorded, PaymentReversed};
+use crate::commands::NoSuchEvent;
+use crate::money::Money;
+use crate::store::total_value;
+
+impl PaymentCommand {
+    /// The event that the command asks for, with what is derived while deciding taken from the one
+    /// that was recorded.
+    pub(crate) fn asks_for(&self, recorded: &PaymentEvent) -> Result<PaymentEvent, NoSuchEvent> {
+        match (self, recorded) {
+            (Self::RecordPayment(command), event) => command.asks_for(event),
+            (Self::ReversePayment(command), PaymentEvent::PaymentReversed(reversed)) => {
+                Ok(PaymentEvent::PaymentReversed(Box::new(command.asks_for(reversed))))
+            }
+            (Self::ReversePayment(_), PaymentEvent::PaymentRecorded(_)) => {
+                Err(NoSuchEvent::OfThisKind)
+            }
+        }
+    }
+}
+
+impl RecordPayment {
+    /// See [`PaymentCommand::asks_for`]. Derived are the form and the sequences of the standards
+    /// and of the grant.
+    pub(crate) fn asks_for(&self, recorded: &PaymentEvent) -> Result<PaymentEvent, NoSuchEvent> {
+        let PaymentEvent::PaymentRecorded(recorded) = recorded else {
+            return Err(NoSuchEvent::OfThisKind);
+        };
+        let standards = recorded.aid.standards().unwrap_or_default();
+        let grant_sequence = recorded.aid.grant().map_or(0, |basis| basis.sequence);
+        Ok(PaymentEvent::PaymentRecorded(Box::new(PaymentRecorded {
+            payment: self.payment,
+            aid: self.aid.clone().decided(standards, grant_sequence),
+            amount_fen: self.asked_amount().ok_or(NoSuchEvent::WithAnAmount)?,
+            form: recorded.form,
+            occurred_on: self.occurred_on,
+            recipient: self.recipient.clone(),
+            payout: self.payout.clone(),
+        })))
+    }
+
+    /// The amount that is given, else the declared value of the goods; `None` where the command says
+    /// neither, or the goods are worth more than any amount that can be recorded.
+    fn asked_amount(&self) -> Option<Money> {
+        self.amount.or_else(|| match &self.aid {
+            RequestedAid::Goods { items, .. } => total_value(items),
+            _ => None,
+        })
+    }
+}
+
+impl ReversePayment {
+    /// Derived is what was recorded and is undone; that it is the payment which the command names is
+    /// not.
+    fn asks_for(&self, recorded: &PaymentReversed) -> PaymentReversed {
+        let original = PaymentRecorded { payment: self.payment, ..(*recorded.original).clone() };
+        PaymentReversed {
+            payment: self.payment,
+            reversal: self.reversal,
+            reason: self.reason,
+            occurred_on: self.occurred_on,
+            original: Box::new(original),
+        }
+    }
+}
