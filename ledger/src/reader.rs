@@ -256,6 +256,24 @@ pub async fn first_entries(
     .await
 }
 
+/// The bytes that are kept for a command's hash; `None` where there are none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn command(
+    connection: &mut PgConnection,
+    ledger: &LedgerId,
+    hash: &Hash,
+) -> Result<Option<Vec<u8>>, ReadError> {
+    let kept =
+        sqlx::query_scalar("select command from commands where ledger_id = $1 and hash = $2")
+            .bind(ledger.as_str())
+            .bind(&hash.as_bytes()[..])
+            .fetch_optional(connection)
+            .await?;
+    Ok(kept)
+}
+
 /// Sealed private details beside these entries; entries without any are left out.
 ///
 /// # Errors

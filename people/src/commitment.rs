@@ -46,6 +46,11 @@ impl CommittedText {
         Ok((Self { text: text.to_owned(), random: *random }, commitment))
     }
 
+    /// A text that somebody else committed to, with the random bytes that they did it with.
+    pub fn opened(text: &str, random: [u8; 32]) -> Self {
+        Self { text: text.to_owned(), random }
+    }
+
     /// The text itself.
     pub fn text(&self) -> &str {
         &self.text

@@ -235,7 +235,8 @@ impl Bureau {
         let requests: Vec<_> = list.rows.into_iter().map(|row| row.request).collect();
         let officer = OfficerId::parse("w-017").unwrap();
         let book = self.book().await;
-        match book.record_list(&officer, &requests, Recording::Record).await.unwrap() {
+        match book.record_list(&officer.clone().into(), &requests, Recording::Record).await.unwrap()
+        {
             ListOutcome::Recorded(receipts) => {
                 receipts.iter().map(|receipt| receipt.position).collect()
             }
@@ -274,7 +275,7 @@ pub async fn run(books: &Books, document: &str, variables: Value) -> Value {
 }
 
 async fn answer(books: &Books, document: &str, variables: Value) -> async_graphql::Response {
-    let officer = Officer(OfficerId::parse("w-017").unwrap());
+    let officer = Officer(OfficerId::parse("w-017").unwrap().into());
     let schema = graphql::schema(books.clone(), officer.clone());
     let variables = async_graphql::Variables::from_json(variables);
     graphql::execute(&schema, officer, document, variables).await

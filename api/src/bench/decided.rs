@@ -82,7 +82,7 @@ async fn finish_one(
 }
 
 async fn facts(book: &Book) -> Result<PaymentFacts, String> {
-    let officer = OfficerId::parse("bench").map_err(said)?;
+    let officer = OfficerId::parse("bench").map_err(said)?.into();
     let day = Day::parse("2020-01-01").map_err(said)?;
     let open = OpenFundRequest {
         id: ClientId::parse("fund").ok_or("an id")?,

@@ -21,7 +21,7 @@ use ledger::LedgerId;
 use people::Randomness;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use crate::books::{Book, Books, CommandError, OpenLedger};
+use crate::books::{Acting, Book, Books, CommandError, OpenLedger};
 use crate::clock::MachineClock;
 use crate::database::{DataDirectory, Database, DatabaseSource};
 use crate::demo::figures;
@@ -153,7 +153,7 @@ async fn book(books: &Books, ledger: &str) -> Result<Arc<Book>, String> {
 /// many events a second.
 async fn bulk(books: &Books, plan: &Plan) -> Result<(usize, u64), String> {
     let book = book(books, LEDGER).await?;
-    let officer = OfficerId::parse("bench").map_err(said)?;
+    let officer = OfficerId::parse("bench").map_err(said)?.into();
     let (entries, payments) = (plan.entries().map_err(said)?, plan.payments());
     let began = now();
     crate::demo::recording::record(&book, &officer, plan.steps(), &|_| {}).await?;
@@ -178,7 +178,7 @@ async fn settle(database: &Database) -> Result<(), String> {
 /// One payment a submission, from many clients at once.
 async fn singles(books: &Books) -> Result<u64, String> {
     let book = book(books, LEDGER).await?;
-    let officer = OfficerId::parse("bench").map_err(said)?;
+    let officer = OfficerId::parse("bench").map_err(said)?.into();
     let template = template()?;
     // Payees are known people nearly always: each client's are registered before the clock starts.
     send(&book, &officer, &template, "known", KNOWN_PAYEES).await?;
@@ -200,7 +200,7 @@ async fn singles(books: &Books) -> Result<u64, String> {
 /// One after the other, to the same few households.
 async fn send(
     book: &Book,
-    officer: &OfficerId,
+    officer: &Acting,
     template: &PaymentRequest,
     name: &str,
     payments: usize,

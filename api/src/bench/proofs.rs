@@ -125,7 +125,7 @@ fn chain_and_tree(bundle: &Path, policy: &[u8]) -> Result<(), String> {
 }
 
 async fn proof_over_http(books: &Books, book: &Book, size: u64) -> Result<(), String> {
-    let officer = Officer(OfficerId::parse("bench").map_err(said)?);
+    let officer = Officer(OfficerId::parse("bench").map_err(said)?.into());
     let schema = graphql::schema(books.clone(), officer);
     let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.map_err(said)?;
     let address = acceptor.local_addr().first().and_then(|at| at.as_socket_addr().copied());

@@ -8,11 +8,15 @@ use ledger::checkpoints::SignedCheckpoint;
 use ledger::checkpoints::file::CheckpointFile;
 use ledger::checkpoints::keeper::{Keeper, KeeperParts};
 use ledger::checkpoints::store::{self, KeptCheckpoint};
+use ledger::clock::Clock;
+use ledger::hash::Hash;
 use ledger::key::PublicKey;
 use ledger::opened::LedgerOpened;
 use ledger::reader;
 use ledger::signer::Signers;
 use ledger::store::LedgerStore;
+use ledger::tile::store as tiles;
+use ledger::tree::root_plan;
 use ledger::writer::{Writer, WriterParts};
 use people::People;
 use sqlx::PgPool;
@@ -42,6 +46,7 @@ pub struct Book {
     loading: PgPool,
     pub(super) people: Arc<People>,
     pub(super) randomness: people::Randomness,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) store: LedgerStore,
     pub(super) facts: FactCache,
     pub(super) projecting: Projecting,
@@ -121,6 +126,7 @@ impl Book {
             pool: books.pool().clone(),
             people: books.people().clone(),
             randomness: books.randomness().clone(),
+            clock: books.clock(),
             checked: watch::Sender::default(),
             witnesses: OnceLock::new(),
             checkpointing: Checkpointing::start(keeper, writer.clone()),
@@ -214,6 +220,20 @@ impl Book {
         let size = signed.checkpoint.size;
         let cosignatures = store::cosignatures(&mut connection, &self.id, size).await?;
         Ok(KeptCheckpoint { signed, cosignatures }.note())
+    }
+
+    /// Root of the tree over so many entries; `None` for none, and for more than are recorded.
+    ///
+    /// # Errors
+    /// When the ledger does not extend what was shown before, or the database fails.
+    pub async fn root_at(&self, size: u64) -> Result<Option<Hash>, Fault> {
+        // Signed over first, so that the tree's tiles are written up to every size that can be asked.
+        let latest = self.checkpoint().await?.checkpoint;
+        let Some(plan) = (size <= latest.size).then(|| root_plan(size)).flatten() else {
+            return Ok(None);
+        };
+        let mut connection = self.pool.acquire().await?;
+        Ok(tiles::prove(&mut connection, &self.id, &plan).await?.first().copied())
     }
 
     /// The latest checkpoint that this program knows, as it changes.

@@ -1,11 +1,12 @@
 //! The commands that are not payments, and the reversal of one.
 
 use cqrs_es::Aggregate;
+use domain::commands::AnyCommand;
 use domain::decision::Decide;
 use domain::events::{AnyEvent, RecordedEvent};
 use domain::fund::{Fund, FundCommand, FundEvent, OpenFund, ReceiveFunds};
 use domain::grant::{ApproveGrant, Grant, GrantCommand, GrantEvent};
-use domain::ids::{OfficerId, ReceiptId, ReversalId, StandardId};
+use domain::ids::{ReceiptId, ReversalId, StandardId};
 use domain::payment::{Payment, PaymentCommand, PaymentEvent, PaymentFacts, ReversePayment};
 use domain::refusal::Refusal;
 use domain::standard::{SetStandard, StandardCommand, StandardEvent, Standards};
@@ -14,13 +15,13 @@ use domain::text::{PlainName, TextError};
 use ledger::writer::{ProposedEvent, Submission, SubmitError};
 use ledger::{Actor, EventName, StreamId, reader};
 use people::PrivateDetails;
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::identify::{Owner, commit_to};
 use super::payments::append_refusal;
 use super::private::place_of;
-use super::{Book, CommandError, Fault, Receipt, UserError};
+use super::signing::Commands;
+use super::{Acting, Book, CommandError, Fault, Receipt, UserError};
 use crate::requests::{
     ApproveGrantRequest, ClientId, OpenFundRequest, OpenStoreRequest, ReceiveFundsRequest,
     ReceiveGoodsRequest, ReversePaymentRequest, SetStandardRequest,
@@ -30,16 +31,16 @@ use crate::requests::{
 const MOST_TRIES: u32 = 50;
 
 /// One command on its way to one stream.
-struct Asked<A: Aggregate> {
+pub(super) struct Asked<A: Aggregate> {
     /// Idempotency id: the client's id of the noun.
-    request: Uuid,
-    stream_id: String,
-    command: A::Command,
-    facts: A::Services,
-    details: PrivateDetails,
-    owner: Owner,
+    pub(super) request: Uuid,
+    pub(super) stream_id: String,
+    pub(super) command: A::Command,
+    pub(super) facts: A::Services,
+    pub(super) details: PrivateDetails,
+    pub(super) owner: Owner,
     /// The input's field that names the stream: what differs when the id stands in another one.
-    home: &'static str,
+    pub(super) home: &'static str,
 }
 
 impl Book {
@@ -49,7 +50,7 @@ impl Book {
     /// The first refusal in the documented order, or a fault.
     pub async fn open_fund(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         request: OpenFundRequest,
     ) -> Result<Receipt, CommandError> {
         let fund = self.fund_id(request.id.as_str());
@@ -63,7 +64,7 @@ impl Book {
             programmes: request.programmes,
         });
         let asked = self.asked::<Fund>("fund", &request.id, command, (), "id");
-        self.carry_out(officer, asked, |event| {
+        self.carry_out(acting, asked, |event| {
             matches!(event, AnyEvent::Fund(FundEvent::FundOpened(_)))
         })
         .await
@@ -75,7 +76,7 @@ impl Book {
     /// The first refusal in the documented order, or a fault.
     pub async fn receive_funds(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         request: ReceiveFundsRequest,
     ) -> Result<Receipt, CommandError> {
         let receipt = ReceiptId::from_uuid(self.uuid("receipt", request.id.as_str()));
@@ -89,7 +90,7 @@ impl Book {
         });
         let asked = self.asked::<Fund>("receipt", &request.id, command, (), "fund");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Fund(FundEvent::FundsReceived(found)) if found.receipt == receipt);
-        self.carry_out(officer, asked, is).await
+        self.carry_out(acting, asked, is).await
     }
 
     /// Puts a standard in force.
@@ -98,7 +99,7 @@ impl Book {
     /// The first refusal in the documented order, or a fault.
     pub async fn set_standard(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         request: SetStandardRequest,
     ) -> Result<Receipt, CommandError> {
         let standard = StandardId::from_uuid(self.uuid("standard", request.id.as_str()));
@@ -114,7 +115,7 @@ impl Book {
         });
         let asked = self.asked::<Standards>("standard", &request.id, command, (), "programme");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Standard(StandardEvent::StandardSet(set)) if set.standard == standard);
-        self.carry_out(officer, asked, is).await
+        self.carry_out(acting, asked, is).await
     }
 
     /// Approves a grant, registering household and person where the ledger does not know them.
@@ -123,7 +124,7 @@ impl Book {
     /// The first refusal in the documented order, or a fault.
     pub async fn approve_grant(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         request: ApproveGrantRequest,
     ) -> Result<Receipt, CommandError> {
         let household = self.household(&request.household_no).await?;
@@ -145,7 +146,7 @@ impl Book {
         asked.details.person_name = request.person_name;
         asked.owner = person.map_or(Owner::Household(household), Owner::Person);
         let is = |event: &AnyEvent| matches!(event, AnyEvent::Grant(GrantEvent::GrantApproved(_)));
-        self.carry_out(officer, asked, is).await
+        self.carry_out(acting, asked, is).await
     }
 
     /// Reverses a payment.
@@ -154,7 +155,7 @@ impl Book {
     /// The first refusal in the documented order, or a fault.
     pub async fn reverse_payment(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         request: ReversePaymentRequest,
     ) -> Result<Receipt, CommandError> {
         let reversal = ReversalId::from_uuid(self.uuid("reversal", request.id.as_str()));
@@ -177,7 +178,7 @@ impl Book {
         let facts = PaymentFacts::default();
         let mut asked = self.asked::<Payment>("reversal", &request.id, command, facts, "payment");
         asked.details.reason = Some(reason);
-        self.carry_out(officer, asked, is).await
+        self.carry_out(acting, asked, is).await
     }
 
     /// Opens a charity supermarket.
@@ -186,7 +187,7 @@ impl Book {
     /// The first refusal in the documented order, or a fault.
     pub async fn open_store(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         request: OpenStoreRequest,
     ) -> Result<Receipt, CommandError> {
         let command = StoreCommand::OpenStore(OpenStore {
@@ -196,7 +197,7 @@ impl Book {
             region: request.region,
         });
         let asked = self.asked::<Store>("store", &request.id, command, (), "id");
-        self.carry_out(officer, asked, |event| {
+        self.carry_out(acting, asked, |event| {
             matches!(event, AnyEvent::Store(StoreEvent::StoreOpened(_)))
         })
         .await
@@ -208,7 +209,7 @@ impl Book {
     /// The first refusal in the documented order, or a fault.
     pub async fn receive_goods(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         request: ReceiveGoodsRequest,
     ) -> Result<Receipt, CommandError> {
         let receipt = ReceiptId::from_uuid(self.uuid("goods-receipt", request.id.as_str()));
@@ -231,7 +232,7 @@ impl Book {
         });
         let mut asked = self.asked::<Store>("goods-receipt", &request.id, command, (), "store");
         asked.details.donor = Some(donor);
-        self.carry_out(officer, asked, is).await
+        self.carry_out(acting, asked, is).await
     }
 
     fn asked<A>(
@@ -258,22 +259,39 @@ impl Book {
         }
     }
 
-    /// Loads, decides, seals, submits; again when the stream moved meanwhile.
     async fn carry_out<A>(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         asked: Asked<A>,
         is: impl Fn(&AnyEvent) -> bool,
     ) -> Result<Receipt, CommandError>
     where
         A: Decide,
-        A::Command: Clone + Serialize,
+        A::Command: Clone + Into<AnyCommand>,
         A::Event: RecordedEvent + Into<AnyEvent> + Clone,
         A::Error: Refusal,
     {
-        let bytes = serde_json::to_vec(&asked.command).map_err(|error| Fault::damaged(&error))?;
-        let kept = self.kept_command(&[bytes], true)?;
-        let actor = Actor::officer(officer.as_str()).map_err(|error| Fault::damaged(&error))?;
+        let command: AnyCommand = asked.command.clone().into();
+        let command = command.print();
+        let kept = self.kept_command(acting, asked.request, Commands::One(&command)).await?;
+        self.carry_kept(acting.actor()?, kept, asked, is).await
+    }
+
+    /// Loads, decides, seals, submits; again when the stream moved meanwhile. `kept` are the bytes to
+    /// keep as the command.
+    pub(super) async fn carry_kept<A>(
+        &self,
+        actor: Actor,
+        kept: Vec<u8>,
+        asked: Asked<A>,
+        is: impl Fn(&AnyEvent) -> bool,
+    ) -> Result<Receipt, CommandError>
+    where
+        A: Decide,
+        A::Command: Clone,
+        A::Event: RecordedEvent + Into<AnyEvent> + Clone,
+        A::Error: Refusal,
+    {
         for _ in 0..MOST_TRIES {
             let loaded = self.store.load::<A>(&asked.stream_id).await;
             let loaded = loaded.map_err(|error| Fault::database(&error))?;
@@ -354,31 +372,6 @@ impl Book {
             Some((entry, _)) => Ok(Receipt::standing(&entry)?),
             None => Err(Fault::damaged(&"a command that stands without an entry").into()),
         }
-    }
-
-    /// The bytes that are kept and hashed: the commands that were taken, under one nonce, because a
-    /// hash over anything that can be guessed would be.
-    pub(super) fn kept_command(
-        &self,
-        commands: &[Vec<u8>],
-        single: bool,
-    ) -> Result<Vec<u8>, Fault> {
-        let nonce = hex::encode(*self.randomness.secret::<16>()?);
-        let key = if single { "command" } else { "commands" };
-        let length: usize = commands.iter().map(|command| command.len().saturating_add(1)).sum();
-        let mut bytes = Vec::with_capacity(length.saturating_add(80));
-        bytes.extend_from_slice(format!("{{\"nonce\":\"{nonce}\",\"{key}\":").as_bytes());
-        if !single {
-            bytes.push(b'[');
-        }
-        for (index, command) in commands.iter().enumerate() {
-            if index > 0 {
-                bytes.push(b',');
-            }
-            bytes.extend_from_slice(command);
-        }
-        bytes.extend_from_slice(if single { b"}" } else { b"]}" });
-        Ok(bytes)
     }
 }
 

@@ -1,18 +1,19 @@
 //! Approving a list of grants as one submission.
 
 use cqrs_es::Aggregate;
+use domain::commands::AnyCommand;
 use domain::decision::Decide;
 use domain::events::AnyEvent;
 use domain::grant::{ApproveGrant, Grant, GrantCommand};
 use domain::identity::IdentityNumber;
-use domain::ids::OfficerId;
 use ledger::writer::{ProposedEvent, Submission, SubmitError};
-use ledger::{Actor, EventName, StreamId};
+use ledger::{EventName, StreamId};
 use people::{Household, HouseholdNumber, Person, PrivateDetails, Registration};
 
 use super::identify::Owner;
 use super::private::place_of;
-use super::{Book, CommandError, Fault, RowRefusal, UserError};
+use super::signing::Commands;
+use super::{Acting, Book, CommandError, Fault, RowRefusal, UserError};
 use crate::requests::ApproveGrantRequest;
 
 impl Book {
@@ -23,10 +24,14 @@ impl Book {
     /// A fault; refused rows are in the answer.
     pub async fn approve_grants(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         requests: &[ApproveGrantRequest],
     ) -> Result<Vec<RowRefusal>, Fault> {
-        let (submission, refusals) = self.draft_grants(officer, requests).await?;
+        if acting.key.is_some() {
+            // One signature stands for one grant.
+            return self.approve_one_by_one(acting, requests).await;
+        }
+        let (submission, refusals) = self.draft_grants(acting, requests).await?;
         if !refusals.is_empty() || submission.events.is_empty() {
             return Ok(refusals);
         }
@@ -36,7 +41,7 @@ impl Book {
                 Ok(Vec::new())
             }
             Err(SubmitError::Moved { .. } | SubmitError::RequestKnown { .. }) => {
-                self.approve_one_by_one(officer, requests).await
+                self.approve_one_by_one(acting, requests).await
             }
             Err(error) => Err(error.into()),
         }
@@ -44,12 +49,12 @@ impl Book {
 
     async fn approve_one_by_one(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         requests: &[ApproveGrantRequest],
     ) -> Result<Vec<RowRefusal>, Fault> {
         let mut refusals = Vec::new();
         for (index, request) in requests.iter().enumerate() {
-            match self.approve_grant(officer, request.clone()).await {
+            match self.approve_grant(acting, request.clone()).await {
                 Ok(_) => {}
                 Err(CommandError::Refused(error)) => refusals.push(RowRefusal { index, error }),
                 Err(CommandError::Fault(fault)) => return Err(fault),
@@ -60,7 +65,7 @@ impl Book {
 
     async fn draft_grants(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         requests: &[ApproveGrantRequest],
     ) -> Result<(Submission, Vec<RowRefusal>), Fault> {
         let (mut numbers, mut refusals) = (Vec::new(), Vec::new());
@@ -109,7 +114,7 @@ impl Book {
                 ..PrivateDetails::default()
             };
             let owner = person.map_or(Owner::Household(household), Owner::Person);
-            commands.push(serde_json::to_vec(&command).map_err(|error| Fault::damaged(&error))?);
+            commands.push(AnyCommand::from(command.clone()).print());
             match Grant::default().decide(command, &()) {
                 Ok(Some(event)) => {
                     events.push(self.propose_grant(&event.into(), &owner, &details)?);
@@ -119,12 +124,10 @@ impl Book {
             }
         }
         let request = self.randomness.secret::<16>()?;
-        let submission = Submission {
-            request: uuid::Builder::from_random_bytes(*request).into_uuid(),
-            actor: Actor::officer(officer.as_str()).map_err(|error| Fault::damaged(&error))?,
-            command: Some(self.kept_command(&commands, false)?),
-            events,
-        };
+        let request = uuid::Builder::from_random_bytes(*request).into_uuid();
+        let command = self.kept_command(acting, request, Commands::Many(&commands)).await?;
+        let actor = acting.actor()?;
+        let submission = Submission { request, actor, command: Some(command), events };
         Ok((submission, refusals))
     }
 

@@ -202,7 +202,10 @@ impl Books {
     }
 
     /// The keys as the entries tell them, and how many entries there are.
-    async fn key_history(&self, ledger: &LedgerId) -> Result<(KeyHistory, u64), KeyChangeError> {
+    pub(super) async fn key_history(
+        &self,
+        ledger: &LedgerId,
+    ) -> Result<(KeyHistory, u64), KeyChangeError> {
         let mut connection = self.pool().acquire().await.map_err(Fault::from)?;
         let head = reader::head(&mut connection, ledger).await.map_err(Fault::from)?;
         let size = head.map_or(0, |head| head.size);
@@ -243,9 +246,24 @@ impl Books {
         key: &PublicKey,
         signers: Arc<dyn Signers>,
     ) -> Result<u64, KeyChangeError> {
-        let ledger = history.ledger();
         let proposed: Result<Vec<_>, Fault> =
             events.iter().map(|event| propose(history, event)).collect();
+        let names: Vec<&str> = events.iter().map(KeyEvent::name).collect();
+        // The same change of the same key is one request, so a second run records nothing.
+        let noun = format!("{} {key}", names.join(","));
+        self.record_own(history, proposed?, &noun, signers).await
+    }
+
+    /// Records entries of the ledger's own stream; `noun` says which request it is. Gives the position
+    /// of the last.
+    pub(super) async fn record_own(
+        &self,
+        history: &KeyHistory,
+        events: Vec<ProposedEvent>,
+        noun: &str,
+        signers: Arc<dyn Signers>,
+    ) -> Result<u64, KeyChangeError> {
+        let ledger = history.ledger();
         let writer = Writer::start(WriterParts {
             ledger: ledger.clone(),
             signers,
@@ -253,14 +271,11 @@ impl Books {
             rules: Arc::new(DomainRules),
             clock: self.clock(),
         });
-        let names: Vec<&str> = events.iter().map(KeyEvent::name).collect();
-        let noun = format!("{} {key}", names.join(","));
         let submission = Submission {
-            // The same change of the same key is one request, so a second run records nothing.
-            request: self.people().keys().client_uuid(ledger.as_str(), "key", &noun),
+            request: self.people().keys().client_uuid(ledger.as_str(), "key", noun),
             actor: Actor::system("keys").map_err(|error| Fault::configuration(&error))?,
             command: None,
-            events: proposed?,
+            events,
         };
         match writer.submit(submission).await {
             Ok(recorded) => Ok(recorded.last().map_or(0, |last| last.position)),
@@ -319,12 +334,17 @@ fn refused(error: &dyn std::fmt::Display) -> KeyChangeError {
 }
 
 fn propose(history: &KeyHistory, event: &KeyEvent) -> Result<ProposedEvent, Fault> {
-    let malformed = |error: &dyn std::fmt::Display| Fault::configuration(error);
-    Ok(ProposedEvent {
-        stream: ledger_stream(history.ledger()).map_err(|error| malformed(&error))?,
-        after: history.sequence(),
-        event: EventName::parse(event.name()).map_err(|error| malformed(&error))?,
-        payload: event.payload().map_err(|error| malformed(&error))?,
-        attachment: None,
-    })
+    let name = EventName::parse(event.name()).map_err(|error| Fault::configuration(&error))?;
+    let payload = event.payload().map_err(|error| Fault::configuration(&error))?;
+    proposed(history, name, payload)
+}
+
+/// An event for the ledger's own stream, decided on its history.
+pub(super) fn proposed(
+    history: &KeyHistory,
+    event: EventName,
+    payload: Vec<u8>,
+) -> Result<ProposedEvent, Fault> {
+    let stream = ledger_stream(history.ledger()).map_err(|error| Fault::configuration(&error))?;
+    Ok(ProposedEvent { stream, after: history.sequence(), event, payload, attachment: None })
 }

@@ -5,10 +5,12 @@
 //! that it rests on are loaded (`facts`), the aggregate decides, and the ledger's writer checks
 //! what crosses aggregates and commits. When a stream moved meanwhile, the aggregate decides again.
 
+mod acting;
 mod book;
 mod checkpointing;
 mod commands;
 mod directory;
+mod exchange;
 mod facts;
 mod fault;
 mod grants;
@@ -16,13 +18,18 @@ mod identify;
 mod key_changes;
 pub(crate) mod key_file;
 mod key_folder;
+mod officer_changes;
 mod opening;
+mod openings;
 mod outcome;
 mod passphrase;
 mod payments;
 mod private;
 mod projecting;
 mod rules;
+mod signed;
+mod signed_payments;
+mod signing;
 mod standing;
 mod witnessing;
 
@@ -36,16 +43,20 @@ use projections::totals::Totals;
 use sqlx::PgPool;
 use tokio::sync::Mutex;
 
+pub use acting::Acting;
 pub use book::Book;
+pub use exchange::{Exchanged, Noun, Numbers};
 pub use fault::Fault;
 pub use key_changes::{ChangedKey, KeyChangeError};
 pub use key_file::KeyFileError;
+pub use officer_changes::ChangedOfficerKeys;
 pub use opening::{OpenLedger, OpenedLedger, OpeningError};
 pub use outcome::{CommandError, Receipt, RowRefusal, UserError};
 pub use passphrase::{NoPassphrase, PASSPHRASE_FILE, Passphrase, Passphrases};
 pub use payments::{ListOutcome, Recording};
 pub(crate) use private::place_of;
 pub use rules::DomainRules;
+pub use signed::SignedRequest;
 
 use crate::database::{DataDirectory, Database};
 

@@ -5,6 +5,7 @@ use ledger::clock::Moment;
 use ledger::hash::Hash;
 use ledger::key::SignatureBytes;
 use ledger::reader::{ReadError, StoredEntry};
+use ledger::signed_command::CommandRefusal;
 use ledger::writer::{Recorded, SubmitError};
 
 use super::Fault;
@@ -69,6 +70,15 @@ impl UserError {
         Self::new(refusal.code(), refusal.field().unwrap_or_default(), refusal.message())
     }
 
+    /// A signed command that is not good, or is missing.
+    pub(crate) fn of_signed(refusal: &CommandRefusal) -> Self {
+        let code = match refusal {
+            CommandRefusal::Unsigned => "SIGNED_COMMAND_REQUIRED",
+            _ => "SIGNED_COMMAND_REFUSED",
+        };
+        Self::new(code, &[], refusal.to_string())
+    }
+
     pub(crate) fn unknown_ledger(id: &str) -> Self {
         let message = format!("没有编号为“{id}”的账本 / there is no ledger {id:?}");
         Self::new("UNKNOWN_LEDGER", &["ledger"], message)
@@ -127,9 +137,17 @@ faults!(
     ReadError,
     people::PeopleError,
     people::NoRandomness,
-    projections::ProjectionError,
-    SubmitError
+    projections::ProjectionError
 );
+
+impl From<SubmitError> for CommandError {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::CommandRefused(refusal) => UserError::of_signed(&refusal).into(),
+            other => Self::Fault(other.into()),
+        }
+    }
+}
 
 /// One refused row of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,19 +5,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use cqrs_es::Aggregate;
 use domain::decision::Decide;
 use domain::events::RecordedEvent;
-use domain::ids::{FundId, OfficerId, PaymentId, StoreId};
+use domain::ids::{FundId, PaymentId, StoreId};
 use domain::payment::{Payment, PaymentCommand, PaymentFacts, RecordPayment, RequestedAid};
 use domain::refusal::AppendRefusal;
 use ledger::writer::{ProposedEvent, Refusal, RefusalReason, Submission, SubmitError};
-use ledger::{Actor, EventName, StreamId};
+use ledger::{EventName, StreamId};
 use people::NoRandomness;
 use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::facts::Facts;
 use super::identify::{Identified, Kept, payout};
+use super::signing::Commands;
 use super::standing::{StandingPayment, StandingPayments};
-use super::{Book, CommandError, Fault, Receipt, RowRefusal, UserError};
+use super::{Acting, Book, CommandError, Fault, Receipt, RowRefusal, UserError};
 use crate::requests::{AidRequest, ClientId, PaymentRequest};
 
 /// From this many rows on, all cores decide and the read models may lag.
@@ -65,12 +66,12 @@ impl Book {
     /// The first refusal in the documented order, or a fault.
     pub async fn record_payment(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         request: PaymentRequest,
     ) -> Result<Receipt, CommandError> {
         let id = self.payment_id(request.id.as_str()).as_uuid();
         let rows = [request];
-        match self.record_rows(officer, &rows, id, Recording::Record).await? {
+        match self.record_rows(acting, &rows, id, Recording::Record).await? {
             ListOutcome::Recorded(receipts) => {
                 let receipt = receipts.first().copied();
                 receipt.ok_or_else(|| Fault::damaged(&"no receipt for a payment").into())
@@ -89,14 +90,14 @@ impl Book {
     /// A fault; refused rows are in the outcome.
     pub async fn record_list(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         rows: &[PaymentRequest],
         recording: Recording,
     ) -> Result<ListOutcome, Fault> {
         let _large = (rows.len() >= MANY_ROWS).then(|| self.large_list());
         let request = self.randomness.secret::<16>()?;
         let request = uuid::Builder::from_random_bytes(*request).into_uuid();
-        match self.record_rows(officer, rows, request, recording).await {
+        match self.record_rows(acting, rows, request, recording).await {
             Ok(outcome) => Ok(outcome),
             Err(CommandError::Fault(fault)) => Err(fault),
             Err(CommandError::Refused(error)) => {
@@ -107,7 +108,7 @@ impl Book {
 
     async fn record_rows(
         &self,
-        officer: &OfficerId,
+        acting: &Acting,
         rows: &[PaymentRequest],
         request: Uuid,
         recording: Recording,
@@ -118,7 +119,6 @@ impl Book {
         let aids: Vec<Result<RequestedAid, UserError>> =
             rows.iter().map(|row| self.requested_aid(row, &names)).collect();
         let mut list = List { book: self, rows, ids, identified, aids, standing: None };
-        let actor = Actor::officer(officer.as_str()).map_err(|error| Fault::damaged(&error))?;
         let mut fresh = false;
         list.look_for_a_repetition().await?;
         for _ in 0..MOST_TRIES {
@@ -131,7 +131,7 @@ impl Book {
                 fresh = true;
                 continue;
             }
-            match list.submit(decided, &actor, request, recording).await? {
+            match list.submit(decided, acting, request, recording).await? {
                 Submitted::Done(outcome) => return Ok(outcome),
                 Submitted::Moved => {
                     self.facts.forget();
@@ -319,7 +319,7 @@ impl List<'_> {
     async fn submit(
         &self,
         decided: Vec<Decided>,
-        actor: &Actor,
+        acting: &Acting,
         request: Uuid,
         recording: Recording,
     ) -> Result<Submitted, CommandError> {
@@ -349,10 +349,13 @@ impl List<'_> {
                 receipts.into_iter().flatten().collect(),
             )));
         }
-        let single = self.rows.len() == 1;
-        let command = self.book.kept_command(&commands, single)?;
-        let submission =
-            Submission { request, actor: actor.clone(), command: Some(command), events };
+        let commands = match (commands.as_slice(), self.rows.len()) {
+            ([one], 1) => Commands::One(one),
+            (many, _) => Commands::Many(many),
+        };
+        let command = self.book.kept_command(acting, request, commands).await?;
+        let actor = acting.actor()?;
+        let submission = Submission { request, actor, command: Some(command), events };
         let writer = self.book.store.writer();
         let outcome = match recording {
             Recording::Record => writer.submit(submission).await,

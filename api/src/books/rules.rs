@@ -1,9 +1,10 @@
 //! The domain's effects, in the ledger's terms. The writer applies them and the verifier derives
 //! them again through this one function.
 
+use domain::commands::AnyCommand;
 use domain::effects::Posting as DomainPosting;
 use domain::events::AnyEvent;
-use ledger::effects::{Effects, Guard, Posting, Rules, UnknownEvent};
+use ledger::effects::{Effects, Guard, NotCarriedOut, Posting, RecordedEvent, Rules, UnknownEvent};
 use ledger::opened::LEDGER_STREAM;
 use ledger::{EventName, StreamId};
 
@@ -42,6 +43,20 @@ impl Rules for DomainRules {
             postings: effects.postings.iter().map(posting).collect(),
             guards: guards.collect::<Result<_, _>>().map_err(|error| unknown(error.to_string()))?,
         })
+    }
+
+    fn carried_out(
+        &self,
+        command: &[u8],
+        events: &[RecordedEvent<'_>],
+    ) -> Result<(), NotCarriedOut> {
+        let told = |error: &dyn std::fmt::Display| NotCarriedOut(error.to_string());
+        let command = AnyCommand::parse(command).map_err(|error| told(&error))?;
+        let parse = |recorded: &RecordedEvent<'_>| {
+            AnyEvent::parse(recorded.stream.kind(), recorded.event.as_str(), recorded.payload)
+        };
+        let events: Result<Vec<AnyEvent>, _> = events.iter().map(parse).collect();
+        command.carried_out_by(&events.map_err(|error| told(&error))?).map_err(|error| told(&error))
     }
 }
 

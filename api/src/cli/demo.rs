@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ledger::LedgerId;
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Place, close, officer, serve, verify};
+use super::{ActingArguments, Failure, Place, close, serve, verify};
 use crate::books::{Book, Books, CommandError, OpenLedger};
 use crate::demo::figures;
 use crate::demo::plan::{BUREAU, LEDGER, Plan, REGION, Scale};
@@ -123,7 +123,7 @@ async fn load(books: &Books, scale: Scale, months: u32) -> Result<(), Failure> {
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);
     }
-    let officer = officer(Some("demo"))?;
+    let officer = ActingArguments::of("demo").acting()?;
     let told = bar.clone();
     let loaded =
         recording::record(&book, &officer, plan.steps(), &move |more| told.inc(more)).await;

@@ -6,8 +6,8 @@ use clap::Args;
 use domain::money::Money;
 use serde_json::json;
 
-use super::{Failure, Place, close, officer};
-use crate::books::{CommandError, ListOutcome, Receipt, Recording};
+use super::{ActingArguments, Failure, Place, close};
+use crate::books::{Acting, CommandError, ListOutcome, Receipt, Recording};
 use crate::payment_list::{self, Declared, PaymentList};
 use crate::requests::PaymentRequest;
 
@@ -20,9 +20,8 @@ pub(super) struct ImportArguments {
     /// The bureau's books.
     #[arg(long, value_name = "ID")]
     ledger: String,
-    /// The officer who records it.
-    #[arg(long, value_name = "ID")]
-    officer: Option<String>,
+    #[command(flatten)]
+    acting: ActingArguments,
     /// How many payments the file must hold.
     #[arg(long, value_name = "N")]
     expect_count: Option<u64>,
@@ -48,7 +47,7 @@ struct Wrong {
 }
 
 pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<(), Failure> {
-    let officer = officer(arguments.officer.as_deref())?;
+    let acting = arguments.acting.acting()?;
     let total = arguments.expect_total.as_deref().map(Money::parse_yuan).transpose();
     let total = total.map_err(|error| Failure::Usage(format!("--expect-total: {error}")))?;
     let declared = Declared { count: arguments.expect_count, total };
@@ -69,7 +68,7 @@ pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<()
         }
     };
     let books = place.books().await?;
-    let outcome = record(&books, arguments, &officer, &list).await;
+    let outcome = record(&books, arguments, &acting, &list).await;
     close(books).await?;
     match outcome? {
         ListOutcome::Recorded(receipts) => {
@@ -94,7 +93,7 @@ pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<()
 async fn record(
     books: &crate::books::Books,
     arguments: &ImportArguments,
-    officer: &domain::ids::OfficerId,
+    acting: &Acting,
     list: &PaymentList,
 ) -> Result<ListOutcome, Failure> {
     let book = match books.book(&arguments.ledger).await {
@@ -106,7 +105,7 @@ async fn record(
     };
     let rows: Vec<PaymentRequest> = list.rows.iter().map(|row| row.request.clone()).collect();
     let recording = if arguments.dry_run { Recording::Rehearse } else { Recording::Record };
-    let outcome = book.record_list(officer, &rows, recording).await?;
+    let outcome = book.record_list(acting, &rows, recording).await?;
     if matches!(outcome, ListOutcome::Recorded(_)) && !arguments.dry_run {
         book.catch_up().await?;
     }

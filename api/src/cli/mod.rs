@@ -7,10 +7,12 @@ mod export;
 mod import;
 mod keys;
 mod ledgers;
+mod officer_keys;
 mod query;
 mod rebuild;
 mod receipt;
 mod serve;
+mod sign_command;
 mod verify;
 mod verify_bundle;
 mod verify_receipt;
@@ -25,7 +27,7 @@ use domain::ids::OfficerId;
 use people::Randomness;
 
 use crate::bench;
-use crate::books::{Books, Fault};
+use crate::books::{Acting, Books, Fault, Passphrases, key_file};
 use crate::clock::MachineClock;
 use crate::database::{DataDirectory, Database, DatabaseError, DatabaseSource};
 
@@ -80,6 +82,17 @@ enum Command {
     EncryptKey(keys::EncryptArguments),
     /// Take a ledger's key from under its passphrase.
     DecryptKey(keys::EncryptArguments),
+    /// On an officer's own machine: make the key that they sign commands with.
+    MakeOfficerKey(officer_keys::MakeArguments),
+    /// Take in an officer's key.
+    EnrolOfficerKey(officer_keys::EnrolArguments),
+    /// End an officer's key.
+    WithdrawOfficerKey(officer_keys::WithdrawArguments),
+    /// Require that officers sign their commands, from the next entry on.
+    RequireSignedCommands(officer_keys::RequireArguments),
+    /// On an officer's own machine: sign a command.
+    #[command(name = "sign-command")]
+    Sign(sign_command::SignArguments),
     /// Print the GraphQL schema.
     Schema,
     /// Write database and keys to one file.
@@ -178,6 +191,13 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         Command::ReplaceRecoveryKey(arguments) => keys::replace_recovery(&place, &arguments).await,
         Command::EncryptKey(arguments) => keys::encrypt(&place, &arguments, true).await,
         Command::DecryptKey(arguments) => keys::encrypt(&place, &arguments, false).await,
+        Command::MakeOfficerKey(arguments) => officer_keys::make(&arguments),
+        Command::EnrolOfficerKey(arguments) => officer_keys::enrol(&place, &arguments).await,
+        Command::WithdrawOfficerKey(arguments) => officer_keys::withdraw(&place, &arguments).await,
+        Command::RequireSignedCommands(arguments) => {
+            officer_keys::require(&place, &arguments).await
+        }
+        Command::Sign(arguments) => sign_command::run(&arguments),
         Command::Schema => {
             print!("{}", crate::graphql::sdl());
             Ok(())
@@ -221,8 +241,33 @@ pub(crate) async fn close(books: Books) -> Result<(), Failure> {
     Ok(database.close().await?)
 }
 
-/// The officer in whose name a local command acts.
-pub(crate) fn officer(given: Option<&str>) -> Result<OfficerId, Failure> {
-    OfficerId::parse(given.unwrap_or("local-operator"))
-        .map_err(|error| Failure::Usage(error.to_string()))
+/// In whose name a local command acts that names nobody.
+pub(crate) const LOCAL_OPERATOR: &str = "local-operator";
+
+/// Who acts in a local command; with the officer's own key where a file is given.
+#[derive(Debug, Args)]
+pub(crate) struct ActingArguments {
+    /// The officer in whose name it is done.
+    #[arg(long, value_name = "ID")]
+    officer: Option<String>,
+    /// The officer's own key: everything that is recorded is signed with it.
+    #[arg(long, value_name = "FILE", requires = "officer")]
+    sign_with: Option<PathBuf>,
+}
+
+impl ActingArguments {
+    /// Acts as an officer without a key.
+    pub(crate) fn of(officer: &str) -> Self {
+        Self { officer: Some(officer.to_owned()), sign_with: None }
+    }
+
+    /// Reads the key, if one is given. May wait for a passphrase.
+    pub(crate) fn acting(&self) -> Result<Acting, Failure> {
+        let officer = OfficerId::parse(self.officer.as_deref().unwrap_or(LOCAL_OPERATOR));
+        let officer = officer.map_err(|error| Failure::Usage(error.to_string()))?;
+        let Some(file) = &self.sign_with else { return Ok(officer.into()) };
+        let key = key_file::read(file, &Passphrases::of_this_program())
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        Ok(Acting { officer, key: Some(Arc::new(key)) })
+    }
 }

@@ -6,16 +6,15 @@ use std::path::PathBuf;
 use async_graphql::Variables;
 use clap::Args;
 
-use super::{Failure, Place, close, officer};
+use super::{ActingArguments, Failure, Place, close};
 use crate::books::Books;
 use crate::graphql::{self, Officer};
 
 /// What `query` takes.
 #[derive(Debug, Args)]
 pub(super) struct QueryArguments {
-    /// The officer in whose name mutations act.
-    #[arg(long, value_name = "ID")]
-    officer: Option<String>,
+    #[command(flatten)]
+    acting: ActingArguments,
     /// The document's variables, a JSON object.
     #[arg(long, value_name = "JSON")]
     variables: Option<String>,
@@ -25,7 +24,7 @@ pub(super) struct QueryArguments {
 }
 
 pub(super) async fn run(place: &Place, arguments: &QueryArguments) -> Result<(), Failure> {
-    let officer = Officer(officer(arguments.officer.as_deref())?);
+    let officer = Officer(arguments.acting.acting()?);
     let document = read(&arguments.document)?;
     let variables = match &arguments.variables {
         None => Variables::default(),

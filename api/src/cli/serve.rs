@@ -8,7 +8,7 @@ use poem::Server;
 use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, Place, close, officer};
+use super::{ActingArguments, Failure, LOCAL_OPERATOR, Place, close};
 use crate::books::Books;
 use crate::checking::{Checking, Pace};
 use crate::graphql::{self, Officer};
@@ -81,7 +81,8 @@ pub(super) async fn listen(books: &Books, address: SocketAddr) -> Result<(), Fai
         book.ask_witnesses(books)?;
     }
     let _checking = Checking::start(books.clone(), Pace::default());
-    let schema = graphql::schema(books.clone(), Officer(officer(None)?));
+    let schema =
+        graphql::schema(books.clone(), Officer(ActingArguments::of(LOCAL_OPERATOR).acting()?));
     let (acceptor, bound) = bind(address).await?;
     println!("http://{bound}/graphql");
     let stopped = stopped()?;

@@ -21,7 +21,7 @@ query Published($filter: TotalsFilter!) {
 /// # Errors
 /// When a query fails or its answer is not understood.
 pub async fn compare(books: &Books) -> Result<Vec<Comparison>, String> {
-    let officer = Officer(OfficerId::parse("demo").map_err(|error| error.to_string())?);
+    let officer = Officer(OfficerId::parse("demo").map_err(|error| error.to_string())?.into());
     let schema = graphql::schema(books.clone(), officer.clone());
     let mut comparisons = Vec::new();
     for figure in figures().map_err(|error| error.to_string())? {

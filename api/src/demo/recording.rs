@@ -3,12 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use domain::ids::OfficerId;
 use tokio::task::JoinHandle;
 
 use super::DemoError;
 use super::plan::Step;
-use crate::books::{Book, CommandError, ListOutcome, Receipt, Recording, RowRefusal};
+use crate::books::{Acting, Book, CommandError, ListOutcome, Receipt, Recording, RowRefusal};
 
 /// Steps that are decided while others are being committed.
 const UNDER_WAY: usize = 8;
@@ -84,7 +83,7 @@ impl UnderWay<'_> {
 /// The first refusal or fault, as text: none is expected.
 pub async fn record(
     book: &Arc<Book>,
-    officer: &OfficerId,
+    officer: &Acting,
     steps: impl Iterator<Item = Result<Step, DemoError>>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(), String> {
@@ -110,7 +109,7 @@ fn refused(refusals: &[RowRefusal]) -> Result<(), String> {
     })
 }
 
-async fn carry_out(book: &Book, officer: &OfficerId, step: Step) -> Result<(), String> {
+async fn carry_out(book: &Book, officer: &Acting, step: Step) -> Result<(), String> {
     let recorded: Result<Receipt, CommandError> = match step {
         Step::OpenFund(request) => book.open_fund(officer, request).await,
         Step::SetStandard(request) => book.set_standard(officer, request).await,

@@ -4,14 +4,13 @@ use std::future::Future;
 use std::sync::Arc;
 
 use async_graphql::{Context, SimpleObject};
-use domain::ids::OfficerId;
 
 use super::context;
 use super::receipt::Receipt;
 use super::shape::Shape;
 use super::unanswered::Answer;
 use super::user_error::UserError;
-use crate::books::{self, Book, CommandError};
+use crate::books::{self, Acting, Book, CommandError};
 
 /// What every mutation tells besides its own result.
 #[derive(Debug, Clone, SimpleObject)]
@@ -45,7 +44,7 @@ pub(super) async fn carry_out<R, F>(
     ctx: &Context<'_>,
     ledger: &str,
     read: impl FnOnce(&mut Shape) -> Option<R>,
-    record: impl FnOnce(Arc<Book>, OfficerId, R) -> F,
+    record: impl FnOnce(Arc<Book>, Acting, R) -> F,
 ) -> Answer<Done>
 where
     F: Future<Output = Result<books::Receipt, CommandError>>,
@@ -64,7 +63,7 @@ where
         Ok(ready) => ready,
         Err(refusals) => return Ok(Done::refused(refusals)),
     };
-    match record(Arc::clone(&book), context::officer(ctx)?, request).await {
+    match record(Arc::clone(&book), context::acting(ctx)?, request).await {
         Ok(receipt) => {
             book.read_own_write(&receipt).await;
             Ok(Done {

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
-use domain::ids::OfficerId;
 
 use super::unanswered::{Answer, Unanswered};
-use crate::books::{Book, Books};
+use crate::books::{Acting, Book, Books};
 
-/// The officer in whose name a request acts. The schema holds the local operator; a request may
-/// bring another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Officer(pub OfficerId);
+/// In whose name a request acts. The schema holds the local operator; a request may bring another.
+#[derive(Debug, Clone)]
+pub struct Officer(pub Acting);
 
 /// All books of this program.
 pub(super) fn books<'a>(ctx: &Context<'a>) -> Answer<&'a Books> {
@@ -24,7 +22,7 @@ pub(super) async fn book(ctx: &Context<'_>, ledger: &str) -> Answer<Arc<Book>> {
 }
 
 /// Who is asking.
-pub(super) fn officer(ctx: &Context<'_>) -> Answer<OfficerId> {
+pub(super) fn acting(ctx: &Context<'_>) -> Answer<Acting> {
     let officer = ctx.data::<Officer>().map_err(|error| Unanswered::damaged(&error.message))?;
     Ok(officer.0.clone())
 }

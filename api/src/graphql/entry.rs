@@ -3,6 +3,7 @@
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use ledger::LedgerId;
 use ledger::reader::{self, StoredEntry};
+use ledger::signed_command::is_signed;
 
 use super::context;
 use super::proof::{self, InclusionProof};
@@ -18,6 +19,9 @@ pub struct Entry {
     /// The ledger that it says it belongs to.
     #[graphql(skip)]
     pub ledger: LedgerId,
+    /// Hash of the command that it carries out.
+    #[graphql(skip)]
+    pub command: Option<ledger::hash::Hash>,
     /// Place in the ledger, from 0.
     pub position: Position,
     /// The entry itself, to the byte: header, empty line, payload.
@@ -41,6 +45,17 @@ pub struct Entry {
 
 #[ComplexObject]
 impl Entry {
+    /// The DSSE envelope of the command that an officer signed and that this entry carries out; null
+    /// where nobody did.
+    async fn signed_command(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
+        let Some(command) = self.command else { return Ok(None) };
+        let book = context::book(ctx, self.ledger.as_str()).await?;
+        let mut connection = book.pool().acquire().await?;
+        let kept = reader::command(&mut connection, book.id(), &command).await?;
+        let signed = kept.filter(|kept| is_signed(kept));
+        Ok(signed.and_then(|envelope| String::from_utf8(envelope).ok()))
+    }
+
     /// Proves that this entry is in the tree of that size; default the latest checkpoint's.
     async fn inclusion_proof(
         &self,
@@ -62,6 +77,7 @@ pub(super) fn read(stored: &StoredEntry) -> Answer<Entry> {
     }
     Ok(Entry {
         ledger: view.ledger,
+        command: view.command,
         position: Position(stored.position),
         text: text.to_owned(),
         leaf_hash: Hash(stored.leaf),

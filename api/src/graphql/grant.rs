@@ -89,8 +89,8 @@ impl ApproveGrant {
         input: ApproveGrantInput,
     ) -> Answer<ApproveGrantPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
-            book.approve_grant(&officer, request).await
+        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
+            book.approve_grant(&acting, request).await
         })
         .await?;
         Ok(ApproveGrantPayload { outcome: done.outcome })

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use ledger::keys::KeyHistory;
 use ledger::reader;
 
 use super::check::LedgerCheck;
 use super::context;
+use super::officer_key::OfficerKey;
 use super::scalars::{Hash, Position};
 use super::unanswered::{Answer, Unanswered};
 use crate::books::{Book, CommandError};
@@ -36,9 +38,28 @@ impl Ledger {
         Ok(Some(book.cosigned_note(book.checkpoint().await?).await?))
     }
 
+    /// Every key that officers hold or held, in the order in which they were enrolled.
+    async fn officer_keys(&self, ctx: &Context<'_>) -> Answer<Vec<OfficerKey>> {
+        let keys = self.keys(ctx).await?;
+        Ok(keys.officers().all().into_iter().map(Into::into).collect())
+    }
+
+    /// Whether officers must sign their commands from the next entry on.
+    async fn signed_commands_required(&self, ctx: &Context<'_>) -> Answer<bool> {
+        Ok(self.keys(ctx).await?.officers().signed_commands_required_at(self.size.0))
+    }
+
     /// How the continuous check stands.
     async fn check(&self, ctx: &Context<'_>) -> Answer<LedgerCheck> {
         Ok(LedgerCheck::of(&*context::book(ctx, &self.id).await?))
+    }
+}
+
+impl Ledger {
+    async fn keys(&self, ctx: &Context<'_>) -> Answer<KeyHistory> {
+        let book = context::book(ctx, &self.id).await?;
+        let mut connection = book.pool().acquire().await?;
+        Ok(reader::keys(&mut connection, book.id()).await?)
     }
 }
 

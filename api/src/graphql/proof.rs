@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use ledger::tile::store as tiles;
-use ledger::tree::{consistency_plan, inclusion_plan, root_plan};
+use ledger::tree::{consistency_plan, inclusion_plan};
 
 use super::context;
 use super::scalars::{Hash, Position};
@@ -73,10 +73,7 @@ pub(super) async fn inclusion(
 }
 
 async fn root(book: &Book, size: u64) -> Answer<Hash> {
-    let plan = root_plan(size).ok_or_else(|| Unanswered::damaged("a root of nothing"))?;
-    let mut connection = book.pool().acquire().await?;
-    let root = tiles::prove(&mut connection, book.id(), &plan).await?;
-    let root = root.first().copied();
+    let root = book.root_at(size).await?;
     root.map(Hash).ok_or_else(|| Unanswered::damaged("a tree without a root"))
 }
 

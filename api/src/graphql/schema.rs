@@ -7,6 +7,7 @@ use super::context::Officer;
 use super::entry::EntryQueries;
 use super::fund::{FundQueries, OpenFund, ReceiveFunds};
 use super::grant::ApproveGrant;
+use super::identify::Identify;
 use super::ledger::LedgerQueries;
 use super::payment::{
     DisburseGoods, PaymentQueries, RecordDisabilitySubsidy, RecordGrantPayment, RecordOneOffAid,
@@ -14,6 +15,7 @@ use super::payment::{
 };
 use super::programme::ProgrammeQueries;
 use super::proof::ProofQueries;
+use super::signed_command::SubmitSignedCommand;
 use super::standard::SetStandard;
 use super::statement::StatementQueries;
 use super::store::{OpenStore, ReceiveGoods, StoreQueries};
@@ -52,6 +54,8 @@ pub struct Mutation(
     ReceiveGoods,
     DisburseGoods,
     ReversePayment,
+    Identify,
+    SubmitSignedCommand,
 );
 
 /// The schema, ready to execute documents.

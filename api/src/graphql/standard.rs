@@ -76,8 +76,8 @@ impl SetStandard {
         input: SetStandardInput,
     ) -> Answer<SetStandardPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
-            book.set_standard(&officer, request).await
+        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
+            book.set_standard(&acting, request).await
         })
         .await?;
         Ok(SetStandardPayload { outcome: done.outcome })

@@ -99,12 +99,18 @@ async fn a_list_of_which_some_rows_stand_is_recorded_around_them() {
     let (book, officer) = (bureau.book().await, OfficerId::parse("w-017").unwrap());
     let list = monthly_list("row", 0..700);
     let middle = &list[300..310];
-    let before = recorded(book.record_list(&officer, middle, Recording::Record).await.unwrap());
-    let receipts = recorded(book.record_list(&officer, &list, Recording::Record).await.unwrap());
+    let before = recorded(
+        book.record_list(&officer.clone().into(), middle, Recording::Record).await.unwrap(),
+    );
+    let receipts = recorded(
+        book.record_list(&officer.clone().into(), &list, Recording::Record).await.unwrap(),
+    );
     let stood: Vec<_> = receipts.iter().filter(|receipt| receipt.already_recorded).collect();
     assert_eq!(stood.len(), 10, "neither the first nor the last row told of them");
     assert!(before.iter().zip(&receipts[300..]).all(|(one, other)| one.position == other.position));
-    let again = recorded(book.record_list(&officer, &list, Recording::Record).await.unwrap());
+    let again = recorded(
+        book.record_list(&officer.clone().into(), &list, Recording::Record).await.unwrap(),
+    );
     assert!(again.iter().all(|receipt| receipt.already_recorded));
     assert_eq!(bureau.size().await, 3 + 700);
     bureau.check_ledger().await;
@@ -132,7 +138,9 @@ async fn what_payments_rest_on_stays_known_while_other_commands_change_it() {
     // Each receipt makes the program forget the fund that these lists are paid from.
     for from in 0..40 {
         let list = monthly_list("row", from * 10..from * 10 + 10);
-        recorded(book.record_list(&officer, &list, Recording::Record).await.unwrap());
+        recorded(
+            book.record_list(&officer.clone().into(), &list, Recording::Record).await.unwrap(),
+        );
     }
     stop.store(true, std::sync::atomic::Ordering::SeqCst);
     assert!(receipts.await.unwrap() > 0);
@@ -157,8 +165,9 @@ async fn a_large_list_is_not_starved_by_another_programs_single_payments() {
     let requests = monthly_list("row", 0..3000);
     let officer = OfficerId::parse("w-017").unwrap();
     let book = bureau.book().await;
-    let receipts =
-        recorded(book.record_list(&officer, &requests, Recording::Record).await.unwrap());
+    let receipts = recorded(
+        book.record_list(&officer.clone().into(), &requests, Recording::Record).await.unwrap(),
+    );
     assert_eq!(receipts.len(), 3000);
     // One submission: its entries stand together.
     let first = receipts[0].position;

@@ -83,8 +83,8 @@ impl OpenFund {
     /// Opens a fund.
     async fn open_fund(&self, ctx: &Context<'_>, input: OpenFundInput) -> Answer<OpenFundPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
-            book.open_fund(&officer, request).await
+        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
+            book.open_fund(&acting, request).await
         })
         .await?;
         let recorded = done.book.map(|book| {

@@ -82,8 +82,8 @@ impl ReceiveFunds {
         input: ReceiveFundsInput,
     ) -> Answer<ReceiveFundsPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
-            book.receive_funds(&officer, request).await
+        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
+            book.receive_funds(&acting, request).await
         })
         .await?;
         let recorded = match done.book {

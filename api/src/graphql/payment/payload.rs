@@ -53,8 +53,8 @@ pub(super) async fn record(
     id: &ID,
     read: impl FnOnce(&mut Shape) -> Option<PaymentRequest> + Send,
 ) -> Answer<RecordPaymentPayload> {
-    let done = carry_out(ctx, ledger, read, |book, officer, request| async move {
-        book.record_payment(&officer, request).await
+    let done = carry_out(ctx, ledger, read, |book, acting, request| async move {
+        book.record_payment(&acting, request).await
     })
     .await?;
     let recorded = done.book.map(|book| {

@@ -76,8 +76,8 @@ impl ReversePayment {
         input: ReversePaymentInput,
     ) -> Answer<ReversePaymentPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
-            book.reverse_payment(&officer, request).await
+        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
+            book.reverse_payment(&acting, request).await
         })
         .await?;
         let recorded = done.book.map(|book| {

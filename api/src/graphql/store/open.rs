@@ -66,8 +66,8 @@ impl OpenStore {
         input: OpenStoreInput,
     ) -> Answer<OpenStorePayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
-            book.open_store(&officer, request).await
+        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
+            book.open_store(&acting, request).await
         })
         .await?;
         let recorded = done.book.map(|book| {

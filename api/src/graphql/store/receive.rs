@@ -78,8 +78,8 @@ impl ReceiveGoods {
         input: ReceiveGoodsInput,
     ) -> Answer<ReceiveGoodsPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, officer, request| async move {
-            book.receive_goods(&officer, request).await
+        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
+            book.receive_goods(&acting, request).await
         })
         .await?;
         let recorded = match done.book {

@@ -1,0 +1,111 @@
+//! What a signed command commits to must be told beside it, and what is told must be what it commits
+//! to: else the bureau could not prove later what was meant, or would keep something that nobody signed.
+
+use domain::commands::AnyCommand;
+use domain::payment::{PaymentCommand, RecordPayment, RequestedAid};
+use domain::store::StoreCommand;
+use domain::text::Commitment;
+use people::{CommittedText, PrivateDetails};
+
+use super::UserError;
+
+/// Holds the texts beside a command against the commitments in it.
+pub(super) fn check_openings(
+    command: &AnyCommand,
+    details: &PrivateDetails,
+) -> Result<(), UserError> {
+    let mut committed = Committed::default();
+    match command {
+        AnyCommand::Payment(PaymentCommand::RecordPayment(payment)) => committed.of(payment),
+        AnyCommand::Payment(PaymentCommand::ReversePayment(reversal)) => {
+            committed.reason = Some(reversal.reason);
+        }
+        AnyCommand::Store(StoreCommand::ReceiveGoods(received)) => {
+            committed.donor = Some(received.donor);
+        }
+        _ => {}
+    }
+    committed.check(details)
+}
+
+/// As [`check_openings`], of one payment.
+pub(super) fn check_payment_openings(
+    payment: &RecordPayment,
+    details: &PrivateDetails,
+) -> Result<(), UserError> {
+    let mut committed = Committed::default();
+    committed.of(payment);
+    committed.check(details)
+}
+
+#[derive(Default)]
+struct Committed {
+    cause: Option<Commitment>,
+    certificate: Option<Commitment>,
+    payee: Option<Commitment>,
+    reason: Option<Commitment>,
+    donor: Option<Commitment>,
+}
+
+impl Committed {
+    fn of(&mut self, payment: &RecordPayment) {
+        self.payee = payment.payout.payee;
+        match &payment.aid {
+            RequestedAid::TemporaryAid { cause, .. } => self.cause = *cause,
+            RequestedAid::DisabilitySubsidy { certificate, .. } => self.certificate = *certificate,
+            _ => {}
+        }
+    }
+
+    fn check(&self, told: &PrivateDetails) -> Result<(), UserError> {
+        opens("cause", "cause", self.cause, told.cause.as_ref())?;
+        opens("certificate", "certificate", self.certificate, told.certificate.as_ref())?;
+        opens("payee", "payeeName", self.payee, told.payee_name.as_ref())?;
+        opens("reason", "reason", self.reason, told.reason.as_ref())?;
+        opens("donor", "donor", self.donor, told.donor.as_ref())
+    }
+}
+
+fn opens(
+    kind: &str,
+    field: &str,
+    committed: Option<Commitment>,
+    told: Option<&CommittedText>,
+) -> Result<(), UserError> {
+    if committed == told.map(|told| told.commitment(kind)) {
+        return Ok(());
+    }
+    let message = format!(
+        "{field} 与指令中的承诺值不符,或缺其一 / {field} is not what the command commits to, or one of the two is missing"
+    );
+    Err(UserError::new("COMMITMENT_MISMATCH", &["beside", field], message))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use people::Randomness;
+
+    use super::*;
+
+    #[test]
+    fn a_text_is_told_exactly_where_it_is_committed_to_and_is_the_one() {
+        let (told, committed) =
+            CommittedText::commit("cause", "火灾", &Randomness::system()).unwrap();
+        assert_eq!(opens("cause", "cause", Some(committed), Some(&told)), Ok(()));
+        assert_eq!(opens("cause", "cause", None, None), Ok(()));
+        let other = CommittedText::commit("cause", "水灾", &Randomness::system()).unwrap().0;
+        for (kind, committed, told) in [
+            ("cause", Some(committed), None),
+            ("cause", None, Some(&told)),
+            ("cause", Some(committed), Some(&other)),
+            ("reason", Some(committed), Some(&told)),
+        ] {
+            let refusal = opens(kind, "cause", committed, told).unwrap_err();
+            assert_eq!(
+                (refusal.code, refusal.field.join(".")),
+                ("COMMITMENT_MISMATCH", "beside.cause".to_owned())
+            );
+        }
+    }
+}
