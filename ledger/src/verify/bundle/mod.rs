@@ -2,8 +2,9 @@
 //! format's "Audit bundle"; whoever opens the archive hands its members over as readers.
 //!
 //! The entries pass once. Each is read, parsed, hashed and its signature checked on all cores, while
-//! the entries before are put in order: chain, tree, clock, balances. What concerns one stream,
-//! request, claim or command goes to temporary files and is replayed afterwards, part by part.
+//! the entries before are put in order: chain, tree, clock, balances, and the commands that they
+//! name. What concerns one stream, request, claim or command goes to temporary files and is replayed
+//! afterwards, part by part.
 //!
 //! A bundle of 1.5 million entries takes 156 MB of memory at most and 290 MB of temporary files; each
 //! further million takes about 10 MB and 190 MB. What the caller hands over as bytes and about 200
@@ -11,6 +12,7 @@
 
 mod balances;
 mod checkpoints;
+mod command_source;
 mod commands;
 mod opening;
 mod pass;
@@ -25,14 +27,15 @@ use std::sync::Arc;
 
 pub use report::{BundleReport, ComparedCheckpoint, Coverage, Unchecked};
 
-use super::finding::Findings;
 use super::replay::{Partitions, Replayed};
 use crate::clock::Moment;
 use crate::effects::Rules;
 use crate::key::PublicKey;
 use crate::{EventName, LedgerId, StreamId};
 use checkpoints::History;
-use pass::Passed;
+use command_source::CommandSource;
+use pass::{Passed, Sources};
+use source::Source;
 
 /// The members of a bundle, and the checkpoints that the auditor kept. Nothing of it is trusted.
 pub struct BundleInput {
@@ -157,13 +160,19 @@ fn verify_with(
         input;
     let everything = offline.depth == Depth::Everything;
     let wanted = checkpoints::sizes(checkpoints.iter().chain(&kept));
-    let source = source::Source::new(size, entries, signatures);
-    let passed = pass::run(&ledger, source, wanted, partitions, &mut offline)?;
-    let Passed { chain, keys, roots, replay, partitions, mut findings } = passed;
+    let sources = Sources {
+        entries: Source::new(size, entries, signatures),
+        commands: everything.then(|| CommandSource::new(commands)),
+    };
+    let passed = pass::run(&ledger, sources, wanted, partitions, &mut offline)?;
+    let Passed { chain, keys, roots, replay, partitions, commands, mut findings } = passed;
     let mut coverage = Coverage::new(offline.depth);
     (coverage.entries, coverage.signatures) = (chain.entries(), chain.signatures());
     if everything {
-        replay_keyed(partitions, commands, &mut coverage, &mut findings)?;
+        let replayed = partitions.replay(&mut findings).map_err(BundleError::Scratch)?;
+        let Replayed { streams, requests, claims } = replayed;
+        (coverage.streams, coverage.requests, coverage.claims) = (streams, requests, claims);
+        coverage.commands = commands;
         coverage.balances = balances::compare(&replay.balances, &balances, &mut findings);
     }
     let (origin, entries) = (offline.trust.origin.as_str(), chain.entries());
@@ -174,17 +183,4 @@ fn verify_with(
     let (findings, found) = findings.into_sorted();
     let keys = keys.into_history();
     Ok(BundleReport { ledger, size, head, root, keys, coverage, findings, found })
-}
-
-fn replay_keyed(
-    partitions: Partitions,
-    commands: Box<dyn Read + Send>,
-    coverage: &mut Coverage,
-    findings: &mut Findings,
-) -> Result<(), BundleError> {
-    let replayed = partitions.replay(findings).map_err(BundleError::Scratch)?;
-    let Replayed { streams, requests, claims, mut first_uses } = replayed;
-    (coverage.streams, coverage.requests, coverage.claims) = (streams, requests, claims);
-    coverage.commands = commands::compare(&mut first_uses, commands, findings)?;
-    Ok(())
 }

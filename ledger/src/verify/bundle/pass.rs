@@ -1,10 +1,13 @@
-//! The one pass over the entries: read on one thread, checked on all cores, put in order on this one.
+//! The one pass over the entries: read on one thread, checked on all cores, put in order on this one,
+//! with the commands beside them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use super::checkpoints::{Roots, Sizes};
+use super::command_source::CommandSource;
+use super::commands::Commands;
 use super::opening;
 use super::source::{BundledEntry, Chunk, Source};
 use super::{BundleError, Depth, ObservedEntry, Offline};
@@ -13,7 +16,10 @@ use crate::verify::chain::Chain;
 use crate::verify::entries::{Checked, KeptEntry, Linked, Said, check_entries, check_links};
 use crate::verify::finding::Findings;
 use crate::verify::keys_in_force::KeysInForce;
-use crate::verify::replay::{Partitions, Replay};
+use crate::verify::replay::{Partitions, Replay, Step};
+
+/// So many lots of commands are read ahead.
+const COMMANDS_AHEAD: usize = 2;
 
 /// What the entries give.
 pub(super) struct Passed {
@@ -22,7 +28,16 @@ pub(super) struct Passed {
     pub(super) roots: Roots,
     pub(super) replay: Replay,
     pub(super) partitions: Partitions,
+    /// How many commands are there as they must be.
+    pub(super) commands: u64,
     pub(super) findings: Findings,
+}
+
+/// What is read while the entries pass.
+pub(super) struct Sources {
+    pub(super) entries: Source,
+    /// None where commands are not checked.
+    pub(super) commands: Option<CommandSource>,
 }
 
 /// Entries with what they tell by themselves.
@@ -39,7 +54,7 @@ enum Told {
 /// Goes over all entries.
 pub(super) fn run(
     ledger: &LedgerId,
-    source: Source,
+    sources: Sources,
     wanted: Sizes,
     partitions: Partitions,
     offline: &mut Offline<'_>,
@@ -50,17 +65,28 @@ pub(super) fn run(
         roots: Roots::new(wanted),
         replay: Replay::default(),
         partitions,
+        commands: 0,
         findings: Findings::default(),
     };
     passed.roots.see(passed.chain.frontier());
+    let Sources { entries, commands } = sources;
     let (send, chunks) = sync_channel(1);
-    let read = thread::scope(|scope| {
-        let reader = scope.spawn(move || source.read_all(&send));
-        passed.take_all(ledger, chunks, offline)?;
-        reader.join().map_err(|_| BundleError::Interrupted)?
-    })?;
-    passed.findings.append(read);
-    Ok(passed)
+    let (send_commands, there) = sync_channel(COMMANDS_AHEAD);
+    thread::scope(|scope| {
+        let reader = scope.spawn(move || entries.read_all(&send));
+        let command_reader = scope.spawn(move || match commands {
+            Some(commands) => commands.read_all(&send_commands),
+            None => Ok(Findings::default()),
+        });
+        // Both readers end when nobody takes what they read: an error must drop the receivers.
+        let mut commands = Commands::new(there);
+        passed.take_all(ledger, chunks, &mut commands, offline)?;
+        passed.commands = commands.finish(&mut passed.findings);
+        for reader in [reader, command_reader] {
+            passed.findings.append(reader.join().map_err(|_| BundleError::Interrupted)??);
+        }
+        Ok(passed)
+    })
 }
 
 impl Passed {
@@ -68,6 +94,7 @@ impl Passed {
         &mut self,
         ledger: &LedgerId,
         chunks: Receiver<Chunk>,
+        commands: &mut Commands,
         offline: &mut Offline<'_>,
     ) -> Result<(), BundleError> {
         let mut before: Option<Receiver<Ready>> = None;
@@ -83,22 +110,23 @@ impl Passed {
             // The heavy part of these runs on all cores while those before are put in order.
             let ready = start(chunk, ledger, &self.keys, offline);
             if let Some(before) = before.replace(ready) {
-                self.take(&before, offline)?;
+                self.take(&before, commands, offline)?;
             }
         }
-        before.map_or(Ok(()), |last| self.take(&last, offline))
+        before.map_or(Ok(()), |last| self.take(&last, commands, offline))
     }
 
     fn take(
         &mut self,
         ready: &Receiver<Ready>,
+        commands: &mut Commands,
         offline: &mut Offline<'_>,
     ) -> Result<(), BundleError> {
         let Ready { chunk, told } = ready.recv().map_err(|_| BundleError::Interrupted)?;
         match told {
             Told::Everything(told) => {
                 for (entry, checked) in chunk.entries().zip(&told) {
-                    self.take_entry(entry, checked, offline)?;
+                    self.take_entry(entry, checked, commands, offline)?;
                 }
             }
             Told::Links(told) => {
@@ -116,15 +144,18 @@ impl Passed {
         &mut self,
         entry: BundledEntry<'_>,
         checked: &Checked,
+        commands: &mut Commands,
         offline: &mut Offline<'_>,
     ) -> Result<(), BundleError> {
         self.chain.take(checked, &mut self.findings);
         self.roots.see(self.chain.frontier());
         let Some(said) = &checked.said else { return Ok(()) };
         let (place, partitions) = (checked.place, &mut self.partitions);
+        commands.take(place, said.command, &mut self.findings);
         let mut written = Ok(());
         self.replay.take(place, said, &mut self.findings, |step, _| {
-            if written.is_ok() {
+            // A command that goes on breaks no rule, so nothing has to be replayed.
+            if written.is_ok() && !matches!(step, Step::SameCommand(_)) {
                 written = partitions.write(place, &step);
             }
         });

@@ -13,7 +13,7 @@ use crate::effects::ClaimKey;
 use crate::hash::{self, Hash};
 use crate::hashing::HashMap;
 use crate::verify::finding::Findings;
-use crate::verify::replay::Keyed;
+use crate::verify::replay::{Keyed, Named};
 
 /// Compares claims, requests, balances and commands with their tables.
 pub(super) async fn compare(
@@ -110,7 +110,7 @@ async fn compare_balances(
 }
 
 async fn compare_commands(
-    mut commands: HashMap<Hash, u64>,
+    mut commands: HashMap<Hash, Named>,
     connection: &mut PgConnection,
     ledger: &LedgerId,
     findings: &mut Findings,
@@ -123,8 +123,8 @@ async fn compare_commands(
         let computed = hash::plain(&command);
         let named = Hash::from_slice(&stored).and_then(|stored| commands.remove(&stored));
         match named {
-            Some(position) if stored != computed.as_bytes() => {
-                findings.add(Some(position), "table commands", hex::encode(stored), computed);
+            Some(named) if stored != computed.as_bytes() => {
+                findings.add(Some(named.first), "table commands", hex::encode(stored), computed);
             }
             Some(_) => {}
             None => {
@@ -132,8 +132,8 @@ async fn compare_commands(
             }
         }
     }
-    for (command, position) in commands {
-        findings.add(Some(position), "table commands", command, "no row");
+    for (command, named) in commands {
+        findings.add(Some(named.first), "table commands", command, "no row");
     }
     Ok(())
 }

@@ -35,8 +35,18 @@ pub(in crate::verify) enum Step<'a> {
     Release { key: ClaimKey, claim: &'a str },
     /// A claim is taken.
     Claim { key: ClaimKey, claim: &'a str },
-    /// A command is named.
+    /// A command is named that the entry before does not name.
     Command(Hash),
+    /// The command that the entry before names is named again.
+    SameCommand(Hash),
+}
+
+/// The entries that name a command: so many in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::verify) struct Named {
+    /// The position of the first.
+    pub(in crate::verify) first: u64,
+    pub(in crate::verify) count: u32,
 }
 
 /// State of the keys after the steps so far.
@@ -48,8 +58,8 @@ pub(in crate::verify) struct Keyed {
     pub(in crate::verify) requests: HashMap<Uuid, u64>,
     /// Which position holds each claim.
     pub(in crate::verify) claims: HashMap<ClaimKey, u64>,
-    /// Where each command is named first.
-    pub(in crate::verify) commands: HashMap<Hash, u64>,
+    /// Which entries name each command.
+    pub(in crate::verify) commands: HashMap<Hash, Named>,
 }
 
 impl Keyed {
@@ -89,7 +99,17 @@ impl Keyed {
                 }
             }
             Step::Command(command) => {
-                self.commands.entry(command).or_insert(position);
+                if let Some(named) = self.commands.get(&command) {
+                    let found = format!("named from position {} before", named.first);
+                    findings.add(at, "a command is carried out once", command, found);
+                } else {
+                    self.commands.insert(command, Named { first: position, count: 1 });
+                }
+            }
+            Step::SameCommand(command) => {
+                if let Some(named) = self.commands.get_mut(&command) {
+                    named.count = named.count.saturating_add(1);
+                }
             }
         }
     }

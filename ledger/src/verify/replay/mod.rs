@@ -1,6 +1,5 @@
 //! What the entries do beyond themselves, derived again.
 
-mod first_uses;
 mod keyed;
 mod partitions;
 mod step_coding;
@@ -11,15 +10,15 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-pub(super) use first_uses::{FirstUse, FirstUses};
 use keyed::stream_key;
-pub(super) use keyed::{Keyed, Step};
+pub(super) use keyed::{Keyed, Named, Step};
 pub(super) use partitions::{Partitions, Replayed};
 
 use super::entries::Said;
 use super::finding::Findings;
 use crate::bundle::balances::Balances;
 use crate::effects::{KeyedEffects, Posting};
+use crate::hash::Hash;
 
 /// Goes through the entries in order: keeps the balances, and tells what each entry does to which
 /// key.
@@ -28,6 +27,8 @@ pub(super) struct Replay {
     pub(super) balances: Balances,
     /// The request of the entry before: a request's entries stand together.
     open_request: Option<Uuid>,
+    /// The command that the entry before names: all entries that name one stand together.
+    open_command: Option<Hash>,
 }
 
 impl Replay {
@@ -47,8 +48,13 @@ impl Replay {
             keyed(Step::Request(said.request), findings);
         }
         if let Some(command) = said.command {
-            keyed(Step::Command(command), findings);
+            let again = self.open_command == Some(command);
+            keyed(
+                if again { Step::SameCommand(command) } else { Step::Command(command) },
+                findings,
+            );
         }
+        self.open_command = said.command;
         match &said.effects {
             Ok(effects) => {
                 keyed_effects(effects, |step| keyed(step, findings));

@@ -6,12 +6,11 @@
 //! 20 MB of memory while they are replayed. Below 32 MB of steps nothing touches the disk.
 
 use std::io::{self, BufReader, BufWriter, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
-use super::first_uses::FirstUses;
 use super::keyed::{Keyed, Step};
 use super::step_coding;
 use crate::verify::finding::Findings;
@@ -30,7 +29,6 @@ const BUFFER: usize = 16 << 10;
 /// removes them when the program ends, however it ends.
 #[derive(Debug)]
 pub(in crate::verify) struct Partitions {
-    scratch: PathBuf,
     files: Vec<BufWriter<SpooledTempFile>>,
 }
 
@@ -43,8 +41,6 @@ pub(in crate::verify) struct Replayed {
     pub(in crate::verify) requests: u64,
     /// How many claims are held in the end.
     pub(in crate::verify) claims: u64,
-    /// Where each command is named first.
-    pub(in crate::verify) first_uses: FirstUses,
 }
 
 impl Partitions {
@@ -58,7 +54,7 @@ impl Partitions {
         let each = memory.div_euclid(PARTITIONS);
         let file =
             |_| BufWriter::with_capacity(BUFFER.min(each), spooled_tempfile_in(each, scratch));
-        Self { scratch: scratch.to_owned(), files: (0..PARTITIONS).map(file).collect() }
+        Self { files: (0..PARTITIONS).map(file).collect() }
     }
 
     /// Takes a step of the entry at a position. Steps must come in position order.
@@ -71,8 +67,7 @@ impl Partitions {
 
     /// Replays everything.
     pub(in crate::verify) fn replay(self, findings: &mut Findings) -> io::Result<Replayed> {
-        let mut replayed =
-            Replayed { streams: 0, requests: 0, claims: 0, first_uses: FirstUses::default() };
+        let mut replayed = Replayed { streams: 0, requests: 0, claims: 0 };
         let mut files = self.files.into_iter();
         loop {
             let some: Vec<_> = files.by_ref().take(AT_ONCE).collect();
@@ -86,7 +81,6 @@ impl Partitions {
                 replayed.streams = replayed.streams.saturating_add(count(keyed.streams.len()));
                 replayed.requests = replayed.requests.saturating_add(count(keyed.requests.len()));
                 replayed.claims = replayed.claims.saturating_add(count(keyed.claims.len()));
-                replayed.first_uses.add(keyed.commands, &self.scratch)?;
             }
         }
     }
@@ -111,7 +105,7 @@ fn partition(step: &Step<'_>) -> usize {
         Step::Advance { stream: key, .. } | Step::Guard { key, .. } => key.last(),
         Step::Request(request) => request.as_bytes().last(),
         Step::Release { key, .. } | Step::Claim { key, .. } => key.last(),
-        Step::Command(command) => command.as_bytes().last(),
+        Step::Command(command) | Step::SameCommand(command) => command.as_bytes().last(),
     };
     usize::from(byte.copied().unwrap_or_default()).rem_euclid(PARTITIONS)
 }

@@ -16,6 +16,7 @@ const REQUEST: u8 = 2;
 const RELEASE: u8 = 3;
 const CLAIM: u8 = 4;
 const COMMAND: u8 = 5;
+const SAME_COMMAND: u8 = 6;
 
 /// Writes one step of the entry at a position.
 pub(super) fn write(to: &mut impl Write, position: u64, step: &Step<'_>) -> io::Result<()> {
@@ -50,6 +51,10 @@ pub(super) fn write(to: &mut impl Write, position: u64, step: &Step<'_>) -> io::
             begin(COMMAND)?;
             to.write_all(command.as_bytes())
         }
+        Step::SameCommand(command) => {
+            begin(SAME_COMMAND)?;
+            to.write_all(command.as_bytes())
+        }
     }
 }
 
@@ -81,6 +86,7 @@ pub(super) fn read<'t>(
             Step::Claim { key: claim_key(claim), claim }
         }
         COMMAND => Step::Command(Hash::from_bytes(read_array(from)?)),
+        SAME_COMMAND => Step::SameCommand(Hash::from_bytes(read_array(from)?)),
         _ => return Err(changed()),
     };
     Ok(Some((position, step)))

@@ -67,6 +67,31 @@ fn a_request_stands_together_and_once() {
 }
 
 #[test]
+fn a_command_is_carried_out_once_by_entries_that_stand_together() {
+    for command in ["open the fund", "approve", "reverse"] {
+        let again = signed_with(|drafts| drafts[8].command = Some(command.as_bytes().to_vec()));
+        let hash = hash::plain(command.as_bytes());
+        let once = format!("position 8: a command is carried out once: expected {hash}, found");
+        let lines = again.lines();
+        if command == "reverse" {
+            assert_eq!(lines, Vec::<String>::new(), "it goes on");
+        } else {
+            assert_found(&lines, &once);
+            // A bundle that has it a second time hides nothing.
+            let mut twice = again.clone();
+            twice.commands.push(command.as_bytes().to_vec());
+            assert_eq!(twice.lines().len(), 1, "{:#?}", twice.lines());
+            assert_found(&twice.lines(), &once);
+        }
+    }
+    let interrupted = signed_with(|drafts| {
+        (drafts[3].command, drafts[4].command) = (drafts[2].command.clone(), None);
+        drafts[5].command = drafts[2].command.clone();
+    });
+    assert_found(&interrupted.lines(), "position 5: a command is carried out once: ");
+}
+
+#[test]
 fn money_neither_comes_from_nowhere_nor_falls_below_zero() {
     let nowhere = doing(8, |does| does.postings[1].1 += 1);
     assert_only(&nowhere, "position 8: double entry: expected a sum of zero, found 1 CNY");

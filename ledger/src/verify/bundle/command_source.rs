@@ -1,0 +1,94 @@
+//! Reading `commands.bin` on a thread of its own. Commands are hashed as they are read, so their
+//! lengths cost no memory.
+
+use std::io::Read;
+use std::sync::mpsc::SyncSender;
+
+use sha2::{Digest, Sha256};
+
+use super::BundleError;
+use super::source::Member;
+use crate::hash::Hash;
+use crate::verify::finding::Findings;
+
+/// What is read of a command at once.
+const PIECE: usize = 64 << 10;
+/// Commands that are handed over together, at most.
+const MOST_COMMANDS: usize = 1_024;
+/// Bytes of commands that are handed over together; one command more is the most.
+const ENOUGH_BYTES: usize = 1 << 20;
+
+/// A command as the bundle has it.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Counted from 0.
+    pub(super) index: u64,
+    pub(super) hash: Hash,
+}
+
+/// `commands.bin`.
+pub(super) struct CommandSource {
+    member: Member,
+    /// Index of the next.
+    next: u64,
+    /// How many bytes were read since commands were handed over.
+    read: usize,
+    piece: Vec<u8>,
+}
+
+impl CommandSource {
+    pub(super) fn new(commands: Box<dyn Read + Send>) -> Self {
+        let member = Member::new("commands.bin", commands);
+        Self { member, next: 0, read: 0, piece: vec![0; PIECE] }
+    }
+
+    /// Reads everything and hands it on, in order; gives what is wrong with the member as such.
+    pub(super) fn read_all(mut self, to: &SyncSender<Vec<Found>>) -> Result<Findings, BundleError> {
+        let mut findings = Findings::default();
+        let mut some = Vec::new();
+        while let Some(found) = self.next(&mut findings)? {
+            some.push(found);
+            if some.len() >= MOST_COMMANDS || self.read >= ENOUGH_BYTES {
+                self.read = 0;
+                if to.send(std::mem::take(&mut some)).is_err() {
+                    // Whoever takes them has given up and tells why.
+                    return Ok(findings);
+                }
+            }
+        }
+        // Whoever takes them may have given up here, too.
+        let _ = to.send(some);
+        Ok(findings)
+    }
+
+    /// Hashes the next command; `None` after the last whole one.
+    fn next(&mut self, findings: &mut Findings) -> Result<Option<Found>, BundleError> {
+        let mut length = [0; 4];
+        match self.member.fill(&mut length)? {
+            0 => return Ok(None),
+            4 => {}
+            _ => return Ok(self.cut_short(findings)),
+        }
+        let mut left = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
+        let mut hasher = Sha256::new();
+        while left > 0 {
+            let space = self.piece.get_mut(..left.min(PIECE)).unwrap_or_default();
+            let filled = self.member.fill(space)?;
+            if filled < space.len() {
+                return Ok(self.cut_short(findings));
+            }
+            hasher.update(&*space);
+            left = left.saturating_sub(filled);
+            self.read = self.read.saturating_add(filled);
+        }
+        let (index, hash) = (self.next, Hash::from_bytes(hasher.finalize().into()));
+        self.next = index.saturating_add(1);
+        Ok(Some(Found { index, hash }))
+    }
+
+    fn cut_short(&self, findings: &mut Findings) -> Option<Found> {
+        let expected = format!("command {} as long as it says", self.next);
+        findings.add(None, "the bundle is complete", expected, "the end of commands.bin");
+        None
+    }
+}
