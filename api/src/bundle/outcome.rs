@@ -104,12 +104,13 @@ impl Outcome {
     }
 
     fn covered(&self, coverage: &Coverage) -> Vec<String> {
-        let Coverage { commands, streams, requests, claims, balances, .. } = coverage;
+        let Coverage { commands, signed_commands, streams, requests, claims, balances, .. } =
+            coverage;
         let (checkpoints, kept) = (coverage.checkpoints.len(), coverage.kept.len());
         let mut lines = vec![
             format!(
                 "已核验 / checked: {streams} streams, {requests} requests, {claims} claims, \
-                 {commands} commands, {balances} balances{}",
+                 {commands} commands ({signed_commands} signed by officers), {balances} balances{}",
                 if self.totals_derived { ", totals" } else { "" }
             ),
             format!(

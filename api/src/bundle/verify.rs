@@ -39,7 +39,7 @@ pub enum VerificationError {
 
 /// Verifies a bundle against a policy and against the checkpoints that an auditor kept. `progress`
 /// is told how many entries are done and how many there must be. Whatever is wrong with the data is
-/// in the outcome. Memory does not grow with the number of entries; temporary files take about 250
+/// in the outcome. Memory does not grow with the number of entries; temporary files take about 280
 /// bytes an entry.
 ///
 /// # Errors

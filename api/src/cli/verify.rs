@@ -128,10 +128,11 @@ pub(super) fn print(outcome: &Outcome) {
         );
     }
     println!(
-        "{}: {} entries, {} signatures, head {}, root {}: {}",
+        "{}: {} entries, {} signatures, {} signed commands, head {}, root {}: {}",
         report.ledger,
         report.entries,
         report.signatures,
+        report.signed_commands,
         report.head,
         report.root,
         if outcome.found() == 0 { "OK" } else { "FAILED" }
@@ -157,6 +158,7 @@ fn as_json(outcome: &Outcome) -> serde_json::Value {
         "ledger": outcome.ledger.ledger.to_string(),
         "entries": outcome.ledger.entries,
         "signatures": outcome.ledger.signatures,
+        "signedCommands": outcome.ledger.signed_commands,
         "head": outcome.ledger.head.to_string(),
         "root": outcome.ledger.root.to_string(),
         "suspect": suspect,

@@ -96,6 +96,7 @@ fn as_json(outcome: &Outcome, bundle: &Path) -> serde_json::Value {
             "requests": report.coverage.requests,
             "claims": report.coverage.claims,
             "commands": report.coverage.commands,
+            "signedCommands": report.coverage.signed_commands,
             "balances": report.coverage.balances,
             "totals": outcome.totals_derived,
             "checkpoints": report.coverage.checkpoints,

@@ -11,7 +11,7 @@ use crate::entry::{self, EntryView};
 use crate::hash::{self, Hash};
 use crate::key::{PublicKey, SignatureBytes};
 use crate::opened::LEDGER_STREAM;
-use crate::{EventName, LedgerId, StreamId};
+use crate::{Actor, EventName, LedgerId, StreamId};
 
 /// Signatures are verified this many at once.
 const BATCH: usize = 1_024;
@@ -57,6 +57,7 @@ pub(super) struct Said {
     pub(super) stream: StreamId,
     pub(super) sequence: u64,
     pub(super) event: EventName,
+    pub(super) actor: Actor,
     pub(super) request: Uuid,
     pub(super) command: Option<Hash>,
     /// Where the payload begins in the entry's bytes.
@@ -81,6 +82,7 @@ impl Said {
             stream: view.stream,
             sequence: view.sequence,
             event: view.event,
+            actor: view.actor,
             request: view.request,
             command: view.command,
             payload_offset: view.payload_offset,

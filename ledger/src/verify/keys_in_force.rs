@@ -84,6 +84,11 @@ impl KeysInForce {
         self.history.checkpoint_keys(size)
     }
 
+    /// Everything that the entries shown so far say about keys.
+    pub(super) fn history(&self) -> &KeyHistory {
+        &self.history
+    }
+
     /// Everything that the entries say about keys.
     pub(super) fn into_history(self) -> KeyHistory {
         self.history

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `entries`, `chain`, `replay` | what follows from the entries alone; reads nothing |
 //! | `keys_in_force` | which key must sign which position |
+//! | `signed_commands` | whether an officer's own key asked for what is recorded |
 //! | `bundle` | goes over an audit bundle; no database, no server |
 //! | `database` | reads the tables and compares them with what the entries say |
 //!
@@ -18,6 +19,7 @@ mod entries;
 mod finding;
 mod keys_in_force;
 mod replay;
+mod signed_commands;
 
 pub use bundle::{
     BundleError, BundleInput, BundleReport, ComparedCheckpoint, Coverage, Depth, NamedNote,

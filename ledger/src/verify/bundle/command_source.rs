@@ -1,5 +1,5 @@
-//! Reading `commands.bin` on a thread of its own. Commands are hashed as they are read, so their
-//! lengths cost no memory.
+//! Reading `commands.bin` on a thread of its own. Commands are hashed as they are read, and only signed
+//! ones are kept, so the lengths of others cost no memory.
 
 use std::io::Read;
 use std::sync::mpsc::SyncSender;
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::BundleError;
 use super::source::Member;
 use crate::hash::Hash;
+use crate::signed_command::{MOST_BYTES, is_signed};
 use crate::verify::finding::Findings;
 
 /// What is read of a command at once.
@@ -24,6 +25,35 @@ pub(super) struct Found {
     /// Counted from 0.
     pub(super) index: u64,
     pub(super) hash: Hash,
+    pub(super) body: Body,
+}
+
+/// What must be kept of a command.
+#[derive(Debug)]
+pub(super) enum Body {
+    /// Nobody signed it: nothing.
+    Unsigned,
+    /// All of it.
+    Signed(Vec<u8>),
+    /// It says that it is signed and has more bytes than a signed command may have.
+    TooLong(usize),
+}
+
+impl Body {
+    /// `piece` begins a command of this length.
+    fn beginning(piece: &[u8], length: usize) -> Self {
+        match (is_signed(piece), length) {
+            (false, _) => Self::Unsigned,
+            (true, ..=MOST_BYTES) => Self::Signed(vec![]),
+            (true, _) => Self::TooLong(length),
+        }
+    }
+
+    fn extend(&mut self, piece: &[u8]) {
+        if let Self::Signed(bytes) = self {
+            bytes.extend_from_slice(piece);
+        }
+    }
 }
 
 /// `commands.bin`.
@@ -69,8 +99,8 @@ impl CommandSource {
             4 => {}
             _ => return Ok(self.cut_short(findings)),
         }
-        let mut left = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-        let mut hasher = Sha256::new();
+        let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
+        let (mut left, mut hasher, mut body) = (length, Sha256::new(), None);
         while left > 0 {
             let space = self.piece.get_mut(..left.min(PIECE)).unwrap_or_default();
             let filled = self.member.fill(space)?;
@@ -78,12 +108,13 @@ impl CommandSource {
                 return Ok(self.cut_short(findings));
             }
             hasher.update(&*space);
+            body.get_or_insert_with(|| Body::beginning(space, length)).extend(space);
             left = left.saturating_sub(filled);
             self.read = self.read.saturating_add(filled);
         }
         let (index, hash) = (self.next, Hash::from_bytes(hasher.finalize().into()));
         self.next = index.saturating_add(1);
-        Ok(Some(Found { index, hash }))
+        Ok(Some(Found { index, hash, body: body.unwrap_or(Body::Unsigned) }))
     }
 
     fn cut_short(&self, findings: &mut Findings) -> Option<Found> {

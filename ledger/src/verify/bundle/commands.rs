@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::mpsc::Receiver;
 
-use super::command_source::Found;
+use super::command_source::{Body, Found};
 use crate::hash::Hash;
 use crate::verify::finding::Findings;
 
@@ -15,6 +15,15 @@ const RULE: &str = "command";
 struct Named {
     position: u64,
     command: Hash,
+}
+
+/// What became of a command that an entry begins to name.
+#[derive(Debug)]
+pub(super) enum Begun {
+    /// It is there.
+    There(Body),
+    /// It is not there as it must be: that is a finding, now or with the next command.
+    NotThere,
 }
 
 /// Goes along both. Where they differ it looks one ahead on either side, so that one that is missing
@@ -34,14 +43,18 @@ impl Commands {
         Self { there, open: None, undecided: None, right: 0 }
     }
 
-    /// Takes what the entry at the next place names.
-    pub(super) fn take(&mut self, position: u64, command: Option<Hash>, findings: &mut Findings) {
-        if let Some(command) = command
-            && self.open != Some(command)
-        {
-            self.compare(Named { position, command }, findings);
-        }
-        self.open = command;
+    /// Takes what the entry at the next place names; `None` where it is what the entry before names,
+    /// or nothing.
+    pub(super) fn take(
+        &mut self,
+        position: u64,
+        command: Option<Hash>,
+        findings: &mut Findings,
+    ) -> Option<Begun> {
+        let before = std::mem::replace(&mut self.open, command);
+        let command = command.filter(|_| before != command)?;
+        let found = self.compare(Named { position, command }, findings);
+        Some(found.map_or(Begun::NotThere, |found| Begun::There(found.body)))
     }
 
     /// After the last entry; gives how many commands are there as they must be.
@@ -55,7 +68,8 @@ impl Commands {
         self.right
     }
 
-    fn compare(&mut self, named: Named, findings: &mut Findings) {
+    /// The command that is there, if it is the one that is named.
+    fn compare(&mut self, named: Named, findings: &mut Findings) -> Option<Found> {
         if let Some(before) = self.undecided.take() {
             if self.there.hash(0) == Some(named.command) {
                 missing(before, findings);
@@ -64,19 +78,20 @@ impl Commands {
             }
         }
         match self.there.hash(0) {
-            None => missing(named, findings),
-            Some(hash) if hash == named.command => self.is_right(),
+            Some(hash) if hash == named.command => return self.right(),
             Some(_) if self.there.hash(1) == Some(named.command) => {
                 self.there.take().iter().for_each(|found| too_much(found, findings));
-                self.is_right();
+                return self.right();
             }
             Some(_) => self.undecided = Some(named),
+            None => missing(named, findings),
         }
+        None
     }
 
-    fn is_right(&mut self) {
-        self.there.take();
+    fn right(&mut self) -> Option<Found> {
         self.right = self.right.saturating_add(1);
+        self.there.take()
     }
 
     fn altered(&mut self, named: Named, findings: &mut Findings) {

@@ -9,6 +9,7 @@ use super::checkpoints::{Roots, Sizes};
 use super::command_source::CommandSource;
 use super::commands::Commands;
 use super::opening;
+use super::signed::SignedCommands;
 use super::source::{BundledEntry, Chunk, Source};
 use super::{BundleError, Depth, ObservedEntry, Offline};
 use crate::LedgerId;
@@ -30,6 +31,8 @@ pub(super) struct Passed {
     pub(super) partitions: Partitions,
     /// How many commands are there as they must be.
     pub(super) commands: u64,
+    /// How many signed commands were checked.
+    pub(super) signed_commands: u64,
     pub(super) findings: Findings,
 }
 
@@ -38,6 +41,12 @@ pub(super) struct Sources {
     pub(super) entries: Source,
     /// None where commands are not checked.
     pub(super) commands: Option<CommandSource>,
+}
+
+/// What is compared with the entries while they pass.
+struct Beside {
+    commands: Commands,
+    signed: SignedCommands,
 }
 
 /// Entries with what they tell by themselves.
@@ -66,6 +75,7 @@ pub(super) fn run(
         replay: Replay::default(),
         partitions,
         commands: 0,
+        signed_commands: 0,
         findings: Findings::default(),
     };
     passed.roots.see(passed.chain.frontier());
@@ -79,9 +89,12 @@ pub(super) fn run(
             None => Ok(Findings::default()),
         });
         // Both readers end when nobody takes what they read: an error must drop the receivers.
-        let mut commands = Commands::new(there);
-        passed.take_all(ledger, chunks, &mut commands, offline)?;
-        passed.commands = commands.finish(&mut passed.findings);
+        let mut beside = Beside {
+            commands: Commands::new(there),
+            signed: SignedCommands::new(offline.rules.clone(), offline.scratch),
+        };
+        passed.take_all(ledger, chunks, &mut beside, offline)?;
+        passed.finish(beside)?;
         for reader in [reader, command_reader] {
             passed.findings.append(reader.join().map_err(|_| BundleError::Interrupted)??);
         }
@@ -94,7 +107,7 @@ impl Passed {
         &mut self,
         ledger: &LedgerId,
         chunks: Receiver<Chunk>,
-        commands: &mut Commands,
+        beside: &mut Beside,
         offline: &mut Offline<'_>,
     ) -> Result<(), BundleError> {
         let mut before: Option<Receiver<Ready>> = None;
@@ -110,23 +123,30 @@ impl Passed {
             // The heavy part of these runs on all cores while those before are put in order.
             let ready = start(chunk, ledger, &self.keys, offline);
             if let Some(before) = before.replace(ready) {
-                self.take(&before, commands, offline)?;
+                self.take(&before, beside, offline)?;
             }
         }
-        before.map_or(Ok(()), |last| self.take(&last, commands, offline))
+        before.map_or(Ok(()), |last| self.take(&last, beside, offline))
+    }
+
+    fn finish(&mut self, beside: Beside) -> Result<(), BundleError> {
+        let Beside { commands, signed } = beside;
+        self.commands = commands.finish(&mut self.findings);
+        self.signed_commands = signed.finish(self.keys.history(), &mut self.findings)?;
+        Ok(())
     }
 
     fn take(
         &mut self,
         ready: &Receiver<Ready>,
-        commands: &mut Commands,
+        beside: &mut Beside,
         offline: &mut Offline<'_>,
     ) -> Result<(), BundleError> {
         let Ready { chunk, told } = ready.recv().map_err(|_| BundleError::Interrupted)?;
         match told {
             Told::Everything(told) => {
                 for (entry, checked) in chunk.entries().zip(&told) {
-                    self.take_entry(entry, checked, commands, offline)?;
+                    self.take_entry(entry, checked, beside, offline)?;
                 }
             }
             Told::Links(told) => {
@@ -144,14 +164,16 @@ impl Passed {
         &mut self,
         entry: BundledEntry<'_>,
         checked: &Checked,
-        commands: &mut Commands,
+        beside: &mut Beside,
         offline: &mut Offline<'_>,
     ) -> Result<(), BundleError> {
         self.chain.take(checked, &mut self.findings);
         self.roots.see(self.chain.frontier());
+        beside.signed.take_leaf(checked.leaf)?;
         let Some(said) = &checked.said else { return Ok(()) };
         let (place, partitions) = (checked.place, &mut self.partitions);
-        commands.take(place, said.command, &mut self.findings);
+        let begun = beside.commands.take(place, said.command, &mut self.findings);
+        beside.signed.take(entry, said, begun, self.keys.history(), &mut self.findings)?;
         let mut written = Ok(());
         self.replay.take(place, said, &mut self.findings, |step, _| {
             // A command that goes on breaks no rule, so nothing has to be replayed.

@@ -57,6 +57,9 @@ pub struct Coverage {
     pub kept: Vec<ComparedCheckpoint>,
     /// Commands that are what the entries name, at their place.
     pub commands: u64,
+    /// Signed commands that were checked: signature, officer, request, times, checkpoint, and that
+    /// exactly what was signed is recorded.
+    pub signed_commands: u64,
     /// Streams whose sequences were followed.
     pub streams: u64,
     /// Requests whose entries stand together.

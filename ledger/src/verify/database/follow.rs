@@ -1,21 +1,26 @@
 //! Checking what is recorded as it is recorded: entries, columns, signatures, chain and tree from a
-//! head that is taken as given.
+//! head that is taken as given, and signed commands.
 
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use sqlx::{PgConnection, PgPool};
 
-use super::VerifyError;
 use super::rows::StoredRow;
+use super::signed::SignedCommands;
+use super::{VerifyError, seen};
 use crate::LedgerId;
 use crate::effects::Rules;
+use crate::hash::Hash;
+use crate::hashing::HashMap;
 use crate::opened::LEDGER_STREAM;
 use crate::reader::{self, ReadError};
 use crate::verify::chain::Chain;
 use crate::verify::entries::{KeptEntry, check_entries};
 use crate::verify::finding::{Finding, Findings};
 use crate::verify::keys_in_force::KeysInForce;
+use crate::verify::replay::Named;
+use crate::verify::signed_commands::{must_be_signed, unsigned};
 
 /// Entries that are checked together.
 const ROWS: i64 = 8_192;
@@ -26,6 +31,17 @@ pub struct Follower {
     rules: Arc<dyn Rules>,
     chain: Chain,
     keys: KeysInForce,
+    /// Commands that entries since the last time name.
+    commands: NamedCommands,
+    findings: Findings,
+}
+
+/// The commands that some entries name.
+#[derive(Default)]
+struct NamedCommands {
+    named: HashMap<Hash, Named>,
+    /// The command that the entry before names.
+    open: Option<Hash>,
 }
 
 impl Follower {
@@ -51,7 +67,8 @@ impl Follower {
             keys.learn(&row);
         }
         let chain = Chain::continuing(ledger.clone(), head.leaf, head.recorded, head.frontier);
-        Ok(Self { ledger: ledger.clone(), rules, chain, keys })
+        let (commands, findings) = (NamedCommands::default(), Findings::default());
+        Ok(Self { ledger: ledger.clone(), rules, chain, keys, commands, findings })
     }
 
     /// How many entries there were when it last looked.
@@ -60,31 +77,73 @@ impl Follower {
     }
 
     /// Checks everything that was recorded since it last looked. What is wrong is found once: the
-    /// next time goes on behind it.
+    /// next time goes on behind it. The checkpoints that signed commands name are held against the
+    /// stored tiles, which [`super::ledger`] holds against the entries; that it names a command which
+    /// entries further back name, it alone finds.
     ///
     /// # Errors
-    /// When the database fails. Then nothing was checked, and the next time begins where this did.
+    /// When the database fails. The next time goes on where this came to, and gives what was found.
     pub async fn follow(&mut self, pool: &PgPool) -> Result<Vec<Finding>, VerifyError> {
-        let mut findings = Findings::default();
         loop {
             let next = i64::try_from(self.chain.size()).unwrap_or(i64::MAX);
             let mut connection = pool.acquire().await?;
             let some = rows(&mut connection, &self.ledger, "position >= $2", next, ROWS).await?;
             drop(connection);
             if some.is_empty() {
-                return Ok(findings.into_sorted().0);
+                self.check_commands(pool).await?;
+                return Ok(std::mem::take(&mut self.findings).into_sorted().0);
             }
             for row in &some {
                 if let Some((rule, expected, found)) = self.keys.learn(row) {
-                    findings.add(Some(row.place()), rule, expected, found);
+                    self.findings.add(Some(row.place()), rule, expected, found);
                 }
             }
             let (rules, keys) = (self.rules.clone(), self.keys.clone());
             let work = move || check_entries(&some, &keys, &*rules);
             let checked = tokio::task::spawn_blocking(work).await;
             for entry in checked.map_err(|_| VerifyError::Interrupted)? {
-                self.chain.take(&entry, &mut findings);
+                self.chain.take(&entry, &mut self.findings);
+                if let Some(said) = &entry.said {
+                    let must_be_signed = must_be_signed(said, entry.place, self.keys.history());
+                    if must_be_signed && said.command.is_none() {
+                        unsigned(entry.place, &mut self.findings);
+                    }
+                    self.commands.take(entry.place, said.command, must_be_signed);
+                }
             }
+        }
+    }
+
+    /// A request is recorded at once, so all entries that name these commands are there.
+    async fn check_commands(&mut self, pool: &PgPool) -> Result<(), VerifyError> {
+        if self.commands.named.is_empty() {
+            return Ok(());
+        }
+        let mut connection = pool.acquire().await?;
+        let (ledger, named) = (&self.ledger, &self.commands.named);
+        let mut findings = Findings::default();
+        let signed = SignedCommands::find(named, &mut connection, ledger, &mut findings).await?;
+        let keys = self.keys.history();
+        let checked = signed.check(&mut connection, ledger, keys, &self.rules).await?;
+        findings.append(checked.findings);
+        let seen = checked.checkpoints;
+        seen::compare_with_tiles(&seen, &mut connection, ledger, &mut findings).await?;
+        self.findings.append(findings);
+        self.commands = NamedCommands::default();
+        Ok(())
+    }
+}
+
+impl NamedCommands {
+    fn take(&mut self, place: u64, command: Option<Hash>, must_be_signed: bool) {
+        let again = self.open == command;
+        self.open = command;
+        let Some(command) = command else { return };
+        let first = Named { count: 0, ..Named::first_at(place) };
+        let named = self.named.entry(command).or_insert(first);
+        if again || named.count == 0 {
+            named.count = named.count.saturating_add(1);
+            named.must_be_signed |= must_be_signed;
         }
     }
 }

@@ -5,6 +5,8 @@ mod follow;
 mod head;
 mod rows;
 mod scan;
+mod seen;
+mod signed;
 mod tables;
 mod tree;
 
@@ -28,6 +30,9 @@ pub struct Report {
     pub entries: u64,
     /// How many signatures were checked.
     pub signatures: u64,
+    /// How many signed commands were checked: signature, officer, request, times, checkpoint, and
+    /// that exactly what was signed is recorded.
+    pub signed_commands: u64,
     /// Leaf hash of the last entry, derived from its bytes.
     pub head: Hash,
     /// Root of the tree, derived from the entries.
@@ -77,7 +82,8 @@ pub enum VerifyError {
 /// Verifies one ledger as the database holds it, in one snapshot, and that every checkpoint of the
 /// database and of `elsewhere` lies on its history. `progress` is told how many
 /// entries are done, now and then. Memory is bounded by the number of streams, requests and claims,
-/// about 40 bytes each.
+/// about 40 bytes each; and of commands, about 100
+/// bytes where they are signed.
 ///
 /// # Errors
 /// When the database fails or has no such ledger; what is wrong with the ledger is in the report.

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::rows::StoredRow;
 use super::tree::{DerivedTree, KnownCheckpoints};
-use super::{HeldNote, Report, VerifyError, head, tables};
+use super::{HeldNote, Report, VerifyError, head, seen, tables};
 use crate::LedgerId;
 use crate::effects::Rules;
 use crate::verify::chain::Chain;
@@ -16,6 +16,7 @@ use crate::verify::entries::{Checked, KeptEntry, check_entries};
 use crate::verify::finding::Findings;
 use crate::verify::keys_in_force::KeysInForce;
 use crate::verify::replay::{Keyed, Replay};
+use crate::verify::signed_commands::{must_be_signed, unsigned};
 
 /// Rows that are checked together: a batch of signatures is verified at once.
 const ROWS: usize = 8_192;
@@ -57,6 +58,7 @@ async fn verify(
     let (checked_in, mut checked_out) = mpsc::channel(2);
     let checker = tokio::task::spawn_blocking({
         let ledger = ledger.clone();
+        let rules = rules.clone();
         move || check_all(&ledger, &rules, tree, rows_out, &checked_in)
     });
     let progress_told = async {
@@ -72,12 +74,16 @@ async fn verify(
         checker.await.map_err(|_| VerifyError::Interrupted)?;
     head::compare(&chain, connection, ledger, &mut findings).await?;
     tree.compare(&checkpoints, &keys, connection, ledger, &mut findings).await?;
-    tables::compare(keyed, replay.balances, connection, ledger, &mut findings).await?;
+    let signed = tables::compare(keyed, replay.balances, connection, ledger, &mut findings).await?;
+    let signed = signed.check(connection, ledger, keys.history(), &rules).await?;
+    findings.append(signed.findings);
+    seen::compare_all(signed.checkpoints, connection, ledger, &mut findings).await?;
     let (list, found) = findings.into_sorted();
     Ok(Report {
         ledger: ledger.clone(),
         entries: chain.entries(),
         signatures: chain.signatures(),
+        signed_commands: signed.count,
         head: chain.head(),
         root: chain.frontier().root(),
         keys: keys.into_history(),
@@ -125,12 +131,18 @@ impl Derived {
     }
 
     fn take(&mut self, checked: &Checked) {
-        let Self { chain, replay, keyed, tree, findings, .. } = self;
+        let Self { chain, replay, keyed, tree, keys, findings } = self;
         chain.take(checked, findings);
         tree.take(checked.leaf);
         if let Some(said) = &checked.said {
             let place = checked.place;
             replay.take(place, said, findings, |step, findings| keyed.take(place, step, findings));
+            if must_be_signed(said, place, keys.history()) {
+                match said.command {
+                    Some(command) => keyed.must_be_signed(command),
+                    None => unsigned(place, findings),
+                }
+            }
         }
     }
 

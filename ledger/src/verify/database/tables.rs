@@ -7,6 +7,7 @@ use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::VerifyError;
+use super::signed::SignedCommands;
 use crate::LedgerId;
 use crate::bundle::balances::Balances;
 use crate::effects::ClaimKey;
@@ -15,19 +16,20 @@ use crate::hashing::HashMap;
 use crate::verify::finding::Findings;
 use crate::verify::replay::{Keyed, Named};
 
-/// Compares claims, requests, balances and commands with their tables.
+/// Compares claims, requests, balances and commands with their tables; gives the signed commands.
 pub(super) async fn compare(
     keyed: Keyed,
     balances: Balances,
     connection: &mut PgConnection,
     ledger: &LedgerId,
     findings: &mut Findings,
-) -> Result<(), VerifyError> {
+) -> Result<SignedCommands, VerifyError> {
     compare_claims(keyed.claims, connection, ledger, findings).await?;
     compare_requests(keyed.requests, connection, ledger, findings).await?;
     compare_balances(balances, connection, ledger, findings).await?;
-    compare_commands(keyed.commands, connection, ledger, findings).await?;
-    check_attachments(connection, ledger, findings).await
+    let signed = compare_commands(keyed.commands, connection, ledger, findings).await?;
+    check_attachments(connection, ledger, findings).await?;
+    Ok(signed)
 }
 
 async fn compare_claims(
@@ -114,7 +116,8 @@ async fn compare_commands(
     connection: &mut PgConnection,
     ledger: &LedgerId,
     findings: &mut Findings,
-) -> Result<(), VerifyError> {
+) -> Result<SignedCommands, VerifyError> {
+    let mut signed = SignedCommands::default();
     let mut rows = sqlx::query("select hash, command from commands where ledger_id = $1")
         .bind(ledger.as_str())
         .fetch(connection);
@@ -126,7 +129,7 @@ async fn compare_commands(
             Some(named) if stored != computed.as_bytes() => {
                 findings.add(Some(named.first), "table commands", hex::encode(stored), computed);
             }
-            Some(_) => {}
+            Some(named) => signed.list(computed, &command, command.len(), named, findings),
             None => {
                 findings.add(None, "table commands", "no such command", hex::encode(stored));
             }
@@ -135,7 +138,7 @@ async fn compare_commands(
     for (command, named) in commands {
         findings.add(Some(named.first), "table commands", command, "no row");
     }
-    Ok(())
+    Ok(signed)
 }
 
 /// Attachments are outside the proof, but each belongs to an entry.

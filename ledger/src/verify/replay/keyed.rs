@@ -47,6 +47,14 @@ pub(in crate::verify) struct Named {
     /// The position of the first.
     pub(in crate::verify) first: u64,
     pub(in crate::verify) count: u32,
+    /// Whether one of them stands where an officer must sign. Set by whoever knows.
+    pub(in crate::verify) must_be_signed: bool,
+}
+
+impl Named {
+    pub(in crate::verify) fn first_at(position: u64) -> Self {
+        Self { first: position, count: 1, must_be_signed: false }
+    }
 }
 
 /// State of the keys after the steps so far.
@@ -103,7 +111,7 @@ impl Keyed {
                     let found = format!("named from position {} before", named.first);
                     findings.add(at, "a command is carried out once", command, found);
                 } else {
-                    self.commands.insert(command, Named { first: position, count: 1 });
+                    self.commands.insert(command, Named::first_at(position));
                 }
             }
             Step::SameCommand(command) => {
@@ -111,6 +119,13 @@ impl Keyed {
                     named.count = named.count.saturating_add(1);
                 }
             }
+        }
+    }
+
+    /// An entry that names the command stands where an officer must sign.
+    pub(in crate::verify) fn must_be_signed(&mut self, command: Hash) {
+        if let Some(named) = self.commands.get_mut(&command) {
+            named.must_be_signed = true;
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{LEDGER, ORIGIN, key};
-use crate::effects::{Effects, Guard, Posting, Rules, UnknownEvent};
+use crate::effects::{Effects, Guard, NotCarriedOut, Posting, RecordedEvent, Rules, UnknownEvent};
 use crate::hash::Hash;
 use crate::identifier::MalformedName;
 use crate::key::LedgerKey;
@@ -50,6 +50,28 @@ impl Rules for AsSaid {
             guards: guards.map_err(|error: MalformedName| unknown(error.to_string()))?,
         })
     }
+
+    fn carried_out(
+        &self,
+        command: &[u8],
+        events: &[RecordedEvent<'_>],
+    ) -> Result<(), NotCarriedOut> {
+        let recorded = events.iter().map(|event| {
+            let payload = std::str::from_utf8(event.payload).unwrap();
+            (event.stream.as_str(), event.event.as_str(), payload)
+        });
+        let recorded = serde_json::to_vec(&recorded.collect::<Vec<_>>()).unwrap();
+        let shown = || NotCarriedOut(String::from_utf8_lossy(&recorded).into_owned());
+        if recorded == command { Ok(()) } else { Err(shown()) }
+    }
+}
+
+/// What an officer asks for: that these events are recorded.
+pub(super) fn asking_for(drafts: &[Draft]) -> Vec<u8> {
+    let asked = drafts.iter().map(|draft| {
+        (draft.stream.as_str(), draft.event, std::str::from_utf8(&draft.payload).unwrap())
+    });
+    serde_json::to_vec(&asked.collect::<Vec<_>>()).unwrap()
 }
 
 /// One entry before it is chained. Everything can be set wrong and is signed all the same.
@@ -59,6 +81,7 @@ pub(super) struct Draft {
     pub(super) stream: String,
     pub(super) sequence: u64,
     pub(super) event: &'static str,
+    pub(super) actor: &'static str,
     pub(super) request: u128,
     pub(super) command: Option<Vec<u8>>,
     pub(super) recorded: i64,
@@ -90,6 +113,7 @@ impl Draft {
             stream: stream.to_owned(),
             sequence,
             event: "Done v1",
+            actor: "officer/w-017",
             request,
             command: None,
             recorded: 1_600_000_000_000_000,

@@ -17,6 +17,7 @@ fn an_honest_bundle_is_clean_and_its_coverage_is_told() {
         checkpoints: vec![compared("checkpoints/4", 4), compared("checkpoints/9", 9)],
         kept: vec![compared("kept at 0", 0), compared("kept at 7", 7)],
         commands: 5,
+        signed_commands: 0,
         streams: 6,
         requests: 7,
         claims: 2,

@@ -6,6 +6,7 @@ mod drafts;
 mod keys;
 mod members;
 mod rules;
+mod signed_commands;
 mod tampering;
 
 use std::collections::BTreeMap;
@@ -55,7 +56,7 @@ fn encode(draft: &Draft, position: u64, previous: Hash, key: &LedgerKey) -> Vec<
         stream: &StreamId::parse(&draft.stream).unwrap(),
         sequence: draft.sequence,
         event: &EventName::parse(draft.event).unwrap(),
-        actor: &Actor::officer("w-017").unwrap(),
+        actor: &Actor::parse(draft.actor).unwrap(),
         request: Uuid::from_u128(draft.request),
         command: draft.command.as_ref().map(|command| hash::plain(command)),
         signed_by: key.public().id(),
