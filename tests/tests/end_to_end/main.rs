@@ -19,6 +19,7 @@ mod cut_short;
 mod forgetting;
 mod independent;
 mod keys;
+mod officer_keys;
 mod private_server;
 mod program;
 mod read_models;

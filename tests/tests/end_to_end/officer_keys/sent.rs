@@ -1,0 +1,123 @@
+//! Commands that were signed elsewhere and are sent.
+
+use super::*;
+
+/// The fund and a household as commands name them.
+async fn fund_and_household(desk: &Desk) -> (Uuid, Value) {
+    let known = desk.identify(json!({"households": ["ZL-2"]})).await;
+    (desk.own_id("FUND", "fiscal").await, known["households"][0].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_was_signed_is_recorded_once_and_shows_what_was_signed() {
+    let desk = Desk::new().await;
+    let (fund, household) = fund_and_household(&desk).await;
+    let (cause, commitment) = committed("cause", "火灾");
+    let payment = desk.own_id("PAYMENT", "signed-1").await;
+    let command = temporary_aid(payment, fund, &household, 120_000, &commitment);
+    let envelope = sign(desk.statement(payment, &command).await, &key(17));
+    let beside = json!([{"id": "signed-1", "cause": cause, "note": "上门核实"}]);
+    let payload = desk.send(&envelope, beside.clone()).await;
+    assert_eq!(payload["userErrors"], json!([]));
+    let position = payload["receipt"]["position"].clone();
+    assert_eq!(payload["receipts"], json!([{"position": position, "alreadyRecorded": false}]));
+    let again = desk.send(&envelope, beside).await;
+    assert_eq!(again["receipts"], json!([{"position": position, "alreadyRecorded": true}]));
+    let document = "query($ledger: ID!) { payment(ledger: $ledger, id: \"signed-1\") { \
+        amount officer householdNo coveredPersons entries { signedCommand actor } } }";
+    let data = desk.bureau.query(document, json!({"ledger": LEDGER})).await;
+    let shown = &data["payment"];
+    assert_eq!(shown["amount"], "1200.00");
+    assert_eq!(shown["householdNo"], "ZL-2");
+    assert_eq!(shown["entries"][0]["actor"], "officer/w-017");
+    let kept = shown["entries"][0]["signedCommand"].as_str().unwrap();
+    assert_eq!(kept.as_bytes(), envelope);
+    desk.bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_command_can_be_sent_signed() {
+    let desk = Desk::new().await;
+    let (donor, donor_committed) = committed("donor", "某公司");
+    let (reason, reason_committed) = committed("reason", "重复发放");
+    let fund = desk.own_id("FUND", "signed-fund").await;
+    let open = format!(
+        r#"{{"OpenFund":{{"fund":"{fund}","code":"signed-fund","name":"签署资金","source":"fiscal","level":"county","budget_code":null,"programmes":["temporary-assistance"]}}}}"#
+    );
+    desk.recorded(fund, &open, json!([])).await;
+    let receipt = desk.own_id("RECEIPT", "signed-receipt").await;
+    let receive = format!(
+        r#"{{"ReceiveFunds":{{"fund":"{fund}","receipt":"{receipt}","amount":500000,"occurred_on":"2020-01-02","document":"钟财社〔2020〕9号","income":null}}}}"#
+    );
+    desk.recorded(receipt, &receive, json!([{"id": "signed-receipt"}])).await;
+    let standard = desk.own_id("STANDARD", "signed-standard").await;
+    let set = format!(
+        r#"{{"SetStandard":{{"standard":"{standard}","programme":"temporary-assistance","unit":"once","amount":500000,"effective_from":"2020-01-01","document":"常民〔2020〕9号","region":null,"class":null}}}}"#
+    );
+    desk.recorded(standard, &set, json!([])).await;
+    let known = desk
+        .identify(json!({"households": ["SIGNED-1"],
+            "persons": [{"number": "320404180001010028", "name": "张三"}]}))
+        .await;
+    let (household, person) = (&known["households"][0], &known["persons"][0]);
+    let grant = desk.own_id("GRANT", "signed-grant").await;
+    let approve = format!(
+        r#"{{"ApproveGrant":{{"grant":"{grant}","programme":"minimum-living-allowance","household":{{"id":{},"commitment":{}}},"person":{{"id":{},"commitment":{}}},"members":1,"amount":80000,"months":{{"from":"2020-01","to":"2020-12"}},"verification":"HD-9"}}}}"#,
+        household["id"], household["commitment"], person["id"], person["commitment"]
+    );
+    desk.recorded(grant, &approve, json!([{"id": "signed-grant", "personName": "张三"}])).await;
+    let store = desk.own_id("STORE", "signed-store").await;
+    let open = format!(
+        r#"{{"OpenStore":{{"store":"{store}","code":"signed-store","name":"签署超市","region":null}}}}"#
+    );
+    desk.recorded(store, &open, json!([])).await;
+    let goods = desk.own_id("GOODS_RECEIPT", "signed-goods").await;
+    let receive = format!(
+        r#"{{"ReceiveGoods":{{"store":"{store}","receipt":"{goods}","donor":"{donor_committed}","occurred_on":"2020-06-01","items":[{{"item":"大米","unit":"袋","quantity":3,"unit_value_fen":4500}}]}}}}"#
+    );
+    desk.recorded(goods, &receive, json!([{"donor": donor}])).await;
+    let reversal = desk.own_id("REVERSAL", "signed-reversal").await;
+    let payment = desk.own_id("PAYMENT", "p-2").await;
+    let reverse = format!(
+        r#"{{"ReversePayment":{{"payment":"{payment}","reversal":"{reversal}","reason":"{reason_committed}","occurred_on":"2020-07-02"}}}}"#
+    );
+    desk.recorded(reversal, &reverse, json!([{"id": "signed-reversal", "reason": reason}])).await;
+    desk.bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_signature_stands_for_a_whole_list() {
+    let desk = Desk::new().await;
+    let (fund, household) = fund_and_household(&desk).await;
+    let (cause, commitment) = committed("cause", "水灾");
+    let mut payments = Vec::new();
+    let mut beside = Vec::new();
+    for n in 0..20 {
+        let client_id = format!("list-{n}");
+        let payment = desk.own_id("PAYMENT", &client_id).await;
+        let one = temporary_aid(payment, fund, &household, 10_000 + n, &commitment);
+        let inner = one.strip_prefix("{\"RecordPayment\":").unwrap().strip_suffix('}').unwrap();
+        payments.push(inner.to_owned());
+        beside.push(json!({"id": client_id, "cause": cause}));
+    }
+    let list = |payments: &[String]| format!("{{\"RecordPayments\":[{}]}}", payments.join(","));
+    let request = Uuid::from_u128(77);
+    let envelope = sign(desk.statement(request, &list(&payments)).await, &key(17));
+    let receipts = desk.send(&envelope, json!(beside)).await["receipts"].clone();
+    let positions: Vec<u64> =
+        receipts.as_array().unwrap().iter().map(|it| it["position"].as_u64().unwrap()).collect();
+    assert_eq!(positions.len(), 20);
+    assert!(positions.windows(2).all(|pair| pair[1] == pair[0] + 1), "{positions:?}");
+    let again = desk.send(&envelope, json!(beside)).await["receipts"].clone();
+    assert!(again.as_array().unwrap().iter().all(|it| it["alreadyRecorded"] == true));
+    // Another list with one of them in it would record less than was signed.
+    let payment = desk.own_id("PAYMENT", "list-new").await;
+    let new = temporary_aid(payment, fund, &household, 500, &commitment);
+    let new = new.strip_prefix("{\"RecordPayment\":").unwrap().strip_suffix('}').unwrap();
+    let mixed = list(&[payments[0].clone(), new.to_owned()]);
+    let envelope = sign(desk.statement(Uuid::from_u128(78), &mixed).await, &key(17));
+    let told = json!([beside[0], {"id": "list-new", "cause": cause}]);
+    let payload = desk.send(&envelope, told).await;
+    assert_eq!(payload["userErrors"][0]["code"], "PARTLY_RECORDED");
+    desk.bureau.check_ledger().await;
+}
