@@ -1,10 +1,11 @@
 """Section "Keys": which key must sign the next entry. It follows from entry 0 and the entries that announce,
-rotate and revoke keys, each signed by the key that may do so, never from a clock.
+rotate and revoke keys, each signed by the key that may do so, never from a clock. And section "Officer keys":
+which keys officers hold, and whether they must sign their commands; it follows from entries too.
 """
 
 import re
 
-from notes import require, sha256, signed
+from notes import IDENTIFIER, require, sha256, signed
 
 # The fields of each event about keys. A proof is a signature by the key that comes.
 FIELDS = {
@@ -12,6 +13,9 @@ FIELDS = {
     "KeyRotated v1": {"key", "proof"},
     "KeyRevoked v1": {"key", "from", "replacement", "proof"},
     "RecoveryKeyReplaced v1": {"recovery_key", "proof"},
+    "OfficerKeyEnrolled v1": {"officer", "key", "proof"},
+    "OfficerKeyWithdrawn v1": {"officer", "key"},
+    "SignedCommandsRequired v1": {"required"},
 }
 # Which of these fields is the key that comes.
 COMING = {
@@ -40,6 +44,7 @@ class Keys:
     def __init__(self, policy, ledger):
         self.origin, self.ledger, self.current, self.recovery = policy.origin, ledger, policy.public, None
         self.before, self.used, self.suspect = policy.public, {policy.public}, []
+        self.officers = Officers(ledger)
 
     def signer(self, event):
         """Who must sign an entry with this event at the next position."""
@@ -57,11 +62,14 @@ class Keys:
         if opens:
             require(header.event == "LedgerOpened v1", "an unknown version")
             self.open(payload)
-        elif re.search("Key", header.event):
+        elif re.search("Key|SignedCommands", header.event):
             require(header.event in FIELDS, "an unknown event about keys")
             require(header.stream == f"ledger/{self.ledger}", "an event about keys in another stream")
             require(set(payload) == FIELDS[header.event], "the fields of the event about keys")
-            self.change(int(header.position), header.event, payload)
+            if header.event in COMING:
+                self.change(int(header.position), header.event, payload)
+            else:
+                self.officers.take(header.event, payload, self.used)
 
     def open(self, payload):
         """Entry 0 names the bureau's key, which must be the one that the policy gives, and its recovery key."""
@@ -92,3 +100,26 @@ class Keys:
         elif event != "KeyAnnounced v1":
             self.current = new
             self.used.add(new)
+
+
+class Officers:
+    """What is in force at one position: an entry changes it from the next position on."""
+
+    def __init__(self, ledger):
+        self.ledger, self.keys, self.required = ledger, {}, False
+
+    def take(self, event, payload, used):
+        """Follows one event about officers. A key is one officer's, for one time, and never the ledger's."""
+        if event == "SignedCommandsRequired v1":
+            require(payload["required"] is (not self.required), "sets what is so already")
+            self.required = payload["required"]
+        elif event == "OfficerKeyWithdrawn v1":
+            require(self.keys.pop((payload["officer"], payload["key"]), None), "no key of this officer in force")
+        else:
+            officer, new = payload["officer"], read_key(payload["key"])
+            require(re.fullmatch(IDENTIFIER, officer), "no officer's id")
+            message = f"mingzhang officer key v1\n{self.ledger}\n{officer}\n".encode() + new
+            require(signed(new, bytes.fromhex(payload["proof"]), message), "the proof that the officer has the key")
+            require(new not in used, "a key that was used before")
+            self.keys[officer, sha256(new).hex()] = new
+            used.add(new)

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 NUMBER = r"0|[1-9][0-9]{0,15}"
+IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
 
 
 def sha256(*parts):

@@ -13,6 +13,7 @@ import zipfile
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from commands import TYPE
 from keys import written_key
 from notes import sha256
 
@@ -34,6 +35,10 @@ class TestKey:
         """That the holder of this key has it, for this ledger."""
         return self.private.sign(f"mingzhang key v1\n{ledger}\n".encode() + self.public).hex()
 
+    def enrolment(self, officer, ledger=LEDGER):
+        message = f"mingzhang officer key v1\n{ledger}\n{officer}\n".encode() + self.public
+        return {"officer": officer, "key": written_key(self.public), "proof": self.private.sign(message).hex()}
+
     def vkey(self, name, kind):
         typed = bytes([kind]) + self.public
         key_id = sha256(name.encode(), b"\n", typed)[:4]
@@ -43,6 +48,7 @@ class TestKey:
 KEY = TestKey(bytes.fromhex(LISTED["test_keys"]["ledger"]))
 OTHER = TestKey(bytes.fromhex(LISTED["test_keys"]["recovery"]))
 NEXT, LAST = TestKey(bytes([3]) * 32), TestKey(bytes([4]) * 32)
+OFFICER, STRANGER = TestKey(bytes([21]) * 32), TestKey(bytes([22]) * 32)
 WITNESS = "witness.example/w"
 LOG = f"log {KEY.vkey(ORIGIN, 1)[0]}"
 POLICY = f"{LOG}\nquorum none\n"
@@ -51,6 +57,19 @@ WITNESSED = f"{LOG}\nwitness w {OTHER.vkey(WITNESS, 4)[0]}\ngroup g all w\nquoru
 
 def fixture(name, **changed):
     return json.loads((FIXTURES / f"{name}.json").read_text()) | changed
+
+
+def envelope(statement, key=OFFICER, signature=None):
+    """A signed command. The statement is a dictionary, or the bytes themselves."""
+    if isinstance(statement, dict):
+        statement = json.dumps(statement, ensure_ascii=False, separators=(",", ":")).encode()
+    message = b"DSSEv1 %d %b %d %b" % (len(TYPE), TYPE, len(statement), statement)
+    signature = signature or key.private.sign(message)
+    encoded = lambda data: base64.b64encode(data).decode()
+    return (
+        f'{{"payloadType":"{TYPE.decode()}","payload":"{encoded(statement)}",'
+        f'"signatures":[{{"keyid":"{sha256(key.public).hex()}","sig":"{encoded(signature)}"}}]}}'
+    ).encode()
 
 
 def changed_keys(change, latest):
@@ -151,6 +170,43 @@ class Small:
         payload = {"key": sha256(stolen.public).hex(), "from": len(self.headers) - 1}
         payload |= {"replacement": written_key(new.public), "proof": new.proof()}
         self.append("KeyRevoked v1", signer, payload | changed)
+
+    def enrol(self, key=OFFICER, officer="w-017", **changed):
+        self.append("OfficerKeyEnrolled v1", KEY, key.enrolment(officer) | changed)
+
+    def withdraw(self, key=OFFICER, officer="w-017"):
+        payload = {"officer": officer, "key": sha256(key.public).hex()}
+        self.append("OfficerKeyWithdrawn v1", KEY, payload)
+
+    def require_signed(self, required=True):
+        self.append("SignedCommandsRequired v1", KEY, {"required": required})
+
+    def statement(self, **changed):
+        """What an officer signs for the next entry, having seen a checkpoint over the first three."""
+        leaves = [sha256(b"\x00", entry) for entry in self.entries()]
+        return {
+            "ledger": LEDGER,
+            "officer": "w-017",
+            "request": UUID.format(len(self.headers)),
+            "issued": "2020-06-30T08:15:00.000000Z",
+            "expires": "2020-06-30T08:20:00.000000Z",
+            "nonce": "07" * 16,
+            "checkpoint": {"origin": ORIGIN, "size": 3, "root": root(leaves[:3]).hex()},
+            "command": {"OpenStore": {"name": "超市 一"}},
+        } | changed
+
+    def open_store(self, command, **changed):
+        """One more entry by an officer, under the command's bytes, if any."""
+        position = len(self.headers)
+        if command and command not in self.commands:
+            self.commands.append(command)
+        self.append("StoreOpened v1", KEY, fixture("StoreOpened.v1"))
+        self.headers[-1] |= {
+            "stream": f"store/{position}",
+            "sequence": 1,
+            "actor": "officer/w-017",
+            "command": hashlib.sha256(command).hexdigest() if command else "-",
+        } | changed
 
     def entries(self):
         previous, made = bytes(32), []

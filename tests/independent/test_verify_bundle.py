@@ -3,17 +3,13 @@
 python3 -m unittest test_verify_bundle.py        (in this directory)
 """
 
-import contextlib
 import io
 import json
-import pathlib
-import sys
-import tempfile
 import unittest
 import zipfile
-from unittest import mock
 
 import verify_bundle
+from bundle_case import BundleCase, flipped
 from keys import written_key
 from notes import Policy, sha256
 from small_bundle import (
@@ -38,33 +34,7 @@ from small_bundle import (
 )
 
 
-def flipped(data, place):
-    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
-
-
-class TestBundle(unittest.TestCase):
-    def run_on(self, data, policy=POLICY, kept=()):
-        """Exit status and what was printed."""
-        with tempfile.TemporaryDirectory() as directory:
-            write = lambda name, content: (pathlib.Path(directory, name).write_bytes(content), f"{directory}/{name}")[1]
-            arguments = ["verify", write("bundle.zip", data), "--policy", write("policy", policy.encode())]
-            for number, note in enumerate(kept):
-                arguments += ["--checkpoint", write(f"kept-{number}", note)]
-            said = io.StringIO()
-            with mock.patch.object(sys, "argv", arguments), contextlib.redirect_stdout(said):
-                with self.assertRaises(SystemExit) as ended:
-                    verify_bundle.main()
-        return ended.exception.code, said.getvalue()
-
-    def assert_good(self, data, **given):
-        status, said = self.run_on(data, **given)
-        self.assertEqual(status, 0, said)
-
-    def assert_finds(self, wanted, data, **given):
-        status, said = self.run_on(data, **given)
-        self.assertEqual(status, 1, said)
-        self.assertIn(wanted, said)
-
+class TestBundle(BundleCase):
     def test_the_committed_vectors_are_read(self):
         previous = bytes(32)
         for position, (leaf, signature) in enumerate(zip(LISTED["leaves"], LISTED["signatures"])):

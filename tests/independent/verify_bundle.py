@@ -4,7 +4,8 @@
 
 Written from the format's specification (entry, keys, checkpoint, audit bundle) and the C2SP documents that
 it follows, not from the program's sources. It needs Python 3.11, the package `cryptography` and the
-files beside it: `notes.py` (signed notes and policies), `keys.py` and `money.py` (totals). No network, no database.
+files beside it: `notes.py` (signed notes and policies), `keys.py`, `commands.py` (signed by officers) and
+`money.py` (totals). No network, no database.
 
 It prints what it found, one finding a line (`position N: ...`), then what it covered and a verdict.
 It ends with 0 when everything that it checks holds, with 1 when anything does not, whatever it is, and
@@ -12,13 +13,14 @@ with 2 when it was called wrongly.
 
 What it checks: the archive against its manifest; the grammar, position, chain, clock, stream sequence,
 request, signature and command of every entry; the tree's root at every checkpoint in the bundle and at
-every one that you kept; the signatures and the quorum on checkpoints; the totals of payments, the money
-of funds and that all accounts together give zero.
+every one that you kept; the signatures and the quorum on checkpoints; commands that officers signed: key,
+signature, ledger, officer, request, times and checkpoint, and that they are signed where they must be; the
+totals of payments, the money of funds and that all accounts together give zero.
 
 What it does not check, because these are the bureau's rules and not the format's: claims (nobody is paid
 twice for a month), guards, standards, grants, earmarks and stock; balances of accounts other than funds;
-signatures of officers on commands. The program's own `verify --bundle` checks those. Neither can prove
-that everything was recorded, or that what was recorded is true.
+that the entries of a signed command are what it asks for. The program's own `verify --bundle` checks those.
+Neither can prove that everything was recorded, or that what was recorded is true.
 """
 
 import argparse
@@ -34,9 +36,10 @@ import sys
 import zipfile
 import zlib
 
+from commands import BEGINNING, TIME, SignedCommand
 from keys import Keys, written_key
 from money import Money
-from notes import NUMBER, Checkpoint, Policy, require, sha256, signed
+from notes import IDENTIFIER, NUMBER, Checkpoint, Policy, require, sha256, signed
 
 LIMIT = 2**53  # Whole numbers stay below it, so that every JSON reader agrees on them.
 SHOWN = 100  # So many findings are printed; all are counted.
@@ -70,13 +73,12 @@ class Findings:
 
 # --- Section "Entry" ------------------------------------------------------------------------------------
 
-IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
 HASH, UUID = r"[0-9a-f]{64}", r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 FIELDS = [
     ("ledger", IDENTIFIER),
     ("position", NUMBER),
     ("previous", HASH),
-    ("recorded", r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"),
+    ("recorded", TIME),
     ("stream", f"{IDENTIFIER}/{IDENTIFIER}"),
     ("sequence", NUMBER),
     ("event", r"[A-Z][A-Za-z0-9]* v[1-9][0-9]*"),
@@ -136,19 +138,25 @@ def read_entry(data):
 
 
 class Tree:
-    """The RFC 6962 tree, kept as the roots of its complete subtrees, the largest first."""
+    """The RFC 6962 tree, kept as the roots of all its complete subtrees, level by level: a signed command may name
+    any size that stood before it."""
 
     def __init__(self):
-        self.size, self.subtrees = 0, []
+        self.size, self.levels = 0, [bytearray()]
 
     def append(self, leaf):
         size, self.size = self.size, self.size + 1
-        while size & 1:
-            leaf, size = sha256(b"\x01", self.subtrees.pop(), leaf), size >> 1
-        self.subtrees.append(leaf)
+        for level in self.levels:
+            level += leaf
+            if not size & 1:
+                return
+            leaf, size = sha256(b"\x01", level[-64:]), size >> 1
+        self.levels.append(bytearray(leaf))
 
-    def root(self):
-        root, *larger = reversed(self.subtrees or [sha256()])
+    def root(self, size):
+        """The root over the first entries, as many as `size`."""
+        complete = ((level, (size >> height) - 1) for height, level in enumerate(self.levels) if size >> height & 1)
+        root, *larger = [bytes(level[32 * index : 32 * index + 32]) for level, index in complete] or [sha256()]
         for subtree in larger:
             root = sha256(b"\x01", subtree, root)
         return root
@@ -219,7 +227,8 @@ class Verifier:
     def __init__(self, policy, ledger, findings):
         self.ledger, self.findings = ledger, findings
         self.tree, self.money, self.keys, self.previous = Tree(), Money(), Keys(policy, ledger), bytes(32)
-        self.recorded, self.request, self.requests, self.streams, self.commands = "", None, set(), {}, set()
+        self.recorded, self.request, self.requests, self.streams, self.commands = "", None, set(), {}, {}
+        self.origin, self.named, self.signed = policy.origin, None, None
 
     def entry(self, data, signature, commands):
         """Checks the entry at the next position; each rule that it breaks is a finding of its own."""
@@ -238,10 +247,10 @@ class Verifier:
                 (self.chain, header),
                 (self.clock, header),
                 (self.signed_by, header, signer),
-                (self.keys.take, header, payload),
                 (self.stream, header),
                 (self.submission, header),
                 (self.command, header, commands),
+                (self.keys.take, header, payload),
                 (self.money.take, event, payload),
             ):
                 try:
@@ -283,11 +292,24 @@ class Verifier:
             self.requests.add(header.request)
 
     def command(self, header, commands):
-        """Section "Audit bundle": each command that is named is kept once, in order of first use."""
+        """Section "Audit bundle": each command that is named is kept once, in order of first use. Section "Signed
+        commands": a signed one is good where it is named, is named by entries that stand together, and there is
+        one wherever officers must sign."""
+        before, self.named = self.named, header.command
+        if self.named != before:
+            self.signed = None
         if header.command != "-" and header.command not in self.commands:
-            self.commands.add(header.command)
-            found = sha256(commands.take_sized(">I")).hex()
+            kept = commands.take_sized(">I")
+            self.commands[header.command] = kept.startswith(BEGINNING)
+            found = sha256(kept).hex()
             require(found == header.command, f"the next command that is kept has hash {found}")
+            self.signed = SignedCommand(kept) if self.commands[header.command] else None
+        elif self.named != before:
+            require(not self.commands.get(header.command), "a signed command was carried out before")
+        if self.signed:
+            self.signed.check(header, self.keys.officers, self.tree, self.origin)
+        elif self.keys.officers.required:
+            require(not header.actor.startswith("officer/"), "officers must sign their commands here")
 
 
 def verify(archive, policy, kept, findings):
@@ -313,7 +335,7 @@ def verify(archive, policy, kept, findings):
     entries, signatures, commands = (members[f"{part}.bin"] for part in ("entries", "signatures", "commands"))
     for position in range(size + 1):
         for name, checkpoint in by_size.pop(position, []):
-            if checkpoint.root != verifier.tree.root():
+            if checkpoint.root != verifier.tree.root(position):
                 findings.add(name, f"its root is not that of the first {position} entries")
             if not any(checkpoint.bears(public) for public in verifier.keys.for_checkpoints()):
                 findings.add(name, "it is not signed by the ledger's key")
@@ -339,7 +361,8 @@ def verify(archive, policy, kept, findings):
     return (
         f"{size} entries and their signatures, {len(verifier.streams)} streams, {len(verifier.requests)} requests, "
         f"{len(verifier.commands)} commands, {len(checkpoints)} checkpoints ({len(kept)} of yours), "
-        f"quorum {policy.quorum}"
+        f"quorum {policy.quorum}; {sum(verifier.commands.values())} commands were signed by officers (not checked: "
+        "that their entries are what they ask for)"
     ) + "".join(f"; {first} to {last} were signed by a key revoked later" for first, last in verifier.keys.suspect)
 
 
