@@ -4,6 +4,9 @@
 
 pub mod events;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 pub use events::{

@@ -15,6 +15,9 @@ pub mod envelope;
 pub mod refusal;
 pub mod statement;
 
+#[cfg(test)]
+mod tests;
+
 pub use envelope::{Envelope, is_signed};
 pub use refusal::CommandRefusal;
 pub use statement::{SeenCheckpoint, Statement};
