@@ -122,7 +122,8 @@ impl OfficerKeys {
         (held.officer == officer && held.in_force_at(position)).then_some(&held.key)
     }
 
-    /// Whether an officer's entry at this position must name a signed command.
+    /// Whether entries at this position must name signed commands: those that
+    /// [`crate::signed_command::must_be_signed`] says.
     pub fn signed_commands_required_at(&self, position: u64) -> bool {
         let last = self.required.iter().rev().find(|(from, _)| *from <= position);
         last.is_some_and(|(_, required)| *required)

@@ -23,10 +23,11 @@ pub use refusal::CommandRefusal;
 pub use statement::{SeenCheckpoint, Statement};
 use uuid::Uuid;
 
-use crate::Actor;
 use crate::clock::Moment;
 use crate::keys::KeyHistory;
+use crate::opened::LEDGER_STREAM;
 use crate::signer::{Signer, SigningError};
+use crate::{Actor, StreamId};
 
 /// The most bytes that a signed command may have: a list of some ten thousand payments. One signature
 /// can only be checked over all bytes at once, and verifying has to stay within bounded memory.
@@ -57,6 +58,12 @@ pub struct NamedBy<'a> {
     pub request: Uuid,
     /// The ledger's clock there.
     pub recorded: Moment,
+}
+
+/// Whether an entry in this stream must name a signed command where they are required: whatever is not
+/// about the ledger itself, and whatever an officer does. The program's own hand is no way around it.
+pub fn must_be_signed(stream: &StreamId, actor: &Actor) -> bool {
+    stream.kind() != LEDGER_STREAM || actor.officer_id().is_some()
 }
 
 impl SignedCommand {

@@ -89,8 +89,8 @@ impl OfficerKeyWithdrawn {
     }
 }
 
-/// From the next position on, an entry by an officer must name a command that the officer signed; or
-/// no longer. Entries by the program itself (`system/…`) name none.
+/// From the next position on, every entry outside the ledger's own stream, and every entry by an officer,
+/// must name a command that the officer signed; or no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignedCommandsRequired {

@@ -13,7 +13,7 @@ use super::finding::Findings;
 use crate::clock::Moment;
 use crate::effects::{RecordedEvent, Rules};
 use crate::keys::KeyHistory;
-use crate::signed_command::{CommandRefusal, NamedBy, SignedCommand};
+use crate::signed_command::{self, CommandRefusal, NamedBy, SignedCommand};
 use crate::{Actor, EventName, StreamId};
 
 const RULE: &str = "signed command";
@@ -180,9 +180,10 @@ impl NamingEntry {
     }
 }
 
-/// Whether the entry at this place must name a command that its officer signed.
+/// Whether the entry at this place must name a command that an officer signed.
 pub(super) fn must_be_signed(said: &Said, place: u64, keys: &KeyHistory) -> bool {
-    keys.officers().signed_commands_required_at(place) && said.actor.officer_id().is_some()
+    keys.officers().signed_commands_required_at(place)
+        && signed_command::must_be_signed(&said.stream, &said.actor)
 }
 
 /// The entry names no signed command where it must.

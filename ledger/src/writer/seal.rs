@@ -13,7 +13,7 @@ use crate::hashing::HashMap;
 use crate::key::{PublicKey, SignatureBytes};
 use crate::keys::{KeyEntry, KeyHistory, KeyRefusal};
 use crate::opened::LEDGER_STREAM;
-use crate::signed_command::{CommandRefusal, NamedBy};
+use crate::signed_command::{CommandRefusal, NamedBy, must_be_signed};
 use crate::signer::{Signers, SigningError};
 use crate::tree::Frontier;
 use crate::{EventName, LedgerId, StreamId};
@@ -169,12 +169,14 @@ impl Sealer {
                 let (actor, request) = (&submission.actor, submission.request);
                 signed.check(keys, &NamedBy { position, actor, request, recorded })
             }
-            None if submission.actor.officer_id().is_some()
-                && keys.officers().signed_commands_required_at(position) =>
-            {
-                Err(CommandRefusal::Unsigned)
+            None if !keys.officers().signed_commands_required_at(position) => Ok(()),
+            None => {
+                let mut events = submission.events.iter();
+                match events.any(|event| must_be_signed(&event.stream, &submission.actor)) {
+                    true => Err(CommandRefusal::Unsigned),
+                    false => Ok(()),
+                }
             }
-            None => Ok(()),
         }
     }
 
