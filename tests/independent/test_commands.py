@@ -129,7 +129,7 @@ class TestCommands(BundleCase):
             {"officer": "w-018"},
             {"request": UUID.format(10)},
             {"checkpoint": good | {"origin": "x/" + LEDGER}},
-            {"checkpoint": good | {"size": 0}},
+            {"checkpoint": good | {"size": 0, "root": root([]).hex()}},
             {"checkpoint": good | {"size": 4}},
             {"checkpoint": good | {"size": 10}},
             {"checkpoint": good | {"root": "0" * 64}},
@@ -156,7 +156,7 @@ class TestCommands(BundleCase):
             lambda small: envelope(small.statement()) + b"\n",
             lambda small: envelope(small.statement()).replace(b"command.v1", b"command.v2"),
             lambda small: envelope(small.statement()).replace(b"=", b""),
-            lambda small: envelope(small.statement(nonce="7" * 2**24)),
+            lambda small: envelope(small.statement(command={"OpenStore": {"name": "x" * 2**24}})),
         ):
 
             def change(small):
@@ -164,6 +164,15 @@ class TestCommands(BundleCase):
                 small.open_store(spoiled(small))
 
             self.assert_finds("position 9: StoreOpened v1: ", changed_keys(change, KEY))
+        # What the tree of 9 entries would give for a 10th that is not there yet.
+        ahead = lambda leaves: {"origin": ORIGIN, "size": 10, "root": sha256(b"\x01", root(leaves[:8])).hex()}
+
+        def change(small):
+            small.enrol()
+            leaves = [sha256(b"\x00", entry) for entry in small.entries()]
+            small.open_store(envelope(small.statement(checkpoint=ahead(leaves))))
+
+        self.assert_finds("position 9: StoreOpened v1: its checkpoint is of size 10", changed_keys(change, KEY))
         for header in ({"actor": "officer/w-018"}, {"actor": "system/w-017"}, {"request": UUID.format(77)}):
 
             def change(small):
