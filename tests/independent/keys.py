@@ -43,7 +43,7 @@ class Keys:
 
     def __init__(self, policy, ledger):
         self.origin, self.ledger, self.current, self.recovery = policy.origin, ledger, policy.public, None
-        self.before, self.used, self.suspect = policy.public, {policy.public}, []
+        self.before, self.used, self.suspect, self.announced = policy.public, {policy.public}, [], None
         self.officers = Officers(ledger)
 
     def signer(self, event):
@@ -69,7 +69,7 @@ class Keys:
             if header.event in COMING:
                 self.change(int(header.position), header.event, payload)
             else:
-                self.officers.take(header.event, payload, self.used)
+                self.officers.take(header.event, payload, self.used, self.announced)
 
     def open(self, payload):
         """Entry 0 names the bureau's key, which must be the one that the policy gives, and its recovery key."""
@@ -94,11 +94,13 @@ class Keys:
             require(0 <= payload["from"] <= position, "revokes the key from a later position")
             self.suspect.append((payload["from"], position - 1))
             self.before = new
-        if event == "RecoveryKeyReplaced v1":
+        if event == "KeyAnnounced v1":
+            self.announced = new
+        elif event == "RecoveryKeyReplaced v1":
             self.recovery = new
             self.used.add(new)
-        elif event != "KeyAnnounced v1":
-            self.current = new
+        else:
+            self.current, self.announced = new, None
             self.used.add(new)
 
 
@@ -108,7 +110,7 @@ class Officers:
     def __init__(self, ledger):
         self.ledger, self.keys, self.required = ledger, {}, False
 
-    def take(self, event, payload, used):
+    def take(self, event, payload, used, announced):
         """Follows one event about officers. A key is one officer's, for one time, and never the ledger's."""
         if event == "SignedCommandsRequired v1":
             require(payload["required"] is (not self.required), "sets what is so already")
@@ -120,6 +122,6 @@ class Officers:
             require(re.fullmatch(IDENTIFIER, officer), "no officer's id")
             message = f"mingzhang officer key v1\n{self.ledger}\n{officer}\n".encode() + new
             require(signed(new, bytes.fromhex(payload["proof"]), message), "the proof that the officer has the key")
-            require(new not in used, "a key that was used before")
+            require(new not in used and new != announced, "a key that was used before, or will be the ledger's")
             self.keys[officer, sha256(new).hex()] = new
             used.add(new)

@@ -128,7 +128,7 @@ impl KeyHistory {
         self.check_signer(entry)?;
         if let OfficerEvent::Enrolled(enrolled) = &event
             && let Some(key) = enrolled.key.key()
-            && (self.was_ledger_key(&key) || self.recovery.contains(&key))
+            && self.is_or_will_be_the_ledgers(&key)
         {
             return Err(KeyRefusal::UsedBefore { key: key.id() });
         }
@@ -262,6 +262,12 @@ impl KeyHistory {
 
     fn was_ledger_key(&self, key: &PublicKey) -> bool {
         self.periods.iter().any(|period| period.key == *key)
+    }
+
+    fn is_or_will_be_the_ledgers(&self, key: &PublicKey) -> bool {
+        self.was_ledger_key(key)
+            || self.recovery.contains(key)
+            || self.announced.as_ref() == Some(key)
     }
 
     fn succeed(&mut self, key: PublicKey, position: u64, end: PeriodEnd) {

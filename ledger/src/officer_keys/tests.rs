@@ -6,7 +6,9 @@ mod refusals;
 use super::*;
 use crate::StreamId;
 use crate::key::LedgerKey;
-use crate::keys::{KeyEntry, KeyEvent, KeyHistory, KeyRotated, Possession, RecoveryKeyReplaced};
+use crate::keys::{
+    KeyAnnounced, KeyEntry, KeyEvent, KeyHistory, KeyRotated, Possession, RecoveryKeyReplaced,
+};
 use crate::opened::{LedgerOpened, WrittenKey, ledger_stream};
 
 const OFFICER: &str = "w-017";
@@ -34,6 +36,11 @@ fn withdrawing(officer: &str, seed: u8) -> OfficerEvent {
 
 fn requiring(required: bool) -> OfficerEvent {
     OfficerEvent::Required(SignedCommandsRequired { required })
+}
+
+fn announcing(seed: u8) -> KeyEvent {
+    let (coming, proof) = (key(seed), Possession::prove(&ledger(), &key(seed)).unwrap());
+    KeyEvent::Announced(KeyAnnounced { key: WrittenKey::of(coming.public()), proof })
 }
 
 fn rotation(seed: u8) -> KeyEvent {

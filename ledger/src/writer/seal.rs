@@ -16,7 +16,7 @@ use crate::opened::LEDGER_STREAM;
 use crate::signed_command::{CommandRefusal, NamedBy, must_be_signed};
 use crate::signer::{Signers, SigningError};
 use crate::tree::Frontier;
-use crate::{EventName, LedgerId, StreamId};
+use crate::{Actor, EventName, LedgerId, StreamId};
 
 /// Where the chain ends: what the next entry must name.
 #[derive(Debug, Clone)]
@@ -97,8 +97,15 @@ impl Sealer {
         command: Option<&NamedCommand>,
         recorded: Moment,
     ) -> Result<(), SubmitError> {
-        self.check_command(submission, command, recorded).map_err(SubmitError::CommandRefused)?;
+        let signed = command.and_then(|command| command.signed.as_deref());
         let command = command.map(|command| command.hash);
+        let good_at = |keys: &KeyHistory, position| {
+            let (actor, request) = (&submission.actor, submission.request);
+            let named_by = NamedBy { position, actor, request, recorded };
+            let good = signed.map_or(Ok(()), |signed| signed.check(keys, &named_by));
+            good.map_err(SubmitError::CommandRefused)
+        };
+        good_at(&self.tail.keys, self.tail.next)?;
         let mut tail = self.tail.clone();
         let mut sealed: Vec<SealedEntry> = Vec::with_capacity(submission.events.len());
         let mut runs = self.runs.clone();
@@ -106,6 +113,9 @@ impl Sealer {
         for (index, event) in submission.events.iter().enumerate() {
             let sequence: &mut u64 = heads.entry(&event.stream).or_insert(event.after);
             *sequence = sequence.saturating_add(1);
+            if signed.is_none() && lacks_signature(&tail, &event.stream, &submission.actor) {
+                return Err(SubmitError::CommandRefused(CommandRefusal::Unsigned));
+            }
             let refused = |refusal| SubmitError::KeyRefused { event: index, refusal };
             let signer = next_signer(&mut tail, event).map_err(refused)?;
             let signed_by = signer.id();
@@ -146,6 +156,10 @@ impl Sealer {
             tail.frontier.append(leaf);
             tail.next = tail.next.saturating_add(1);
         }
+        if !Arc::ptr_eq(&tail.keys, &self.tail.keys) {
+            // One of the events changed the keys: the command must be good after it too.
+            good_at(&tail.keys, tail.next.saturating_sub(1))?;
+        }
         tail.recorded = recorded;
         let (first, submission) = (self.tail.next, submission.clone());
         self.placed.push(Placed { first, submission, command });
@@ -153,31 +167,6 @@ impl Sealer {
         self.runs = runs;
         self.tail = tail;
         Ok(())
-    }
-
-    /// A signed command must be good at the first position that it gets; none of the entries after
-    /// it can end the key, because changes of keys are submitted by the program and not by officers.
-    fn check_command(
-        &self,
-        submission: &Submission,
-        command: Option<&NamedCommand>,
-        recorded: Moment,
-    ) -> Result<(), CommandRefusal> {
-        let (keys, position) = (&self.tail.keys, self.tail.next);
-        match command.and_then(|command| command.signed.as_ref()) {
-            Some(signed) => {
-                let (actor, request) = (&submission.actor, submission.request);
-                signed.check(keys, &NamedBy { position, actor, request, recorded })
-            }
-            None if !keys.officers().signed_commands_required_at(position) => Ok(()),
-            None => {
-                let mut events = submission.events.iter();
-                match events.any(|event| must_be_signed(&event.stream, &submission.actor)) {
-                    true => Err(CommandRefusal::Unsigned),
-                    false => Ok(()),
-                }
-            }
-        }
     }
 
     /// Signs every leaf. May block for as long as the signer does.
@@ -199,6 +188,11 @@ impl Sealer {
         }
         Ok(())
     }
+}
+
+/// Whether an entry that names no signed command must not follow this tail.
+fn lacks_signature(tail: &Tail, stream: &StreamId, actor: &Actor) -> bool {
+    tail.keys.officers().signed_commands_required_at(tail.next) && must_be_signed(stream, actor)
 }
 
 /// The key that must sign an event as the tail's next entry. A change of keys is taken into the

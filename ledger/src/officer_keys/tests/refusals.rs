@@ -105,14 +105,15 @@ fn a_key_is_one_officers_and_is_enrolled_once() {
 }
 
 #[test]
-fn no_key_of_the_ledger_past_or_present_becomes_an_officers() {
+fn no_key_of_the_ledger_past_present_or_announced_becomes_an_officers() {
     let mut history = opened();
     for seed in [1, 9] {
         assert_eq!(refused(&history, &enrolling(OFFICER, seed)), used_before(seed));
     }
     take_key(&mut history, 1, &rotation(2), 1).unwrap();
     take_key(&mut history, 2, &replacing_recovery(8), 9).unwrap();
-    for seed in [1, 2, 8, 9] {
+    take_key(&mut history, 3, &announcing(3), 2).unwrap();
+    for seed in [1, 2, 3, 8, 9] {
         assert_eq!(refused(&history, &enrolling(OFFICER, seed)), used_before(seed));
     }
 }

@@ -159,16 +159,34 @@ fn where_it_is_not_required_an_officer_may_sign_or_not() {
 }
 
 #[test]
-fn where_it_is_required_an_officer_signs_and_the_program_itself_need_not() {
+fn where_it_is_required_only_the_ledgers_own_stream_needs_no_signature() {
     let requiring = || ledger_with(vec![enrolment("w-017", 21), setting(true)]);
     for command in [None, Some(UNSIGNED)] {
-        for actor in ["officer/w-017", "officer/w-018"] {
+        for actor in ["officer/w-017", "officer/w-018", "system/opening"] {
             let refused = open_fund(&mut requiring(), actor, command);
             assert_eq!(refused, Err(CommandRefusal::Unsigned));
         }
-        assert_eq!(open_fund(&mut requiring(), "system/opening", command), Ok(()));
     }
-    assert_eq!(open_fund(&mut requiring(), "officer/w-017", Some(&signed(21))), Ok(()));
+    let mut sealer = requiring();
+    by_the_program(&mut sealer, vec![enrolment("w-018", 22)]);
+    assert_eq!(open_fund(&mut sealer, "officer/w-017", Some(&signed(21))), Ok(()));
+}
+
+#[test]
+fn what_a_submission_changes_binds_the_rest_of_it() {
+    let mut sealer = ledger_with(vec![enrolment("w-017", 21)]);
+    let requiring = submission("system/keys", None, vec![setting(true), fund("a")]);
+    assert_eq!(add(&mut sealer, requiring, at(2_000_000)), Err(CommandRefusal::Unsigned));
+    // Rules that let an officer end a key in the same breath would not make its signature good.
+    let ending = vec![withdrawal("w-017", 21), fund("a")];
+    let ending = submission("officer/w-017", Some(&signed(21)), ending);
+    let signed = Some(Box::new(SignedCommand::read(&signed(21)).unwrap()));
+    let named = NamedCommand { hash: Hash::ZERO, signed };
+    let added = sealer.add(&Arc::new(ending), Some(&named), at(2_000_000));
+    assert!(
+        matches!(added, Err(SubmitError::CommandRefused(refusal)) if refusal == not_in_force(21))
+    );
+    assert_eq!(sealer.entries.len(), 2);
 }
 
 #[test]
