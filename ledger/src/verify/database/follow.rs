@@ -78,8 +78,8 @@ impl Follower {
 
     /// Checks everything that was recorded since it last looked. What is wrong is found once: the
     /// next time goes on behind it. The checkpoints that signed commands name are held against the
-    /// stored tiles, which [`super::ledger`] holds against the entries; that it names a command which
-    /// entries further back name, it alone finds.
+    /// stored tiles. That these are the entries', and that no command is carried out again later, is
+    /// for [`super::ledger`] to verify.
     ///
     /// # Errors
     /// When the database fails. The next time goes on where this came to, and gives what was found.
