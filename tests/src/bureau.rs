@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use api::books::{Book, Books, DomainRules, ListOutcome, OpenLedger, Recording};
 use api::graphql::{self, Officer};
 use api::payment_list::{self, Declared};
+use api::requests::PaymentRequest;
 use api::verification;
 use domain::ids::OfficerId;
 use domain::region::Region;
@@ -77,15 +78,7 @@ impl Bureau {
 
     /// Opens one more ledger.
     pub async fn open_ledger(&self, ledger: &str) {
-        let open = OpenLedger {
-            ledger: LedgerId::parse(ledger).unwrap(),
-            bureau: PlainName::parse("常州市钟楼区民政局").unwrap(),
-            region: Region::parse("320404").unwrap(),
-            origin: None,
-            recovery_key: None,
-            encrypt_key: false,
-        };
-        self.books.open_ledger(open).await.unwrap();
+        open_ledger(&self.books, ledger).await;
     }
 
     /// Another program on the same data.
@@ -225,14 +218,10 @@ impl Bureau {
     /// Records payments of 1 yuan from the fund `fiscal` of [`LEDGER`] as one submission and gives
     /// their positions. Numbers below 12,000 can be paid, each once, as `row-<number>`.
     pub async fn record_many(&self, numbers: Range<u32>) -> Vec<u64> {
-        let header = "payment_id,programme,fund,household_no,amount,entitlement_month,occurred_on";
-        let row = |n| {
+        let requests = payments(numbers.map(|n| {
             let (household, month) = (n % 1000, 1 + n / 1000);
-            format!("\nrow-{n},低保,fiscal,MANY-{household},1.00,2020-{month:02},2020-12-15")
-        };
-        let file: String = std::iter::once(header.to_owned()).chain(numbers.map(row)).collect();
-        let list = payment_list::read(file.as_bytes(), &Declared::default()).unwrap();
-        let requests: Vec<_> = list.rows.into_iter().map(|row| row.request).collect();
+            (format!("row-{n}"), format!("MANY-{household}"), month)
+        }));
         let officer = OfficerId::parse("w-017").unwrap();
         let book = self.book().await;
         match book.record_list(&officer.clone().into(), &requests, Recording::Record).await.unwrap()
@@ -247,11 +236,41 @@ impl Bureau {
     /// Verifies everything: chain, tree, signatures, balances, claims, read models, what lies
     /// beside the chain. Every end-to-end test ends with it.
     pub async fn check_ledger(&self) {
-        for book in self.books.ledgers().await.unwrap() {
-            book.catch_up().await.unwrap();
-            let findings = findings(&self.books, book.id()).await;
-            assert_eq!(findings, Vec::<String>::new());
-        }
+        check_ledgers(&self.books).await;
+    }
+}
+
+/// Opens a ledger in these books.
+pub async fn open_ledger(books: &Books, ledger: &str) {
+    let open = OpenLedger {
+        ledger: LedgerId::parse(ledger).unwrap(),
+        bureau: PlainName::parse("常州市钟楼区民政局").unwrap(),
+        region: Region::parse("320404").unwrap(),
+        origin: None,
+        recovery_key: None,
+        encrypt_key: false,
+    };
+    books.open_ledger(open).await.unwrap();
+}
+
+/// Payments of 1 yuan of dibao from the fund `fiscal`, each with its id, its household and a month
+/// of 2020. A household is paid once a month.
+pub fn payments(rows: impl Iterator<Item = (String, String, u32)>) -> Vec<PaymentRequest> {
+    let header = "payment_id,programme,fund,household_no,amount,entitlement_month,occurred_on";
+    let row = |(id, household, month): (String, String, u32)| {
+        format!("\n{id},低保,fiscal,{household},1.00,2020-{month:02},2020-12-15")
+    };
+    let file: String = std::iter::once(header.to_owned()).chain(rows.map(row)).collect();
+    let list = payment_list::read(file.as_bytes(), &Declared::default()).unwrap();
+    list.rows.into_iter().map(|row| row.request).collect()
+}
+
+/// Verifies every ledger of these books, as [`Bureau::check_ledger`] does.
+pub async fn check_ledgers(books: &Books) {
+    for book in books.ledgers().await.unwrap() {
+        book.catch_up().await.unwrap();
+        let findings = findings(books, book.id()).await;
+        assert_eq!(findings, Vec::<String>::new());
     }
 }
 

@@ -5,6 +5,8 @@
 //! | [`bureau`] | a bureau with an open ledger, and the check that ends a test |
 //! | [`read_models`] | the tables of the read models, row by row |
 //! | [`cut_short`] | work that is dropped before its end, and sessions that come through it |
+//! | [`shown`] | what a ledger has acknowledged and signed, held against what it has |
+//! | [`gate`] | a server in front of PostgreSQL that disturbs the message that it is told |
 //! | [`throwaway`] | a database of one's own, migrated, in a server that all tests share |
 //! | [`scratch`] | a directory that goes away again |
 //! | [`processes`] | a part of a test that runs as a process of its own, or as another user |
@@ -27,6 +29,7 @@
 pub mod bureau;
 pub mod cut_short;
 pub mod flaky;
+pub mod gate;
 pub mod http;
 pub mod log;
 pub mod not_run;
@@ -34,4 +37,5 @@ pub mod processes;
 pub mod program;
 pub mod read_models;
 pub mod scratch;
+pub mod shown;
 pub mod throwaway;

@@ -162,9 +162,8 @@ impl Keeper {
     pub async fn open(parts: KeeperParts) -> Result<Self, KeepingError> {
         let mut keeper = Self { parts, edge: TileEdge::empty(), latest: None };
         let mut connection = keeper.parts.pool.acquire().await?;
-        let head = keeper.head(&mut connection).await?;
-        keeper.take_over(&mut connection, &head).await?;
-        keeper.check_file(&mut connection, &head).await?;
+        keeper.take_over(&mut connection).await?;
+        keeper.check_file(&mut connection).await?;
         drop(connection);
         keeper.sign().await?;
         Ok(keeper)
@@ -201,8 +200,7 @@ impl Keeper {
                 break Some(signed);
             }
             // Another program signed first. What it signed is held against the entries like any.
-            let head = self.head(&mut connection).await?;
-            self.take_over(&mut connection, &head).await?;
+            self.take_over(&mut connection).await?;
         };
         drop(connection);
         if let Some(signed) = outcome {
@@ -273,11 +271,7 @@ impl Keeper {
     }
 
     /// Takes over what the database says is the latest checkpoint, held against the entries.
-    async fn take_over(
-        &mut self,
-        connection: &mut PgConnection,
-        head: &Head,
-    ) -> Result<(), KeepingError> {
+    async fn take_over(&mut self, connection: &mut PgConnection) -> Result<(), KeepingError> {
         let latest = store::latest(connection, &self.parts.ledger, &self.parts.origin).await?;
         let Some(latest) = latest else {
             (self.edge, self.latest) = (TileEdge::empty(), None);
@@ -288,7 +282,9 @@ impl Keeper {
             let error = CheckpointError::Malformed("it says something else than its row");
             return Err(HistoryLost::Unsigned { holder: Holder::Database, error }.into());
         }
-        shorter(&known, head, Holder::Database)?;
+        // Read after the checkpoint: another program may have recorded and signed in between.
+        let head = self.head(connection).await?;
+        shorter(&known, &head, Holder::Database)?;
         let edge = tiles::edge(connection, &self.parts.ledger, known.size).await?;
         let edge = match edge {
             Some(edge) => edge,
@@ -301,16 +297,12 @@ impl Keeper {
     }
 
     /// Holds the ledger against the checkpoint in the data directory.
-    async fn check_file(
-        &self,
-        connection: &mut PgConnection,
-        head: &Head,
-    ) -> Result<(), KeepingError> {
+    async fn check_file(&self, connection: &mut PgConnection) -> Result<(), KeepingError> {
         let Some(note) = self.parts.file.read().map_err(|error| self.at_file(error))? else {
             return Ok(());
         };
         let known = self.opened(connection, &note, Holder::File).await?;
-        self.known(connection, head, &known, Holder::File).await
+        self.known(connection, &known, Holder::File).await
     }
 
     /// Holds the ledger against a checkpoint that somebody else holds.
@@ -320,21 +312,21 @@ impl Keeper {
     /// fails.
     pub async fn check(&self, known: &Checkpoint, holder: Holder) -> Result<(), KeepingError> {
         let mut connection = self.parts.pool.acquire().await?;
-        let head = self.head(&mut connection).await?;
-        self.known(&mut connection, &head, known, holder).await
+        self.known(&mut connection, known, holder).await
     }
 
     async fn known(
         &self,
         connection: &mut PgConnection,
-        head: &Head,
         known: &Checkpoint,
         holder: Holder,
     ) -> Result<(), KeepingError> {
         if self.latest.as_ref().is_some_and(|latest| latest.checkpoint == *known) {
             return Ok(());
         }
-        shorter(known, head, holder.clone())?;
+        // What somebody held before the head is read stands over no more than the head does.
+        let head = self.head(connection).await?;
+        shorter(known, &head, holder.clone())?;
         let Some(plan) = root_plan(known.size) else { return Ok(()) };
         // Beyond the latest checkpoint tiles may not have been written yet.
         if known.size > self.edge.size() {

@@ -12,6 +12,7 @@
 mod arrows;
 mod audits;
 mod backup;
+mod between;
 mod bundle;
 mod checking;
 mod checkpoints;
