@@ -5,6 +5,7 @@
 //! | [`bureau`] | a bureau with an open ledger, and the check that ends a test |
 //! | [`read_models`] | the tables of the read models, row by row |
 //! | [`cut_short`] | work that is dropped before its end, and sessions that come through it |
+//! | [`private`] | books on a private server of their own |
 //! | [`shown`] | what a ledger has acknowledged and signed, held against what it has |
 //! | [`gate`] | a server in front of PostgreSQL that disturbs the message that it is told |
 //! | [`throwaway`] | a database of one's own, migrated, in a server that all tests share |
@@ -33,6 +34,7 @@ pub mod gate;
 pub mod http;
 pub mod log;
 pub mod not_run;
+pub mod private;
 pub mod processes;
 pub mod program;
 pub mod read_models;

@@ -4,6 +4,8 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::SignedCheckpoint;
 use crate::checkpoint::Checkpoint;
@@ -13,12 +15,14 @@ use crate::note::Note;
 #[derive(Debug, Clone)]
 pub struct CheckpointFile {
     path: PathBuf,
+    /// Size of the checkpoint whose name in the directory was synced last by this program.
+    synced: Arc<AtomicU64>,
 }
 
 impl CheckpointFile {
     /// Names the file; it need not exist.
     pub fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self { path, synced: Arc::default() }
     }
 
     /// Where it lies.
@@ -53,18 +57,28 @@ impl CheckpointFile {
         lock.lock()?;
         let stands = self.read()?.and_then(|note| Note::parse(&note).ok());
         let stands = stands.and_then(|note| Checkpoint::read(note.text()).ok());
-        if stands.is_some_and(|stands| stands.size >= signed.checkpoint.size) {
-            return Ok(());
+        if let Some(stands) = stands.filter(|stands| stands.size >= signed.checkpoint.size) {
+            // Whoever put it there may have failed, or ended, before its name was synced.
+            return match self.synced.load(Ordering::Acquire) {
+                synced if synced >= stands.size => Ok(()),
+                _ => self.sync_directory(stands.size),
+            };
         }
         let next = self.beside("checkpoint-next");
         let mut file = File::create(&next)?;
         file.write_all(signed.note.as_bytes())?;
         file.sync_all()?;
         fs::rename(&next, &self.path)?;
-        match self.path.parent() {
-            Some(directory) => File::open(directory)?.sync_all(),
-            None => Ok(()),
+        self.sync_directory(signed.checkpoint.size)
+    }
+
+    /// Makes sure of the name under which a checkpoint of this size lies.
+    fn sync_directory(&self, size: u64) -> io::Result<()> {
+        if let Some(directory) = self.path.parent() {
+            File::open(directory)?.sync_all()?;
         }
+        self.synced.fetch_max(size, Ordering::AcqRel);
+        Ok(())
     }
 
     fn beside(&self, extension: &str) -> PathBuf {

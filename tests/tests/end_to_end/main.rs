@@ -17,6 +17,7 @@ mod bundle;
 mod checking;
 mod checkpoints;
 mod cut_short;
+mod failing_files;
 mod forgetting;
 mod independent;
 mod keys;
