@@ -4,18 +4,22 @@ SCALE ?= 12
 DATA ?= ./data
 LISTEN ?=
 BENCH ?=
+ROUNDS ?= 200
+SEED ?=
 
 # One cargo target directory, also where the environment moves it.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRAM := $(TARGET)/debug/mingzhang
 RELEASED := $(TARGET)/release/mingzhang
 
-.PHONY: help demo test bench build lint release clean-data
+.PHONY: help demo test soak bench build lint release clean-data
 
 help:
 	@echo "make demo        load five years of a district's aid, check them against the published figures, serve"
 	@echo "                 SCALE=12 (1, 3, 6, 12 or 60)  DATA=./data  LISTEN=127.0.0.1:8080"
 	@echo "make test        format, lints, documentation and every test"
+	@echo "make soak        kill programs at random moments, again and again, and look what is left"
+	@echo "                 ROUNDS=200  SEED= (printed; the same gives the same moments)"
 	@echo "make bench       measure; prints figures, ratios and the machine"
 	@echo "make build       build the program: $(PROGRAM)"
 	@echo "make lint        format, lints and documentation alone"
@@ -31,6 +35,11 @@ test:
 	@scripts/prerequisites.sh test
 	@scripts/build.sh
 	@scripts/test.sh
+
+soak:
+	@scripts/prerequisites.sh soak
+	@scripts/build.sh
+	@MINGZHANG_SOAK_ROUNDS=$(ROUNDS) $(if $(SEED),MINGZHANG_SEED=$(SEED)) scripts/soak.sh
 
 bench: release
 	@scripts/prerequisites.sh bench

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# prerequisites.sh demo|test|bench|build: checks within a second, before anything is built, that what
+# prerequisites.sh demo|test|soak|bench|build: checks within a second, before anything is built, that what
 # is needed is there, and names all that is missing at once. Installs PostgreSQL where it may, and for
 # the tests also Node, Python and Go, without which all but a few of them run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-purpose=${1:?demo, test, bench or build}
+purpose=${1:?demo, test, soak, bench or build}
 
 missing=0
 lacks() {

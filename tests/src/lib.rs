@@ -8,6 +8,7 @@
 //! | [`private`] | books on a private server of their own |
 //! | [`shown`] | what a ledger has acknowledged and signed, held against what it has |
 //! | [`gate`] | a server in front of PostgreSQL that disturbs the message that it is told |
+//! | [`chance`] | chance that can be had again |
 //! | [`throwaway`] | a database of one's own, migrated, in a server that all tests share |
 //! | [`scratch`] | a directory that goes away again |
 //! | [`processes`] | a part of a test that runs as a process of its own, or as another user |
@@ -28,6 +29,7 @@
 )]
 
 pub mod bureau;
+pub mod chance;
 pub mod cut_short;
 pub mod flaky;
 pub mod gate;

@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
 
 use nix::unistd::{Uid, User};
 
@@ -43,6 +45,17 @@ impl Part {
     pub fn start(name: &str, argument: &str) -> Self {
         let this = std::env::current_exe().unwrap();
         Self::run(&mut Command::new(this), name, argument)
+    }
+
+    /// The same in a process, and with it in every child of that process, that can make no file
+    /// larger than `kilobytes`: what is written beyond fails as on a full disk. PostgreSQL ignores
+    /// the signal (SIGXFSZ) that would come with it, for this very purpose; so does the part.
+    pub fn start_with_small_files(name: &str, argument: &str, kilobytes: u32) -> Self {
+        let this = std::env::current_exe().unwrap();
+        let mut command = Command::new("bash");
+        let limited = "trap '' XFSZ; ulimit -f \"$0\" && exec \"$@\"";
+        command.arg("-c").arg(limited).arg(kilobytes.to_string()).arg(this);
+        Self::run(&mut command, name, argument)
     }
 
     /// The same under a normal account, from a copy of this binary that the account can reach, with
@@ -96,12 +109,55 @@ impl Part {
         self.child.wait().unwrap();
     }
 
+    /// Hears everything that the part says while the test does something else, so that a part that
+    /// says much never waits for a reader.
+    pub fn listen(self) -> Listening {
+        let Self { child, input, output } = self;
+        let (tell, told) = mpsc::channel();
+        let reader = std::thread::spawn(move || {
+            for line in output.lines() {
+                // The last line of a part that was killed may be half a line.
+                let Ok(line) = line else { return };
+                if let Some((_, said)) = line.split_once(SAID)
+                    && tell.send(said.to_owned()).is_err()
+                {
+                    return;
+                }
+            }
+        });
+        Listening { child, _input: input, told, reader }
+    }
+
     /// Lets it go on, and asserts that it ended well.
     pub fn finish(mut self) {
         drop(self.input.take());
         // Nobody reads on, so a part that says more must not wait for a reader.
         std::io::copy(&mut self.output, &mut std::io::sink()).unwrap();
         assert!(self.child.wait().unwrap().success(), "the part failed");
+    }
+}
+
+/// A running part that is heard in the background.
+pub struct Listening {
+    child: Child,
+    /// Kept open: a part may end when nobody is there any more.
+    _input: Option<ChildStdin>,
+    told: mpsc::Receiver<String>,
+    reader: JoinHandle<()>,
+}
+
+impl Listening {
+    /// The next line that the part says; `None` where it has ended.
+    pub fn hear(&self) -> Option<String> {
+        self.told.recv().ok()
+    }
+
+    /// Kills it (SIGKILL) and gives every line that it said and nobody has heard yet.
+    pub fn kill(mut self) -> Vec<String> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.reader.join().unwrap();
+        self.told.try_iter().collect()
     }
 }
 

@@ -21,6 +21,7 @@ mod failing_files;
 mod forgetting;
 mod independent;
 mod keys;
+mod killed;
 mod officer_keys;
 mod private_server;
 mod program;
