@@ -18,6 +18,7 @@ mod checking;
 mod checkpoints;
 mod cut_short;
 mod failing_files;
+mod failing_witnesses;
 mod forgetting;
 mod independent;
 mod keys;

@@ -159,7 +159,7 @@ async fn worse(answer: String, after: Duration) -> String {
 }
 
 /// To its end: closing a connection with something unread in it would take the answer back.
-async fn read_request(connection: &mut TcpStream) {
+pub(crate) async fn read_request(connection: &mut TcpStream) -> String {
     let (mut request, mut part) = (Vec::new(), [0; 4096]);
     loop {
         let count = connection.read(&mut part).await.unwrap_or(0);
@@ -171,7 +171,7 @@ async fn read_request(connection: &mut TcpStream) {
             request.len() >= head.len() + 4 + length
         });
         if whole || count == 0 {
-            return;
+            return String::from_utf8(request).unwrap();
         }
     }
 }
@@ -180,7 +180,7 @@ fn cosigner(seed: u8) -> Cosigner {
     Cosigner::new(NAME, LedgerKey::from_seed([seed; 32]).unwrap()).unwrap()
 }
 
-fn answer(status: &str, content_type: &str, body: &str) -> String {
+pub(crate) fn answer(status: &str, content_type: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\
