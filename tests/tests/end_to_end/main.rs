@@ -16,6 +16,7 @@ mod between;
 mod bundle;
 mod checking;
 mod checkpoints;
+mod clock;
 mod cut_short;
 mod failing_files;
 mod failing_witnesses;
