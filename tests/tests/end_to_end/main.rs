@@ -18,6 +18,7 @@ mod checking;
 mod checkpoints;
 mod clock;
 mod cut_short;
+mod disk_full;
 mod failing_files;
 mod failing_witnesses;
 mod forgetting;
