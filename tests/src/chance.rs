@@ -1,6 +1,9 @@
 //! Chance that can be had again: what a test found once, it finds again with the same seed.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
+
+use api::clock::MachineClock;
+use ledger::clock::Clock;
 
 /// Where a seed can be given again.
 const SEED: &str = "MINGZHANG_SEED";
@@ -13,8 +16,8 @@ impl Chance {
     /// test` shows it where the test fails.
     pub fn printed() -> Self {
         let given = std::env::var(SEED).ok().map(|seed| seed.parse().unwrap());
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
-        let seed = given.unwrap_or_else(|| u64::try_from(now).unwrap());
+        let now = MachineClock.now().micros();
+        let seed = given.unwrap_or_else(|| now.unsigned_abs());
         eprintln!("{SEED}={seed}");
         Self(seed)
     }

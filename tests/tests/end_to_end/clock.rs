@@ -60,7 +60,7 @@ impl Moved {
         let n = self.payments;
         let list = payments(std::iter::once((format!("p-{n}"), format!("H-{n}"), 6)));
         let officer = OfficerId::parse("w-017").unwrap();
-        match book.record_list(&officer, &list, Recording::Record).await {
+        match book.record_list(&officer.clone().into(), &list, Recording::Record).await {
             Ok(ListOutcome::Recorded(receipts)) => {
                 let receipt = receipts[0];
                 self.shown.acknowledged(receipt.position, receipt.leaf);

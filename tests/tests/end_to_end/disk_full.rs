@@ -62,7 +62,7 @@ fn rows(name: &str, count: usize) -> Vec<PaymentRequest> {
 /// Whether a list was recorded. What is not must be refused for the database's sake.
 async fn record(book: &Book, shown: &mut Shown, list: &[PaymentRequest]) -> bool {
     let officer = OfficerId::parse("w-017").unwrap();
-    match book.record_list(&officer, list, Recording::Record).await {
+    match book.record_list(&officer.clone().into(), list, Recording::Record).await {
         Ok(ListOutcome::Recorded(receipts)) => {
             receipts.iter().for_each(|r| shown.acknowledged(r.position, r.leaf));
             true

@@ -138,7 +138,7 @@ async fn a_checkpoint_file_that_fails_at_any_step_hinders_no_recording_and_holds
 async fn record(book: &Book, id: &str) -> u64 {
     let payment = payments(std::iter::once((id.to_owned(), format!("H-{id}"), 6))).remove(0);
     let officer = OfficerId::parse("w-017").unwrap();
-    book.record_payment(&officer, payment).await.unwrap().position
+    book.record_payment(&officer.clone().into(), payment).await.unwrap().position
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -47,7 +47,7 @@ fn payment(id: &str) -> PaymentRequest {
 async fn make_ledger(data: &DataDirectory) -> Shown {
     let books = open(data).await;
     open_funded_ledger(&books).await;
-    let shown = Shown::of(&*books.book(LEDGER).await.unwrap(), data.checkpoint(&LEDGER));
+    let shown = Shown::of(&books.book(LEDGER).await.unwrap(), data.checkpoint(&LEDGER));
     close(books).await;
     shown
 }
@@ -145,7 +145,7 @@ async fn round(
 /// Sends again what was sent: what was acknowledged stands, the rest stands or is recorded now, once.
 async fn send_again(book: &Book, said: &Said, size: u64, shown: &mut Shown) {
     for id in said.sent.difference(&said.recorded).chain(said.recorded.first()) {
-        let receipt = book.record_payment(&officer(), payment(id)).await.unwrap();
+        let receipt = book.record_payment(&officer().into(), payment(id)).await.unwrap();
         assert!(receipt.already_recorded || receipt.position >= size, "{id}");
         assert!(receipt.already_recorded || !said.recorded.contains(id), "{id}");
         shown.acknowledged(receipt.position, receipt.leaf);
@@ -207,7 +207,7 @@ async fn clerk(book: Arc<Book>, name: String) {
     for n in 0u32.. {
         let id = format!("{name}-{n}");
         processes::say(&format!("sends {id}"));
-        match book.record_payment(&officer(), payment(&id)).await {
+        match book.record_payment(&officer().into(), payment(&id)).await {
             Ok(receipt) => say_recorded(&id, &receipt),
             Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
         }
@@ -221,7 +221,7 @@ async fn importer(book: Arc<Book>, name: String) {
         let rows: Vec<_> = ids.iter().map(|id| payment(id)).collect();
         ids.iter().for_each(|id| processes::say(&format!("sends {id}")));
         if let Ok(ListOutcome::Recorded(receipts)) =
-            book.record_list(&officer(), &rows, Recording::Record).await
+            book.record_list(&officer().into(), &rows, Recording::Record).await
         {
             ids.iter().zip(&receipts).for_each(|(id, receipt)| say_recorded(id, receipt));
         }

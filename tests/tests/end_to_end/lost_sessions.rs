@@ -30,7 +30,7 @@ fn list(name: &str, rows: usize) -> Vec<PaymentRequest> {
 }
 
 async fn record(book: &Book, list: &[PaymentRequest]) -> Result<Vec<Receipt>, String> {
-    match book.record_list(&officer(), list, Recording::Record).await {
+    match book.record_list(&officer().into(), list, Recording::Record).await {
         Ok(ListOutcome::Recorded(receipts)) => Ok(receipts),
         Ok(refused @ ListOutcome::Refused(_)) => panic!("{refused:?}"),
         Err(fault) if fault.is_refusal() => panic!("{}", fault.public()),

@@ -15,7 +15,7 @@ fn list(name: &str, rows: usize) -> Vec<PaymentRequest> {
 
 async fn record(book: &Book, list: &[PaymentRequest]) -> Vec<Receipt> {
     let officer = OfficerId::parse("w-017").unwrap();
-    match book.record_list(&officer, list, Recording::Record).await.unwrap() {
+    match book.record_list(&officer.clone().into(), list, Recording::Record).await.unwrap() {
         ListOutcome::Recorded(receipts) => receipts,
         refused @ ListOutcome::Refused(_) => panic!("{refused:?}"),
     }
