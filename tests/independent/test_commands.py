@@ -94,7 +94,6 @@ class TestCommands(BundleCase):
             for size in range(1, len(leaves) + 1):
                 checkpoint = {"origin": ORIGIN, "size": size, "root": root(leaves[:size]).hex()}
                 small.open_store(envelope(small.statement(checkpoint=checkpoint)))
-            small.open_store(None, actor="system/opening")
             small.require_signed(False)
             small.open_store(b'{"nonce":"00","command":{}}')
 
@@ -194,14 +193,15 @@ class TestCommands(BundleCase):
         self.assert_finds("position 8: StoreOpened v1: ", changed_keys(before, KEY))
         self.assert_finds("position 10: StoreOpened v1: ", changed_keys(afterwards, KEY))
 
-    def test_an_unsigned_command_where_officers_must_sign_is_found(self):
+    def test_an_unsigned_command_where_commands_must_be_signed_is_found(self):
         for command in (None, b'{"nonce":"00","command":{}}', b" " + envelope(Small().statement())):
+            for actor in ("officer/w-017", "system/opening"):
 
-            def change(small):
-                small.require_signed()
-                small.open_store(command)
+                def change(small):
+                    small.require_signed()
+                    small.open_store(command, actor=actor)
 
-            self.assert_finds("position 9: StoreOpened v1: officers must sign", changed_keys(change, KEY))
+                self.assert_finds("position 9: StoreOpened v1: commands must be signed", changed_keys(change, KEY))
 
     def test_a_signed_command_that_is_carried_out_again_is_found(self):
         def change(small):

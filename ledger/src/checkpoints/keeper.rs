@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use sqlx::{Acquire, PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool};
 
 use super::file::CheckpointFile;
 use super::{SignedCheckpoint, store};
@@ -181,7 +181,6 @@ impl Keeper {
     /// As [`Keeper::open`].
     pub async fn sign(&mut self) -> Result<Option<&SignedCheckpoint>, KeepingError> {
         let mut connection = self.parts.pool.acquire().await?;
-        // Whoever gives up in the middle must not leave an open transaction in the pool.
         let outcome = loop {
             let head = self.head(&mut connection).await?;
             if let Some(latest) = &self.latest {
@@ -262,9 +261,9 @@ impl Keeper {
         while edge.size() < size {
             let until = edge.size().saturating_add(STRIDE).min(size);
             tiles::extend(connection, ledger, &mut edge, until, &mut full).await?;
-            let mut transaction = connection.begin().await?;
-            tiles::write(&mut transaction, ledger, &full).await?;
-            transaction.commit().await?;
+            // In no transaction: whoever asked may give up at any moment, and a BEGIN that sqlx has not
+            // counted yet would stay open in the pool. Tiles of which only some stand are derived again.
+            tiles::write(connection, ledger, &full).await?;
             full.clear();
         }
         Ok(edge)
