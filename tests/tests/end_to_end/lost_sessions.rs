@@ -101,7 +101,7 @@ async fn signing(disturbance: Disturbance) {
         if !struck {
             drop(book);
             drop(books);
-            return place.end(&format!("signing, {disturbance:?}"), tried, 8).await;
+            return place.end(&format!("signing, {disturbance:?}"), tried, 7).await;
         }
     }
 }
