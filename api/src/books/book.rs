@@ -227,9 +227,16 @@ impl Book {
     /// # Errors
     /// When the ledger does not extend what was shown before, or the database fails.
     pub async fn root_at(&self, size: u64) -> Result<Option<Hash>, Fault> {
-        // Signed over first, so that the tree's tiles are written up to every size that can be asked.
-        let latest = self.checkpoint().await?.checkpoint;
-        let Some(plan) = (size <= latest.size).then(|| root_plan(size)).flatten() else {
+        let known = self.latest_checkpoint().borrow().clone();
+        let latest = match known.map(|known| known.checkpoint) {
+            Some(known) if size <= known.size => known,
+            // Signed over first, so that the tree's tiles are written up to every size that can be asked.
+            _ => self.checkpoint().await?.checkpoint,
+        };
+        if size == latest.size {
+            return Ok(Some(latest.root));
+        }
+        let Some(plan) = (size < latest.size).then(|| root_plan(size)).flatten() else {
             return Ok(None);
         };
         let mut connection = self.pool.acquire().await?;

@@ -312,19 +312,21 @@ impl Kept {
             payee: payee_commitment,
         })
     }
+}
 
-    /// The field that is kept without a commitment and differs from what stands.
-    pub(super) fn difference(&self, standing: &PrivateDetails) -> Option<&'static [&'static str]> {
-        let (new, old) = (&self.details, standing);
-        if new.person_name != old.person_name {
-            Some(&["recipient", "personName"])
-        } else if new.account_no != old.account_no {
-            Some(&["payout", "accountNo"])
-        } else if new.note != old.note {
-            Some(&["payout", "note"])
-        } else {
-            None
-        }
+/// The field that is kept without a commitment and differs from what stands.
+pub(super) fn difference(
+    new: &PrivateDetails,
+    standing: &PrivateDetails,
+) -> Option<&'static [&'static str]> {
+    if new.person_name != standing.person_name {
+        Some(&["recipient", "personName"])
+    } else if new.account_no != standing.account_no {
+        Some(&["payout", "accountNo"])
+    } else if new.note != standing.note {
+        Some(&["payout", "note"])
+    } else {
+        None
     }
 }
 

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::facts::Facts;
-use super::identify::{Identified, Kept, payout};
+use super::identify::{Identified, Kept, difference, payout};
 use super::signing::Commands;
 use super::standing::{StandingPayment, StandingPayments};
 use super::{Acting, Book, CommandError, Fault, Receipt, RowRefusal, UserError};
@@ -385,7 +385,7 @@ impl List<'_> {
 
 /// The domain decided that the same command stands; what is only kept must be the same too.
 fn same_again(kept: &Kept, standing: &StandingPayment) -> Decided {
-    let differs = standing.details.as_ref().and_then(|details| kept.difference(details));
+    let differs = standing.details.as_ref().and_then(|stood| difference(&kept.details, stood));
     match differs {
         Some(field) => Decided::Refused(UserError::id_reused(field)),
         None => Decided::Standing(standing.receipt),

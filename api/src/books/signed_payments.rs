@@ -15,11 +15,11 @@ use ledger::{EventName, StreamId};
 use people::{Household, Kind, Known, Opened, Person, PrivateDetails, Registry};
 
 use super::facts::Facts;
-use super::identify::Owner;
+use super::identify::{Owner, difference};
 use super::openings::check_payment_openings;
 use super::payments::append_refusal;
 use super::signed::Signed;
-use super::standing::StandingPayments;
+use super::standing::{StandingPayment, StandingPayments};
 use super::{Book, CommandError, Fault, Receipt, UserError};
 
 /// Streams that move under a command again and again make it give up after this many tries.
@@ -118,7 +118,12 @@ impl Book {
             let command = PaymentCommand::RecordPayment(Box::new(payment.clone()));
             let event = state.decide(command, &facts);
             match event.map_err(|refusal| at(payments.list, index, UserError::of(&refusal)))? {
-                None => receipts.extend(stands.map(|stands| stands.receipt)),
+                None => receipts.extend(
+                    stands
+                        .map(|stands| same_again(stands, details))
+                        .transpose()
+                        .map_err(|error| at(payments.list, index, error))?,
+                ),
                 Some(event) => {
                     let place = format!("payment/{}", payment.payment);
                     let under = owner.seal_under();
@@ -227,6 +232,12 @@ impl Book {
         }
         Ok(known)
     }
+}
+
+/// The domain decided that the same command stands; what is only kept must be the same too.
+fn same_again(stands: &StandingPayment, details: &PrivateDetails) -> Result<Receipt, UserError> {
+    let differs = stands.details.as_ref().and_then(|stood| difference(details, stood));
+    differs.map_or(Ok(stands.receipt), |field| Err(UserError::id_reused(field)))
 }
 
 fn by_id<K: Kind>(known: Vec<Arc<Known<K>>>) -> HashMap<K::Id, Arc<Known<K>>> {

@@ -16,13 +16,16 @@ async fn a_payment_that_was_signed_is_recorded_once_and_shows_what_was_signed() 
     let payment = desk.own_id("PAYMENT", "signed-1").await;
     let command = temporary_aid(payment, fund, &household, 120_000, &commitment);
     let envelope = sign(desk.statement(payment, &command).await, &key(17));
-    let beside = json!([{"id": "signed-1", "cause": cause, "note": "上门核实"}]);
+    let beside = json!([{"id": "signed-1", "cause": &cause, "note": "上门核实"}]);
     let payload = desk.send(&envelope, beside.clone()).await;
     assert_eq!(payload["userErrors"], json!([]));
     let position = payload["receipt"]["position"].clone();
     assert_eq!(payload["receipts"], json!([{"position": position, "alreadyRecorded": false}]));
     let again = desk.send(&envelope, beside).await;
     assert_eq!(again["receipts"], json!([{"position": position, "alreadyRecorded": true}]));
+    let other_note = json!([{"id": "signed-1", "cause": cause, "note": "另一备注"}]);
+    let refused = desk.send(&envelope, other_note).await;
+    assert_eq!(refused["userErrors"][0]["code"], "ID_REUSED_WITH_OTHER_CONTENT");
     let document = "query($ledger: ID!) { payment(ledger: $ledger, id: \"signed-1\") { \
         amount officer householdNo coveredPersons entries { signedCommand actor } } }";
     let data = desk.bureau.query(document, json!({"ledger": LEDGER})).await;
