@@ -122,6 +122,11 @@ impl OfficerKeys {
         (held.officer == officer && held.in_force_at(position)).then_some(&held.key)
     }
 
+    /// What is known of a key, whoever holds or held it.
+    pub fn find(&self, key: KeyId) -> Option<&OfficerKey> {
+        self.keys.get(&key)
+    }
+
     /// Whether entries at this position must name signed commands: those that
     /// [`crate::signed_command::must_be_signed`] says.
     pub fn signed_commands_required_at(&self, position: u64) -> bool {

@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::hash::Hash;
 use crate::key::SignatureBytes;
 use crate::keys::{KeyEntry, KeyHistory};
-use crate::opened::ledger_stream;
+use crate::opened::{LEDGER_STREAM, ledger_stream};
 use crate::tree::Frontier;
 
 /// One row of the entries table: the entry's bytes with what stands beside them.
@@ -168,6 +168,24 @@ pub async fn stream(
     .and_then(|row| async move { stored(&row) })
     .try_collect()
     .await
+}
+
+/// How many entries the ledger's own stream has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn own_entries(
+    connection: &mut PgConnection,
+    ledger: &LedgerId,
+) -> Result<u64, ReadError> {
+    let last: Option<i64> = sqlx::query_scalar(
+        "select max(sequence) from entries where ledger_id = $1 and stream_type = $2 and stream_id = $1",
+    )
+    .bind(ledger.as_str())
+    .bind(LEDGER_STREAM)
+    .fetch_one(connection)
+    .await?;
+    Ok(last.and_then(|last| u64::try_from(last).ok()).unwrap_or_default())
 }
 
 /// The ledger's keys as the entries of its own stream tell them. A change whose signature does not

@@ -24,6 +24,7 @@ pub use statement::{SeenCheckpoint, Statement};
 use uuid::Uuid;
 
 use crate::clock::Moment;
+use crate::key::PublicKey;
 use crate::keys::KeyHistory;
 use crate::opened::LEDGER_STREAM;
 use crate::signer::{Signer, SigningError};
@@ -108,10 +109,28 @@ impl SignedCommand {
         self.check_times(named_by.recorded)?;
         self.check_checkpoint(keys, named_by.position)?;
         let (officer, key) = (&self.statement.officer, self.envelope.key_id());
-        let held = keys.officers().key_at(officer, key, named_by.position);
-        let held =
-            held.ok_or_else(|| CommandRefusal::KeyNotInForce { officer: officer.clone(), key })?;
-        if self.envelope.signed_by(held) { Ok(()) } else { Err(CommandRefusal::Signature { key }) }
+        match keys.officers().key_at(officer, key, named_by.position) {
+            Some(held) => self.check_signature(held),
+            None => Err(CommandRefusal::KeyNotInForce { officer: officer.clone(), key }),
+        }
+    }
+
+    /// Checks that the officer's own key signed it, one that is in force or was: before anything else
+    /// is looked at, and for what may have been recorded long ago.
+    ///
+    /// # Errors
+    /// When the key never was this officer's, or the signature does not verify.
+    pub fn check_signer(&self, keys: &KeyHistory) -> Result<(), CommandRefusal> {
+        let (officer, key) = (&self.statement.officer, self.envelope.key_id());
+        match keys.officers().find(key).filter(|held| held.officer == *officer) {
+            Some(held) => self.check_signature(&held.key),
+            None => Err(CommandRefusal::KeyNotInForce { officer: officer.clone(), key }),
+        }
+    }
+
+    fn check_signature(&self, key: &PublicKey) -> Result<(), CommandRefusal> {
+        let signed = self.envelope.signed_by(key);
+        if signed { Ok(()) } else { Err(CommandRefusal::Signature { key: key.id() }) }
     }
 
     fn check_bindings(

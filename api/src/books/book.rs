@@ -11,6 +11,7 @@ use ledger::checkpoints::store::{self, KeptCheckpoint};
 use ledger::clock::Clock;
 use ledger::hash::Hash;
 use ledger::key::PublicKey;
+use ledger::keys::KeyHistory;
 use ledger::opened::LedgerOpened;
 use ledger::reader;
 use ledger::signer::Signers;
@@ -49,6 +50,8 @@ pub struct Book {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) store: LedgerStore,
     pub(super) facts: FactCache,
+    /// The keys as they were read last.
+    keys: tokio::sync::Mutex<Option<Arc<KeyHistory>>>,
     pub(super) projecting: Projecting,
     checkpointing: Checkpointing,
     /// How the continuous check stands, where this program runs one.
@@ -133,6 +136,7 @@ impl Book {
             store: LedgerStore::new(loading.clone(), writer),
             loading,
             facts: FactCache::default(),
+            keys: tokio::sync::Mutex::default(),
             projecting: Projecting::start(books.pool().clone(), id.clone()),
         }))
     }
@@ -241,6 +245,25 @@ impl Book {
         };
         let mut connection = self.pool.acquire().await?;
         Ok(tiles::prove(&mut connection, &self.id, &plan).await?.first().copied())
+    }
+
+    /// Which key, of the ledger or of an officer, may sign what, as the entries tell it by now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keys(&self) -> Result<Arc<KeyHistory>, Fault> {
+        let mut connection = self.pool.acquire().await?;
+        let entries = reader::own_entries(&mut connection, &self.id).await?;
+        let mut known = self.keys.lock().await;
+        match &*known {
+            // Nothing was recorded about keys since they were read.
+            Some(keys) if keys.sequence() == entries => Ok(keys.clone()),
+            _ => {
+                let keys = Arc::new(reader::keys(&mut connection, &self.id).await?);
+                *known = Some(keys.clone());
+                Ok(keys)
+            }
+        }
     }
 
     /// The latest checkpoint that this program knows, as it changes.

@@ -292,6 +292,7 @@ impl Book {
         A::Event: RecordedEvent + Into<AnyEvent> + Clone,
         A::Error: Refusal,
     {
+        let mut known = false;
         for _ in 0..MOST_TRIES {
             let loaded = self.store.load::<A>(&asked.stream_id).await;
             let loaded = loaded.map_err(|error| Fault::database(&error))?;
@@ -330,8 +331,13 @@ impl Book {
                     return Ok(Receipt::new(recorded));
                 }
                 Err(SubmitError::Moved { .. }) => {}
+                Err(SubmitError::RequestKnown { .. }) if known => {
+                    // It stands, and is not what is asked for.
+                    return Err(UserError::id_reused(&[asked.home]).into());
+                }
                 Err(SubmitError::RequestKnown { position }) => {
                     self.at_home(&asked, position).await?;
+                    known = true;
                 }
                 Err(SubmitError::Refused(refusals)) => {
                     let first = refusals.first().map(|refusal| append_refusal(&refusal.reason));

@@ -8,6 +8,7 @@
 mod acting;
 mod book;
 mod checkpointing;
+pub(crate) mod command_ids;
 mod commands;
 mod directory;
 mod exchange;

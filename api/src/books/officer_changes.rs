@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use ledger::officer_keys::OfficerEvent;
+use domain::ids::OfficerId;
+use ledger::keys::KeyHistory;
+use ledger::officer_keys::{OfficerEvent, OfficerKeyEnrolled};
 use ledger::{EventName, LedgerId};
 
 use super::key_changes::KeyChangeError;
@@ -30,6 +32,7 @@ impl Books {
         let (history, size) = self.key_history(ledger).await?;
         let noun = match event {
             OfficerEvent::Enrolled(enrolled) => {
+                check_enrolment(enrolled, &history)?;
                 format!("{} {} {}", event.name(), enrolled.officer, enrolled.key.public)
             }
             OfficerEvent::Withdrawn(withdrawn) => {
@@ -50,5 +53,22 @@ impl Books {
         let proposed = vec![super::key_changes::proposed(&history, name, payload)?];
         let position = self.record_own(&history, proposed, &noun, signers).await?;
         Ok(ChangedOfficerKeys { position: Some(position) })
+    }
+}
+
+/// The id must be one that may stand in the chain, and a key that ended does not come back: asked again,
+/// the writer would answer with the position of its first enrolment.
+fn check_enrolment(
+    enrolled: &OfficerKeyEnrolled,
+    history: &KeyHistory,
+) -> Result<(), KeyChangeError> {
+    OfficerId::parse(&enrolled.officer)
+        .map_err(|error| KeyChangeError::Refused(error.to_string()))?;
+    let known = enrolled.key.key().and_then(|key| history.officers().find(key.id()).cloned());
+    match known.and_then(|held| held.until) {
+        None => Ok(()),
+        Some(position) => Err(KeyChangeError::Refused(format!(
+            "该密钥已于位置 {position} 停用,请另制新密钥 / this key was withdrawn at position {position}: make another"
+        ))),
     }
 }

@@ -25,6 +25,18 @@ pub(super) fn check_openings(
         }
         _ => {}
     }
+    if !matches!(command, AnyCommand::Payment(PaymentCommand::RecordPayment(_))) {
+        let named = !matches!(command, AnyCommand::Grant(_)) && details.person_name.is_some();
+        let places = [
+            ("personName", named),
+            ("accountNo", details.account_no.is_some()),
+            ("note", details.note.is_some()),
+        ];
+        if let Some((field, _)) = places.into_iter().find(|(_, told)| *told) {
+            let message = format!("此类指令没有 {field} / commands of this kind have no {field}");
+            return Err(UserError::new("NOT_PART_OF_COMMAND", &["beside", field], message));
+        }
+    }
     committed.check(details)
 }
 

@@ -1,6 +1,8 @@
 //! Commands that arrive signed: what the officer signed is carried out, and nothing is made of it
 //! here. The rest of this file holds what was signed against what lies beside the chain.
 
+use std::collections::HashSet;
+
 use domain::commands::AnyCommand;
 use domain::decision::Decide;
 use domain::events::{AnyEvent, RecordedEvent};
@@ -11,10 +13,13 @@ use domain::refusal::Refusal;
 use domain::standard::{StandardCommand, Standards};
 use domain::store::{Store, StoreCommand};
 use ledger::Actor;
+use ledger::hash::{self, Hash};
+use ledger::reader;
 use ledger::signed_command::{CommandRefusal, SignedCommand, Statement};
 use people::PrivateDetails;
 use uuid::Uuid;
 
+use super::command_ids::{command_id, event_id, noun};
 use super::commands::Asked;
 use super::identify::Owner;
 use super::openings::check_openings;
@@ -51,6 +56,9 @@ impl Book {
     ) -> Result<Vec<Receipt>, CommandError> {
         let signed = SignedCommand::read(&request.envelope);
         let signed = signed.map_err(|refusal| UserError::of_signed(&refusal))?;
+        // Nothing is looked up or decided for whoever cannot sign.
+        let by_officer = signed.check_signer(&*self.keys().await?);
+        by_officer.map_err(|refusal| UserError::of_signed(&refusal))?;
         let statement = signed.statement();
         self.check_seen(statement).await?;
         let command = AnyCommand::parse(&statement.command)
@@ -65,19 +73,61 @@ impl Book {
             details.truncate(1);
         }
         let actor = Actor::officer(&statement.officer).map_err(|error| Fault::damaged(&error))?;
-        let signed = Signed { actor, request: statement.request, kept: request.envelope };
-        match command {
+        let kept = request.envelope;
+        let envelope = hash::plain(&kept);
+        let carried = Signed { actor, request: statement.request, kept };
+        let receipts = match command {
             AnyCommand::Payment(PaymentCommand::RecordPayment(payment)) => {
-                self.record_signed(signed, vec![*payment], details, false).await
+                self.record_signed(carried, vec![*payment], details, false).await?
             }
             AnyCommand::Payments(list) => {
-                self.record_signed(signed, list.into_payments(), details, true).await
+                self.record_signed(carried, list.into_payments(), details, true).await?
             }
             other => {
                 let details = details.pop().unwrap_or_default();
-                Ok(vec![self.carry_signed(signed, other, details).await?])
+                vec![self.carry_signed(carried, other, details).await?]
             }
+        };
+        self.check_standing(statement, envelope, &receipts).await?;
+        Ok(receipts)
+    }
+
+    /// What stood already must have been recorded for this signed command, or for the same one that
+    /// the same officer signed at another time: nobody is told that their word is kept where it is not.
+    async fn check_standing(
+        &self,
+        statement: &Statement,
+        envelope: Hash,
+        receipts: &[Receipt],
+    ) -> Result<(), CommandError> {
+        let standing = receipts.iter().filter(|receipt| receipt.already_recorded);
+        let standing: Vec<u64> = standing.map(|receipt| receipt.position).collect();
+        if standing.is_empty() {
+            return Ok(());
         }
+        let mut connection = self.pool.acquire().await?;
+        let mut good = HashSet::from([envelope]);
+        for entry in reader::entries(&mut connection, &self.id, &standing).await? {
+            let view =
+                ledger::entry::parse(&entry.bytes).map_err(|error| Fault::damaged(&error))?;
+            let Some(command) = view.command.filter(|command| !good.contains(command)) else {
+                if view.command.is_some() {
+                    continue;
+                }
+                return Err(otherwise(entry.position).into());
+            };
+            let kept = reader::command(&mut connection, &self.id, &command).await?;
+            let kept = kept.and_then(|kept| SignedCommand::read(&kept).ok());
+            let same = kept.is_some_and(|kept| {
+                let kept = kept.statement();
+                kept.officer == statement.officer && kept.command == statement.command
+            });
+            if !same {
+                return Err(otherwise(entry.position).into());
+            }
+            good.insert(command);
+        }
+        Ok(())
     }
 
     /// The checkpoint that the officer's side verified must lie on this history: where it does not,
@@ -175,8 +225,8 @@ impl Book {
         self.carry_kept(actor, kept, asked, |event| event_id(event) == request).await
     }
 
-    /// Where the client's own id is said, the command's id must be the one that stands for it, so that
-    /// the same thing is not recorded under two ids.
+    /// The client's own id must be said, or stand in the command as a code, and the command's id must be
+    /// the one that stands for it, so that the same thing is not recorded under two ids.
     pub(super) fn check_client_id(
         &self,
         command: &AnyCommand,
@@ -188,6 +238,10 @@ impl Book {
             _ => None,
         };
         let own = command_id(command);
+        if said.or(code).is_none() {
+            let message = "须同时给出编号 beside.id / beside.id is needed".to_owned();
+            return Err(UserError::new("ID_NOT_EXCHANGED", &["beside", "id"], message));
+        }
         for client_id in [said, code].into_iter().flatten() {
             if own != Some(self.uuid(noun(command), client_id)) {
                 let message = format!(
@@ -200,54 +254,9 @@ impl Book {
     }
 }
 
-/// The noun whose client ids the command's id is made from; see [`Book::uuid`].
-fn noun(command: &AnyCommand) -> &'static str {
-    match command {
-        AnyCommand::Fund(FundCommand::OpenFund(_)) => "fund",
-        AnyCommand::Fund(FundCommand::ReceiveFunds(_)) => "receipt",
-        AnyCommand::Standard(_) => "standard",
-        AnyCommand::Grant(_) => "grant",
-        AnyCommand::Payment(PaymentCommand::RecordPayment(_)) | AnyCommand::Payments(_) => {
-            "payment"
-        }
-        AnyCommand::Payment(PaymentCommand::ReversePayment(_)) => "reversal",
-        AnyCommand::Store(StoreCommand::OpenStore(_)) => "store",
-        AnyCommand::Store(StoreCommand::ReceiveGoods(_)) => "goods-receipt",
-    }
-}
-
-/// The id that makes a single command idempotent; a list has a request of its own.
-fn command_id(command: &AnyCommand) -> Option<Uuid> {
-    Some(match command {
-        AnyCommand::Fund(FundCommand::OpenFund(fund)) => fund.fund.as_uuid(),
-        AnyCommand::Fund(FundCommand::ReceiveFunds(received)) => received.receipt.as_uuid(),
-        AnyCommand::Standard(StandardCommand::SetStandard(set)) => set.standard.as_uuid(),
-        AnyCommand::Grant(GrantCommand::ApproveGrant(grant)) => grant.grant.as_uuid(),
-        AnyCommand::Payment(PaymentCommand::RecordPayment(payment)) => payment.payment.as_uuid(),
-        AnyCommand::Payment(PaymentCommand::ReversePayment(reversal)) => {
-            reversal.reversal.as_uuid()
-        }
-        AnyCommand::Store(StoreCommand::OpenStore(store)) => store.store.as_uuid(),
-        AnyCommand::Store(StoreCommand::ReceiveGoods(received)) => received.receipt.as_uuid(),
-        AnyCommand::Payments(_) => return None,
-    })
-}
-
-/// The id of the command that an event was recorded for.
-fn event_id(event: &AnyEvent) -> Uuid {
-    use domain::fund::FundEvent::{FundOpened, FundsReceived};
-    use domain::grant::GrantEvent::GrantApproved;
-    use domain::payment::PaymentEvent::{PaymentRecorded, PaymentReversed};
-    use domain::standard::StandardEvent::StandardSet;
-    use domain::store::StoreEvent::{GoodsReceived, StoreOpened};
-    match event {
-        AnyEvent::Fund(FundOpened(fund)) => fund.fund.as_uuid(),
-        AnyEvent::Fund(FundsReceived(received)) => received.receipt.as_uuid(),
-        AnyEvent::Standard(StandardSet(set)) => set.standard.as_uuid(),
-        AnyEvent::Grant(GrantApproved(grant)) => grant.grant.as_uuid(),
-        AnyEvent::Payment(PaymentRecorded(payment)) => payment.payment.as_uuid(),
-        AnyEvent::Payment(PaymentReversed(reversal)) => reversal.reversal.as_uuid(),
-        AnyEvent::Store(StoreOpened(store)) => store.store.as_uuid(),
-        AnyEvent::Store(GoodsReceived(received)) => received.receipt.as_uuid(),
-    }
+fn otherwise(position: u64) -> UserError {
+    let message = format!(
+        "已记入位置 {position},但并非据此签名指令 / recorded at position {position} already, but not by this signed command"
+    );
+    UserError::new("RECORDED_OTHERWISE", &["envelope"], message)
 }

@@ -56,16 +56,28 @@ impl Book {
             });
             told.map_err(|error| at(list, index, error))?;
         }
-        let owners = self.owners(&payments).await?;
+        let ids: Vec<PaymentId> = payments.iter().map(|payment| payment.payment).collect();
+        let mut standing = self.standing_payments(&ids).await?;
+        let owners = if standing.len() == ids.len() {
+            // Nothing will be sealed, and somebody whom it names may have been forgotten since.
+            vec![Owner::Ledger; ids.len()]
+        } else {
+            self.owners(&payments, &details).await?
+        };
         let payments = Payments { list, payments, details, owners };
-        let ids: Vec<PaymentId> = payments.payments.iter().map(|payment| payment.payment).collect();
-        let mut fresh = false;
+        let (mut fresh, mut known) = (false, false);
         for _ in 0..MOST_TRIES {
-            let standing = self.standing_payments(&ids).await?;
+            if fresh {
+                standing = self.standing_payments(&ids).await?;
+            }
             let aids = payments.payments.iter().map(|payment| &payment.aid);
             let facts = self.facts.of(self, aids).await?;
             let proposed = match self.decide_signed(&payments, &standing, &facts) {
                 Ok(Decided::Standing(receipts)) => return Ok(receipts),
+                Ok(Decided::New(_)) if known => {
+                    // The request stands, and holds other payments.
+                    return Err(UserError::id_reused(&["envelope"]).into());
+                }
                 Ok(Decided::New(events)) => events,
                 Err(CommandError::Refused(_)) if !fresh => {
                     // Decided on what was kept in memory: once more on what the database says now.
@@ -86,9 +98,10 @@ impl Book {
                     self.projecting.wake();
                     return Ok(recorded.iter().map(Receipt::new).collect());
                 }
-                Err(SubmitError::Moved { .. } | SubmitError::RequestKnown { .. }) => {
+                Err(error @ (SubmitError::Moved { .. } | SubmitError::RequestKnown { .. })) => {
                     self.facts.forget();
                     fresh = true;
+                    known |= matches!(error, SubmitError::RequestKnown { .. });
                 }
                 Err(SubmitError::Refused(refusals)) => {
                     let first = refusals.first();
@@ -154,7 +167,11 @@ impl Book {
 
     /// Whose key seals what lies beside each payment; and that everybody whom a payment names is
     /// known, with the commitment that it repeats.
-    async fn owners(&self, payments: &[RecordPayment]) -> Result<Vec<Owner>, CommandError> {
+    async fn owners(
+        &self,
+        payments: &[RecordPayment],
+        details: &[PrivateDetails],
+    ) -> Result<Vec<Owner>, CommandError> {
         let named: Vec<_> =
             payments.iter().filter_map(|payment| payment.recipient.person).collect();
         let members = payments.iter().flat_map(|payment| payment.recipient.members.iter().copied());
@@ -165,7 +182,12 @@ impl Book {
             payments.iter().filter_map(|payment| payment.recipient.household).collect();
         let households = by_id(self.known_households(&named).await?);
         let named: Vec<_> = payments.iter().filter_map(|payment| payment.payout.account).collect();
-        self.all_known(self.people.accounts(), &named, "UNKNOWN_ACCOUNT").await?;
+        let accounts =
+            by_id(self.all_known(self.people.accounts(), &named, "UNKNOWN_ACCOUNT").await?);
+        for (payment, details) in payments.iter().zip(details) {
+            let account = payment.payout.account.and_then(|account| accounts.get(&account.id));
+            check_account(account.map(|account| account.number()), details)?;
+        }
         let owner = |payment: &RecordPayment| {
             let person = payment.recipient.person_id().and_then(|id| persons.get(&id));
             let household = payment.recipient.household_id().and_then(|id| households.get(&id));
@@ -242,6 +264,17 @@ fn same_again(stands: &StandingPayment, details: &PrivateDetails) -> Result<Rece
 
 fn by_id<K: Kind>(known: Vec<Arc<Known<K>>>) -> HashMap<K::Id, Arc<Known<K>>> {
     known.into_iter().map(|known| (known.subject().id, known)).collect()
+}
+
+/// An account number that is told must be that of the account that the command names.
+fn check_account(number: Option<&str>, details: &PrivateDetails) -> Result<(), UserError> {
+    match &details.account_no {
+        Some(told) if number != Some(told.as_str()) => {
+            let message = "账号与指令中的账户不符 / the account number is not that of the account in the command";
+            Err(UserError::new("COMMITMENT_MISMATCH", &["beside", "accountNo"], message.to_owned()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn unknown(code: &'static str, id: &str) -> UserError {

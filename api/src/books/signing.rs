@@ -44,12 +44,14 @@ impl Book {
         commands: Commands<'_>,
     ) -> Result<Vec<u8>, Fault> {
         let known = self.latest_checkpoint().borrow().clone();
-        let seen = match known {
+        let latest = match known {
             // Held against the entries when the ledger was opened or when it was signed.
-            Some(seen) => seen.checkpoint,
-            None => self.checkpoint().await?.checkpoint,
+            Some(latest) => latest,
+            None => self.checkpoint().await?,
         };
-        let issued = self.clock.now();
+        // The ledger's time does not go back with the machine's clock.
+        let issued = self.clock.now().max(latest.signed_at);
+        let seen = latest.checkpoint;
         let expires = Moment::from_micros(issued.micros().saturating_add(GOOD_FOR_MICROS));
         let statement = Statement {
             ledger: self.id.clone(),

@@ -122,7 +122,7 @@ pub(super) async fn enrol(place: &Place, arguments: &EnrolArguments) -> Result<(
 }
 
 pub(super) async fn withdraw(place: &Place, arguments: &WithdrawArguments) -> Result<(), Failure> {
-    let officer = officer(&arguments.officer)?.as_str().to_owned();
+    let officer = arguments.officer.clone();
     let withdrawn = OfficerKeyWithdrawn { officer, key: arguments.key.clone() };
     change(place, &arguments.ledger, &OfficerEvent::Withdrawn(withdrawn), arguments.json).await
 }

@@ -14,6 +14,7 @@ use people::Randomness;
 use uuid::Uuid;
 
 use super::Failure;
+use crate::books::command_ids::command_id;
 use crate::books::{Passphrases, key_file};
 use crate::clock::MachineClock;
 
@@ -29,9 +30,9 @@ pub(super) struct SignArguments {
     /// Who signs.
     #[arg(long, value_name = "ID")]
     officer: String,
-    /// The id inside the command; for a list any new UUID.
+    /// For a list, a UUID that was not used before. A single command has its own id.
     #[arg(long, value_name = "UUID")]
-    request: Uuid,
+    request: Option<Uuid>,
     /// The latest checkpoint that was shown to you, a signed note.
     #[arg(long, value_name = "FILE")]
     checkpoint: PathBuf,
@@ -61,6 +62,19 @@ pub(super) fn run(arguments: &SignArguments) -> Result<(), Failure> {
     let command = read(&arguments.command)?;
     let command = AnyCommand::parse(command.trim_ascii_end());
     let command = command.map_err(|error| unusable(&arguments.command, &error))?;
+    let request = match (command_id(&command), arguments.request) {
+        (Some(own), None) => own,
+        (None, Some(given)) => given,
+        (Some(own), Some(given)) if own == given => own,
+        (Some(own), Some(_)) => {
+            return Err(Failure::Usage(format!(
+                "--request: {own} 才是该指令的编号 / the command's id is {own}"
+            )));
+        }
+        (None, None) => {
+            return Err(Failure::Usage("清单需要 --request / a list needs --request".to_owned()));
+        }
+    };
     let checkpoint = seen(arguments)?;
     let issued = MachineClock.now();
     let validity = i64::from(arguments.valid_for).saturating_mul(60_000_000);
@@ -68,18 +82,29 @@ pub(super) fn run(arguments: &SignArguments) -> Result<(), Failure> {
     let statement = Statement {
         ledger,
         officer: officer.as_str().to_owned(),
-        request: arguments.request,
+        request,
         issued,
         expires: Moment::from_micros(expires).unwrap_or(Moment::LATEST),
         nonce: *Randomness::system().secret::<16>().map_err(|error| usage(&error))?,
         checkpoint,
         command: command.print(),
     };
+    show(&statement, &command);
     let key = key_file::read(&arguments.key, &Passphrases::of_this_program());
     let key = key.map_err(|error| usage(&error))?;
     let signed = SignedCommand::sign(statement, &key).map_err(|error| usage(&error))?;
     println!("{}", String::from_utf8_lossy(&signed.bytes()));
     Ok(())
+}
+
+/// Shows what is about to be signed, on standard error: the envelope goes to standard output.
+fn show(statement: &Statement, command: &AnyCommand) {
+    let SeenCheckpoint { origin, size, .. } = &statement.checkpoint;
+    eprintln!("签署 / signing: {} ({})", command.name(), statement.request);
+    eprintln!("账本 / ledger: {}  经办人 / officer: {}", statement.ledger, statement.officer);
+    eprintln!("有效期 / good: {} – {}", statement.issued, statement.expires);
+    eprintln!("检查点 / checkpoint: {origin}, {size}");
+    eprintln!("{}", String::from_utf8_lossy(&statement.command));
 }
 
 /// The checkpoint, if the policy's log and enough of its witnesses signed it.

@@ -36,19 +36,13 @@ impl Done {
     }
 }
 
-/// Reads the form of an input and has it recorded in a ledger's books.
-///
-/// An unknown ledger is told together with what is wrong with the form. Nothing is asked of the
-/// domain before the form is right.
-pub(super) async fn carry_out<R, F>(
+/// Finds the ledger's books and reads the form of an input; or everything that is wrong with it. An
+/// unknown ledger is told together with what is wrong with the form.
+pub(super) async fn read_input<R>(
     ctx: &Context<'_>,
     ledger: &str,
     read: impl FnOnce(&mut Shape) -> Option<R>,
-    record: impl FnOnce(Arc<Book>, Acting, R) -> F,
-) -> Answer<Done>
-where
-    F: Future<Output = Result<books::Receipt, CommandError>>,
-{
+) -> Answer<Result<(Arc<Book>, R), Vec<UserError>>> {
     let mut shape = Shape::default();
     let book = match context::books(ctx)?.book(ledger).await {
         Ok(book) => Some(book),
@@ -59,7 +53,21 @@ where
         Err(CommandError::Fault(fault)) => return Err(fault.into()),
     };
     let request = read(&mut shape);
-    let (book, request) = match shape.finish(book.zip(request)) {
+    Ok(shape.finish(book.zip(request)))
+}
+
+/// Reads the form of an input and has it recorded in a ledger's books. Nothing is asked of the domain
+/// before the form is right.
+pub(super) async fn carry_out<R, F>(
+    ctx: &Context<'_>,
+    ledger: &str,
+    read: impl FnOnce(&mut Shape) -> Option<R>,
+    record: impl FnOnce(Arc<Book>, Acting, R) -> F,
+) -> Answer<Done>
+where
+    F: Future<Output = Result<books::Receipt, CommandError>>,
+{
+    let (book, request) = match read_input(ctx, ledger, read).await? {
         Ok(ready) => ready,
         Err(refusals) => return Ok(Done::refused(refusals)),
     };

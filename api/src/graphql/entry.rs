@@ -46,7 +46,8 @@ pub struct Entry {
 #[ComplexObject]
 impl Entry {
     /// The DSSE envelope of the command that an officer signed and that this entry carries out; null
-    /// where nobody did.
+    /// where nobody did. It may be long, so it can be asked for few entries at once.
+    #[graphql(complexity = 50_000)]
     async fn signed_command(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
         let Some(command) = self.command else { return Ok(None) };
         let book = context::book(ctx, self.ledger.as_str()).await?;

@@ -4,12 +4,12 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::subject::Subject as DomainSubject;
 use ledger::hash;
 
-use super::context;
+use super::command::read_input;
 use super::scalars::Hash;
 use super::shape::{Place, Shape};
 use super::unanswered::Answer;
 use super::user_error::UserError;
-use crate::books::{self, CommandError, Numbers};
+use crate::books::{self, Numbers};
 
 /// What a client's id is the id of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -145,17 +145,8 @@ impl Identify {
     /// and accounts, and the ids that stand for clients' own. Whom the ledger does not know is
     /// registered beside the chain; nothing is recorded in it.
     async fn identify(&self, ctx: &Context<'_>, input: IdentifyInput) -> Answer<IdentifyPayload> {
-        let mut shape = Shape::default();
-        let book = match context::books(ctx)?.book(&input.ledger).await {
-            Ok(book) => Some(book),
-            Err(CommandError::Refused(refusal)) => {
-                shape.add(refusal.into());
-                None
-            }
-            Err(CommandError::Fault(fault)) => return Err(fault.into()),
-        };
-        let numbers = input.read(&mut shape);
-        let (book, numbers) = match shape.finish(book.zip(numbers)) {
+        let read = |shape: &mut Shape| input.read(shape);
+        let (book, numbers) = match read_input(ctx, &input.ledger, read).await? {
             Ok(ready) => ready,
             Err(user_errors) => return Ok(IdentifyPayload { user_errors, ..Default::default() }),
         };

@@ -56,10 +56,8 @@ impl Ledger {
 }
 
 impl Ledger {
-    async fn keys(&self, ctx: &Context<'_>) -> Answer<KeyHistory> {
-        let book = context::book(ctx, &self.id).await?;
-        let mut connection = book.pool().acquire().await?;
-        Ok(reader::keys(&mut connection, book.id()).await?)
+    async fn keys(&self, ctx: &Context<'_>) -> Answer<Arc<KeyHistory>> {
+        Ok(context::book(ctx, &self.id).await?.keys().await?)
     }
 }
 

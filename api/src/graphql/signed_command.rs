@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use people::{CommittedText, PrivateDetails};
 
-use super::context;
+use super::command::read_input;
 use super::receipt::Receipt;
 use super::scalars::Hash;
 use super::shape::{Place, Shape};
@@ -116,24 +116,16 @@ impl SubmitSignedCommand {
         ctx: &Context<'_>,
         input: SubmitSignedCommandInput,
     ) -> Answer<SubmitSignedCommandPayload> {
-        let mut shape = Shape::default();
-        let book = match context::books(ctx)?.book(&input.ledger).await {
-            Ok(book) => Some(book),
-            Err(CommandError::Refused(refusal)) => {
-                shape.add(refusal.into());
-                None
-            }
-            Err(CommandError::Fault(fault)) => return Err(fault.into()),
-        };
         let beside = input.beside.as_deref().unwrap_or_default();
-        let beside =
-            shape.each(&Place::of("beside"), beside, |shape, at, input| input.read(shape, at));
+        let read = |shape: &mut Shape| {
+            shape.each(&Place::of("beside"), beside, |shape, at, input| input.read(shape, at))
+        };
         let refused = |user_errors| SubmitSignedCommandPayload {
             receipt: None,
             receipts: Vec::new(),
             user_errors,
         };
-        let (book, beside) = match shape.finish(book.zip(beside)) {
+        let (book, beside) = match read_input(ctx, &input.ledger, read).await? {
             Ok(ready) => ready,
             Err(user_errors) => return Ok(refused(user_errors)),
         };

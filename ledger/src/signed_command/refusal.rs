@@ -69,7 +69,9 @@ pub enum CommandRefusal {
         recorded: Moment,
     },
     /// It came too late.
-    #[error("指令已于 {expires} 失效,请重新签署 / expired at {expires}: sign it again")]
+    #[error(
+        "指令已于 {expires} 失效(账本时间 {recorded}),请重新签署 / expired at {expires}, the ledger's clock says {recorded}: sign it again"
+    )]
     Expired {
         /// When it ended.
         expires: Moment,

@@ -70,6 +70,13 @@ pub(super) struct Placed {
     pub(super) command: Option<Hash>,
 }
 
+/// A submission as it would follow the tail.
+pub(super) struct Draft {
+    tail: Tail,
+    sealed: Vec<SealedEntry>,
+    runs: Vec<(PublicKey, usize)>,
+}
+
 /// Seals submissions onto a tail. Signatures are made afterwards, all at once.
 pub(super) struct Sealer {
     ledger: LedgerId,
@@ -97,6 +104,26 @@ impl Sealer {
         command: Option<&NamedCommand>,
         recorded: Moment,
     ) -> Result<(), SubmitError> {
+        let Draft { tail, mut sealed, runs } = self.draft(submission, command, recorded)?;
+        let (first, submission) = (self.tail.next, submission.clone());
+        let command = command.map(|command| command.hash);
+        self.placed.push(Placed { first, submission, command });
+        self.entries.append(&mut sealed);
+        self.runs = runs;
+        self.tail = tail;
+        Ok(())
+    }
+
+    /// What [`Sealer::add`] would add, without adding it.
+    ///
+    /// # Errors
+    /// Those of [`Sealer::add`].
+    pub(super) fn draft(
+        &self,
+        submission: &Submission,
+        command: Option<&NamedCommand>,
+        recorded: Moment,
+    ) -> Result<Draft, SubmitError> {
         let signed = command.and_then(|command| command.signed.as_deref());
         let command = command.map(|command| command.hash);
         let good_at = |keys: &KeyHistory, position| {
@@ -161,12 +188,7 @@ impl Sealer {
             good_at(&tail.keys, tail.next.saturating_sub(1))?;
         }
         tail.recorded = recorded;
-        let (first, submission) = (self.tail.next, submission.clone());
-        self.placed.push(Placed { first, submission, command });
-        self.entries.append(&mut sealed);
-        self.runs = runs;
-        self.tail = tail;
-        Ok(())
+        Ok(Draft { tail, sealed, runs })
     }
 
     /// Signs every leaf. May block for as long as the signer does.

@@ -329,8 +329,13 @@ impl Sequencer {
             let first = sealer.tail.next;
             let draft = match self.desk.check(submission, prepared, answers) {
                 Ok(draft) if !pending.rehearsal => draft,
-                told => {
-                    unrecorded.push((pending, told.map(|_| Vec::new())));
+                Ok(_) => {
+                    let draft = sealer.draft(submission, pending.command.as_ref(), recorded);
+                    unrecorded.push((pending, draft.map(|_| Vec::new())));
+                    continue;
+                }
+                Err(refusal) => {
+                    unrecorded.push((pending, Err(refusal)));
                     continue;
                 }
             };

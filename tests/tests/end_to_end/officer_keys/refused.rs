@@ -160,6 +160,64 @@ async fn what_lies_beside_must_be_what_the_command_commits_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_command_has_nothing_beside_it_that_its_kind_has_no_place_for() {
+    let case = Case::new().await;
+    let store = case.desk.own_id("STORE", "s-9").await;
+    let command = format!(
+        r#"{{"OpenStore":{{"store":"{store}","code":"s-9","name":"超市","region":null}}}}"#
+    );
+    let envelope = sign(case.desk.statement(store, &command).await, &key(17));
+    for beside in [
+        json!([{"personName": "张三"}]),
+        json!([{"note": "备注"}]),
+        json!([{"accountNo": "6228480000000000018"}]),
+    ] {
+        assert_eq!(case.code(&envelope, &beside).await.0, "NOT_PART_OF_COMMAND", "{beside}");
+    }
+    // An account number beside a payment is that of the account in it.
+    let envelope = sign(case.good().await, &key(17));
+    let mut beside = case.beside.clone();
+    beside[0]["accountNo"] = json!("6228480000000000018");
+    assert_eq!(case.code(&envelope, &beside).await.0, "COMMITMENT_MISMATCH");
+    case.desk.bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enrolment_names_an_officer_and_a_key_that_did_not_end() {
+    let desk = Desk::new().await;
+    desk.withdraw(OFFICER, &key(17)).await;
+    let size = desk.bureau.size().await;
+    for (officer, seed, because) in
+        [(OFFICER, 17, "was withdrawn at position"), ("320404180001010028", 30, " / ")]
+    {
+        let enrolled = OfficerKeyEnrolled::prove(&id(), officer, &key(seed)).unwrap();
+        let event = OfficerEvent::Enrolled(enrolled);
+        let refused = desk.bureau.books.change_officer_keys(&id(), &event).await.unwrap_err();
+        assert!(refused.to_string().contains(because), "{refused}");
+    }
+    assert_eq!(desk.bureau.size().await, size);
+    desk.bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_says_what_recording_would_say() {
+    let desk = Desk::new().await;
+    desk.require(true).await;
+    let rows = tests::bureau::payments(std::iter::once(("r-1".into(), "H-1".into(), 6)));
+    let officer = domain::ids::OfficerId::parse(OFFICER).unwrap();
+    let book = desk.bureau.book().await;
+    let rehearsal = api::books::Recording::Rehearse;
+    let outcome = book.record_list(&officer.into(), &rows, rehearsal).await.unwrap();
+    match outcome {
+        api::books::ListOutcome::Refused(refused) => {
+            assert_eq!(refused[0].error.code, "SIGNED_COMMAND_REQUIRED");
+        }
+        api::books::ListOutcome::Recorded(receipts) => panic!("{receipts:?}"),
+    }
+    desk.bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_rules_of_the_books_hold_for_signed_commands_too() {
     let case = Case::new().await;
     let command = case.command.replace("\"amount\":1000", "\"amount\":900000000");

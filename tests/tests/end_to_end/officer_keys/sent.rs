@@ -57,7 +57,7 @@ async fn every_kind_of_command_can_be_sent_signed() {
     let set = format!(
         r#"{{"SetStandard":{{"standard":"{standard}","programme":"temporary-assistance","unit":"once","amount":500000,"effective_from":"2020-01-01","document":"常民〔2020〕9号","region":null,"class":null}}}}"#
     );
-    desk.recorded(standard, &set, json!([])).await;
+    desk.recorded(standard, &set, json!([{"id": "signed-standard"}])).await;
     let known = desk
         .identify(json!({"households": ["SIGNED-1"],
             "persons": [{"number": "320404180001010028", "name": "张三"}]}))
@@ -78,7 +78,7 @@ async fn every_kind_of_command_can_be_sent_signed() {
     let receive = format!(
         r#"{{"ReceiveGoods":{{"store":"{store}","receipt":"{goods}","donor":"{donor_committed}","occurred_on":"2020-06-01","items":[{{"item":"大米","unit":"袋","quantity":3,"unit_value_fen":4500}}]}}}}"#
     );
-    desk.recorded(goods, &receive, json!([{"donor": donor}])).await;
+    desk.recorded(goods, &receive, json!([{"id": "signed-goods", "donor": donor}])).await;
     let reversal = desk.own_id("REVERSAL", "signed-reversal").await;
     let payment = desk.own_id("PAYMENT", "p-2").await;
     let reverse = format!(
@@ -122,5 +122,76 @@ async fn one_signature_stands_for_a_whole_list() {
     let told = json!([beside[0], {"id": "list-new", "cause": cause}]);
     let payload = desk.send(&envelope, told).await;
     assert_eq!(payload["userErrors"][0]["code"], "PARTLY_RECORDED");
+    desk.bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_that_their_signature_is_kept_where_it_is_not() {
+    let desk = Desk::new().await;
+    let (fund, household) = fund_and_household(&desk).await;
+    // The same payment was recorded before, and nobody signed it.
+    let unsigned = json!({"id": "plain-1", "fund": "fiscal", "kind": "URGENT", "cause": "火灾",
+        "amount": "10.00", "occurredOn": "2020-07-01",
+        "recipient": {"householdNo": "ZL-2", "coveredPersons": 3}, "payout": {"channel": "CASH"}});
+    desk.bureau.recorded("recordTemporaryAid", unsigned).await;
+    let document = "query($id: ID!) { payment(ledger: $id, id: \"plain-1\") { entries { text } } }";
+    let shown = desk.bureau.query(document, json!({"id": LEDGER})).await;
+    let text = shown["payment"]["entries"][0]["text"].as_str().unwrap().to_owned();
+    let cause = text.split("\"cause\":\"").nth(1).unwrap().split('"').next().unwrap();
+    let committed = Hash::parse(cause).unwrap();
+    let payment = desk.own_id("PAYMENT", "plain-1").await;
+    let command = temporary_aid(payment, fund, &household, 1_000, &committed);
+    let envelope = sign(desk.statement(payment, &command).await, &key(17));
+    let payload = desk.send(&envelope, json!([{"id": "plain-1"}])).await;
+    // The text of the commitment is not known here, so this is refused already.
+    assert_eq!(payload["userErrors"][0]["code"], "COMMITMENT_MISMATCH");
+    let open = desk.own_id("FUND", "fiscal").await;
+    let command = format!(
+        r#"{{"OpenFund":{{"fund":"{open}","code":"fiscal","name":"区级财政资金","source":"fiscal","level":"county","budget_code":null,"programmes":["minimum-living-allowance","temporary-assistance","disability-living-allowance"]}}}}"#
+    );
+    let envelope = sign(desk.statement(open, &command).await, &key(17));
+    let payload = desk.send(&envelope, json!([])).await;
+    assert_eq!(payload["userErrors"][0]["code"], "RECORDED_OTHERWISE", "{payload}");
+    desk.bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_signed_again_after_a_lost_answer_stands_once() {
+    let desk = Desk::new().await;
+    let (fund, household) = fund_and_household(&desk).await;
+    let (cause, commitment) = committed("cause", "火灾");
+    let payment = desk.own_id("PAYMENT", "signed-1").await;
+    let command = temporary_aid(payment, fund, &household, 1_000, &commitment);
+    let beside = json!([{"id": "signed-1", "cause": cause}]);
+    let first = desk.recorded(payment, &command, beside.clone()).await;
+    let mut again = desk.statement(payment, &command).await;
+    again.nonce = [8; 16];
+    let payload = desk.send(&sign(again, &key(17)), beside.clone()).await;
+    assert_eq!(payload["receipts"][0]["position"], first[0]["position"], "{payload}");
+    assert_eq!(payload["receipts"][0]["alreadyRecorded"], true);
+    // A bad signature learns nothing, also of what stands.
+    let statement = desk.statement(payment, &command).await;
+    let payload = desk.send(&sign(statement, &key(18)), beside).await;
+    assert_eq!(payload["userErrors"][0]["code"], "SIGNED_COMMAND_REFUSED");
+    desk.bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_other_payments_under_a_request_that_stands_is_refused() {
+    let desk = Desk::new().await;
+    let (fund, household) = fund_and_household(&desk).await;
+    let (cause, commitment) = committed("cause", "火灾");
+    let mut outcomes = Vec::new();
+    for client_id in ["list-a", "list-b"] {
+        let payment = desk.own_id("PAYMENT", client_id).await;
+        let one = temporary_aid(payment, fund, &household, 1_000, &commitment);
+        let inner = one.strip_prefix("{\"RecordPayment\":").unwrap().strip_suffix('}').unwrap();
+        let list = format!("{{\"RecordPayments\":[{inner}]}}");
+        let envelope = sign(desk.statement(Uuid::from_u128(79), &list).await, &key(17));
+        let beside = json!([{"id": client_id, "cause": cause}]);
+        outcomes.push(desk.send(&envelope, beside).await["userErrors"].clone());
+    }
+    assert_eq!(outcomes[0], json!([]));
+    assert_eq!(outcomes[1][0]["code"], "ID_REUSED_WITH_OTHER_CONTENT");
     desk.bureau.check_ledger().await;
 }

@@ -24,7 +24,8 @@ async fn signed_payments() -> Desk {
         let command = temporary_aid(payment, fund, &household, 1_000 + n, &commitment);
         let by = key(if n < 3 { 17 } else { 19 });
         let envelope = sign(desk.statement(payment, &command).await, &by);
-        let payload = desk.send(&envelope, json!([{"cause": cause}])).await;
+        let payload =
+            desk.send(&envelope, json!([{"id": format!("signed-{n}"), "cause": cause}])).await;
         assert_eq!(payload["userErrors"], json!([]));
     }
     desk
@@ -62,8 +63,31 @@ async fn the_continuous_check_looks_at_signatures_too() {
     let (cause, commitment) = committed("cause", "火灾");
     let command = temporary_aid(payment, fund, &household, 777, &commitment);
     let envelope = sign(desk.statement(payment, &command).await, &key(19));
-    desk.send(&envelope, json!([{"cause": cause}])).await;
+    let payload = desk.send(&envelope, json!([{"id": "followed", "cause": &cause}])).await;
+    assert_eq!(payload["userErrors"], json!([]));
     assert_eq!(follower.follow(&pool).await.unwrap(), vec![]);
+    let position = payload["receipt"]["position"].as_u64().unwrap();
+    // The same again, and this time somebody is quicker than the check.
+    let payment = desk.own_id("PAYMENT", "followed-2").await;
+    let command = temporary_aid(payment, fund, &household, 778, &commitment);
+    let envelope = sign(desk.statement(payment, &command).await, &key(19));
+    desk.send(&envelope, json!([{"id": "followed-2", "cause": cause}])).await;
+    let mut administrator = desk.bureau.place.administrator_session().await;
+    let forged = sign(desk.statement(payment, &command).await, &key(18));
+    sqlx::query("update commands set command = $1 where command = $2")
+        .bind(&forged)
+        .bind(&envelope)
+        .execute(&mut administrator)
+        .await
+        .unwrap();
+    let found = follower.follow(&pool).await.unwrap();
+    assert!(found.iter().any(|finding| finding.position == Some(position + 1)), "{found:?}");
+    sqlx::query("update commands set command = $2 where command = $1")
+        .bind(&forged)
+        .bind(&envelope)
+        .execute(&mut administrator)
+        .await
+        .unwrap();
     desk.bureau.check_ledger().await;
 }
 

@@ -1,0 +1,62 @@
+//! The ids by which commands and events are recognised when they come again.
+
+use domain::commands::AnyCommand;
+use domain::events::AnyEvent;
+use domain::fund::FundCommand;
+use domain::grant::GrantCommand;
+use domain::payment::PaymentCommand;
+use domain::standard::StandardCommand;
+use domain::store::StoreCommand;
+use uuid::Uuid;
+
+/// The noun whose client ids the command's id is made from; see [`Book::uuid`].
+pub(super) fn noun(command: &AnyCommand) -> &'static str {
+    match command {
+        AnyCommand::Fund(FundCommand::OpenFund(_)) => "fund",
+        AnyCommand::Fund(FundCommand::ReceiveFunds(_)) => "receipt",
+        AnyCommand::Standard(_) => "standard",
+        AnyCommand::Grant(_) => "grant",
+        AnyCommand::Payment(PaymentCommand::RecordPayment(_)) | AnyCommand::Payments(_) => {
+            "payment"
+        }
+        AnyCommand::Payment(PaymentCommand::ReversePayment(_)) => "reversal",
+        AnyCommand::Store(StoreCommand::OpenStore(_)) => "store",
+        AnyCommand::Store(StoreCommand::ReceiveGoods(_)) => "goods-receipt",
+    }
+}
+
+/// The id that makes a single command idempotent; a list has a request of its own.
+pub(crate) fn command_id(command: &AnyCommand) -> Option<Uuid> {
+    Some(match command {
+        AnyCommand::Fund(FundCommand::OpenFund(fund)) => fund.fund.as_uuid(),
+        AnyCommand::Fund(FundCommand::ReceiveFunds(received)) => received.receipt.as_uuid(),
+        AnyCommand::Standard(StandardCommand::SetStandard(set)) => set.standard.as_uuid(),
+        AnyCommand::Grant(GrantCommand::ApproveGrant(grant)) => grant.grant.as_uuid(),
+        AnyCommand::Payment(PaymentCommand::RecordPayment(payment)) => payment.payment.as_uuid(),
+        AnyCommand::Payment(PaymentCommand::ReversePayment(reversal)) => {
+            reversal.reversal.as_uuid()
+        }
+        AnyCommand::Store(StoreCommand::OpenStore(store)) => store.store.as_uuid(),
+        AnyCommand::Store(StoreCommand::ReceiveGoods(received)) => received.receipt.as_uuid(),
+        AnyCommand::Payments(_) => return None,
+    })
+}
+
+/// The id of the command that an event was recorded for.
+pub(super) fn event_id(event: &AnyEvent) -> Uuid {
+    use domain::fund::FundEvent::{FundOpened, FundsReceived};
+    use domain::grant::GrantEvent::GrantApproved;
+    use domain::payment::PaymentEvent::{PaymentRecorded, PaymentReversed};
+    use domain::standard::StandardEvent::StandardSet;
+    use domain::store::StoreEvent::{GoodsReceived, StoreOpened};
+    match event {
+        AnyEvent::Fund(FundOpened(fund)) => fund.fund.as_uuid(),
+        AnyEvent::Fund(FundsReceived(received)) => received.receipt.as_uuid(),
+        AnyEvent::Standard(StandardSet(set)) => set.standard.as_uuid(),
+        AnyEvent::Grant(GrantApproved(grant)) => grant.grant.as_uuid(),
+        AnyEvent::Payment(PaymentRecorded(payment)) => payment.payment.as_uuid(),
+        AnyEvent::Payment(PaymentReversed(reversal)) => reversal.reversal.as_uuid(),
+        AnyEvent::Store(StoreOpened(store)) => store.store.as_uuid(),
+        AnyEvent::Store(GoodsReceived(received)) => received.receipt.as_uuid(),
+    }
+}
