@@ -37,6 +37,9 @@ pub struct Effects {
     pub postings: Vec<Posting>,
     /// Streams that must stand where they were when the event was decided.
     pub guards: Vec<Guard>,
+    /// The payload of the first entry of the event's own stream, where the event repeats and undoes
+    /// it: that entry must hold exactly these bytes, and nothing may have undone it before.
+    pub undoes_first: Option<Vec<u8>>,
 }
 
 /// Why the effects of an event cannot be told.
@@ -102,6 +105,8 @@ pub(crate) struct KeyedEffects {
     pub(crate) claims: Vec<ClaimKey>,
     /// In the order of the effects' releases.
     pub(crate) releases: Vec<ClaimKey>,
+    /// Of the payload that is undone, if one is.
+    pub(crate) undoes_first: Option<PayloadKey>,
 }
 
 impl From<Effects> for KeyedEffects {
@@ -109,6 +114,7 @@ impl From<Effects> for KeyedEffects {
         Self {
             claims: effects.claims.iter().map(|claim| claim_key(claim)).collect(),
             releases: effects.releases.iter().map(|claim| claim_key(claim)).collect(),
+            undoes_first: effects.undoes_first.as_deref().map(payload_key),
             effects,
         }
     }
@@ -120,8 +126,21 @@ pub(crate) type ClaimKey = [u8; 20];
 
 /// The key of a claim's text.
 pub(crate) fn claim_key(claim: &str) -> ClaimKey {
+    first_20_bytes(claim.as_bytes())
+}
+
+/// How a payload is kept that may be repeated: the first 20 bytes of its SHA-256. Whoever writes the
+/// ledger chooses both payloads, so fewer would invite a search for two that are kept alike.
+pub(crate) type PayloadKey = [u8; 20];
+
+/// The key of a payload.
+pub(crate) fn payload_key(payload: &[u8]) -> PayloadKey {
+    first_20_bytes(payload)
+}
+
+fn first_20_bytes(of: &[u8]) -> [u8; 20] {
     let mut key = [0; 20];
-    for (to, from) in key.iter_mut().zip(crate::hash::plain(claim.as_bytes()).as_bytes()) {
+    for (to, from) in key.iter_mut().zip(crate::hash::plain(of).as_bytes()) {
         *to = *from;
     }
     key

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::keys_in_force::KeysInForce;
 use crate::clock::Moment;
-use crate::effects::{Effects, KeyedEffects, Rules, UnknownEvent};
+use crate::effects::{Effects, KeyedEffects, PayloadKey, Rules, UnknownEvent, payload_key};
 use crate::entry::{self, EntryView};
 use crate::hash::{self, Hash};
 use crate::key::{PublicKey, SignatureBytes};
@@ -64,6 +64,8 @@ pub(super) struct Said {
     pub(super) payload_offset: usize,
     /// The effects that the rules derive; an error where they do not know the event.
     pub(super) effects: Result<KeyedEffects, UnknownEvent>,
+    /// Of the first entry of a stream the payload, which a later one may repeat.
+    pub(super) first_payload: Option<PayloadKey>,
 }
 
 impl Said {
@@ -74,6 +76,7 @@ impl Said {
         } else {
             rules.effects(&view.stream, &view.event, view.payload)
         };
+        let first_payload = (view.sequence == 1).then(|| payload_key(view.payload));
         Self {
             ledger: view.ledger,
             position: view.position,
@@ -87,6 +90,7 @@ impl Said {
             command: view.command,
             payload_offset: view.payload_offset,
             effects: effects.map(KeyedEffects::from),
+            first_payload,
         }
     }
 }

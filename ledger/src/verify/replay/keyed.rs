@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry as Slot;
 
 use uuid::Uuid;
 
-use crate::effects::ClaimKey;
+use crate::effects::{ClaimKey, PayloadKey};
 use crate::hash::{self, Hash};
 use crate::hashing::HashMap;
 use crate::verify::finding::Findings;
@@ -25,8 +25,12 @@ pub(super) fn stream_key(stream: &str) -> StreamKey {
 /// One thing that an entry does to one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::verify) enum Step<'a> {
+    /// A stream begins, with an entry of sequence 1 that holds this payload.
+    Begin { stream: StreamKey, payload: PayloadKey },
     /// A stream goes on with this sequence.
     Advance { stream: StreamKey, sequence: u64 },
+    /// What the first entry of a stream did is undone by one that repeats its payload.
+    UndoFirst { key: StreamKey, stream: &'a str, payload: PayloadKey },
     /// A stream must stand at this sequence.
     Guard { key: StreamKey, stream: &'a str, sequence: u64 },
     /// The entries of a request begin.
@@ -57,11 +61,31 @@ impl Named {
     }
 }
 
+/// A stream after the steps so far.
+#[derive(Debug, Default)]
+pub(in crate::verify) struct Stream {
+    /// Where it stands; 0 where it has not begun.
+    sequence: u64,
+    first: First,
+}
+
+/// What is known of the first entry of a stream.
+#[derive(Debug, Default)]
+enum First {
+    /// There was none that could be read.
+    #[default]
+    Unknown,
+    /// It stands, and holds this payload.
+    Stands(PayloadKey),
+    /// A later entry undid it.
+    Undone,
+}
+
 /// State of the keys after the steps so far.
 #[derive(Debug, Default)]
 pub(in crate::verify) struct Keyed {
     /// Where each stream stands.
-    pub(in crate::verify) streams: HashMap<StreamKey, u64>,
+    pub(in crate::verify) streams: HashMap<StreamKey, Stream>,
     /// Where each request begins.
     pub(in crate::verify) requests: HashMap<Uuid, u64>,
     /// Which position holds each claim.
@@ -80,16 +104,17 @@ impl Keyed {
     ) {
         let at = Some(position);
         match step {
+            Step::Begin { stream, payload } => {
+                self.advance(position, stream, 1, findings).first = First::Stands(payload);
+            }
             Step::Advance { stream, sequence } => {
-                let head = self.streams.entry(stream).or_default();
-                let expected = head.saturating_add(1);
-                if sequence != expected {
-                    findings.add(at, "sequences without gaps", expected, sequence);
-                }
-                *head = sequence;
+                self.advance(position, stream, sequence, findings);
+            }
+            Step::UndoFirst { key, stream, payload } => {
+                self.undo_first(position, key, stream, payload, findings);
             }
             Step::Guard { key, stream, sequence } => {
-                let stands = self.streams.get(&key).copied().unwrap_or_default();
+                let stands = self.streams.get(&key).map_or(0, |stream| stream.sequence);
                 if stands != sequence {
                     findings.add(at, "guard", format!("{stream} at {sequence}"), stands);
                 }
@@ -127,6 +152,43 @@ impl Keyed {
         if let Some(named) = self.commands.get_mut(&command) {
             named.must_be_signed = true;
         }
+    }
+
+    fn advance(
+        &mut self,
+        position: u64,
+        stream: StreamKey,
+        sequence: u64,
+        findings: &mut Findings,
+    ) -> &mut Stream {
+        let stream = self.streams.entry(stream).or_default();
+        let expected = stream.sequence.saturating_add(1);
+        if sequence != expected {
+            findings.add(Some(position), "sequences without gaps", expected, sequence);
+        }
+        stream.sequence = sequence;
+        stream
+    }
+
+    fn undo_first(
+        &mut self,
+        position: u64,
+        key: StreamKey,
+        stream: &str,
+        payload: PayloadKey,
+        findings: &mut Findings,
+    ) {
+        let first = self.streams.get_mut(&key).map(|stream| &mut stream.first);
+        let found = match first {
+            Some(first @ First::Stands(_)) => match std::mem::replace(first, First::Undone) {
+                First::Stands(standing) if standing == payload => return,
+                _ => "another payload",
+            },
+            Some(First::Undone) => "one that was undone before",
+            Some(First::Unknown) | None => "no such entry",
+        };
+        let rule = "what is undone is the first entry of its stream, once";
+        findings.add(Some(position), rule, format!("the payload of entry 1 of {stream}"), found);
     }
 
     fn begin(&mut self, position: u64, request: Uuid, findings: &mut Findings) {

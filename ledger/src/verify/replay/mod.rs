@@ -42,7 +42,9 @@ impl Replay {
         mut keyed: impl FnMut(Step<'_>, &mut Findings),
     ) {
         let stream = stream_key(said.stream.as_str());
-        keyed(Step::Advance { stream, sequence: said.sequence }, findings);
+        let sequence = said.sequence;
+        let advance = said.first_payload.map(|payload| Step::Begin { stream, payload });
+        keyed(advance.unwrap_or(Step::Advance { stream, sequence }), findings);
         if self.open_request != Some(said.request) {
             self.open_request = Some(said.request);
             keyed(Step::Request(said.request), findings);
@@ -57,6 +59,10 @@ impl Replay {
         self.open_command = said.command;
         match &said.effects {
             Ok(effects) => {
+                if let Some(payload) = effects.undoes_first {
+                    let name = said.stream.as_str();
+                    keyed(Step::UndoFirst { key: stream, stream: name, payload }, findings);
+                }
                 keyed_effects(effects, |step| keyed(step, findings));
                 self.post(place, &effects.effects.postings, findings);
             }

@@ -102,7 +102,10 @@ fn replay_one(file: BufWriter<SpooledTempFile>) -> io::Result<(Keyed, Findings)>
 /// Keys are hashes, of which any byte will do, or UUIDs, which differ most in the last.
 fn partition(step: &Step<'_>) -> usize {
     let byte = match step {
-        Step::Advance { stream: key, .. } | Step::Guard { key, .. } => key.last(),
+        Step::Begin { stream: key, .. }
+        | Step::Advance { stream: key, .. }
+        | Step::UndoFirst { key, .. }
+        | Step::Guard { key, .. } => key.last(),
         Step::Request(request) => request.as_bytes().last(),
         Step::Release { key, .. } | Step::Claim { key, .. } => key.last(),
         Step::Command(command) | Step::SameCommand(command) => command.as_bytes().last(),

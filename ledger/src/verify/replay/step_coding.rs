@@ -17,6 +17,8 @@ const RELEASE: u8 = 3;
 const CLAIM: u8 = 4;
 const COMMAND: u8 = 5;
 const SAME_COMMAND: u8 = 6;
+const BEGIN: u8 = 7;
+const UNDO_FIRST: u8 = 8;
 
 /// Writes one step of the entry at a position.
 pub(super) fn write(to: &mut impl Write, position: u64, step: &Step<'_>) -> io::Result<()> {
@@ -25,6 +27,16 @@ pub(super) fn write(to: &mut impl Write, position: u64, step: &Step<'_>) -> io::
         to.write_all(&position.to_le_bytes())
     };
     match step {
+        Step::Begin { stream, payload } => {
+            begin(BEGIN)?;
+            to.write_all(stream)?;
+            to.write_all(payload)
+        }
+        Step::UndoFirst { stream, payload, .. } => {
+            begin(UNDO_FIRST)?;
+            to.write_all(payload)?;
+            write_text(to, stream)
+        }
         Step::Advance { stream, sequence } => {
             begin(ADVANCE)?;
             to.write_all(stream)?;
@@ -70,6 +82,12 @@ pub(super) fn read<'t>(
     };
     let position = read_number(from)?;
     let step = match *kind {
+        BEGIN => Step::Begin { stream: read_array(from)?, payload: read_array(from)? },
+        UNDO_FIRST => {
+            let payload = read_array(from)?;
+            let stream = read_text(from, text)?;
+            Step::UndoFirst { key: stream_key(stream), stream, payload }
+        }
         ADVANCE => Step::Advance { stream: read_array(from)?, sequence: read_number(from)? },
         GUARD => {
             let sequence = read_number(from)?;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::keyed::{Keyed, Step, stream_key};
 use super::partitions::Partitions;
-use crate::effects::claim_key;
+use crate::effects::{claim_key, payload_key};
 use crate::hash;
 use crate::verify::finding::{Finding, Findings};
 
@@ -21,6 +21,11 @@ struct Owned {
 }
 
 impl Owned {
+    /// One of two.
+    fn payload(&self) -> [u8; 1] {
+        [self.number % 2]
+    }
+
     fn step(&self) -> Step<'_> {
         let text = self.key.as_str();
         match self.kind {
@@ -30,6 +35,12 @@ impl Owned {
             3 => Step::Release { key: claim_key(text), claim: text },
             4 => Step::Claim { key: claim_key(text), claim: text },
             5 => Step::Command(hash::plain(&[self.number])),
+            6 => Step::Begin { stream: stream_key(text), payload: payload_key(&self.payload()) },
+            7 => Step::UndoFirst {
+                key: stream_key(text),
+                stream: text,
+                payload: payload_key(&self.payload()),
+            },
             _ => Step::SameCommand(hash::plain(&[self.number])),
         }
     }
@@ -38,7 +49,7 @@ impl Owned {
 /// Few keys and small numbers, so that about every second step breaks a rule.
 fn steps() -> impl Strategy<Value = Vec<(u64, Owned)>> {
     let key = prop_oneof![Just(String::new()), "[a-c]/[0-9]", "[民政]{1,9}"];
-    let step = (0..7u8, key, 0..20u8, 0..4u64).prop_map(|(kind, key, number, sequence)| Owned {
+    let step = (0..9u8, key, 0..20u8, 0..4u64).prop_map(|(kind, key, number, sequence)| Owned {
         kind,
         key,
         number,

@@ -18,6 +18,9 @@ pub(super) struct Does {
     /// Account, amount, whether it may not fall below zero; all in `CNY`.
     pub(super) postings: Vec<(String, i64, bool)>,
     pub(super) guards: Vec<(String, u64)>,
+    /// The payload that it says the first entry of its stream holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) undoes_first: Option<String>,
 }
 
 /// Believes what events say of themselves.
@@ -48,6 +51,7 @@ impl Rules for AsSaid {
             releases: does.releases,
             postings: does.postings.into_iter().map(posting).collect(),
             guards: guards.map_err(|error: MalformedName| unknown(error.to_string()))?,
+            undoes_first: does.undoes_first.map(String::into_bytes),
         })
     }
 
@@ -151,6 +155,7 @@ pub(super) fn history() -> Vec<Draft> {
         releases: texts(releases),
         postings: moves("fund/1", "programme/low", amount),
         guards: vec![("grant/1".to_owned(), 1)],
+        ..Does::default()
     };
     let received = |amount| Does { postings: fund(amount), ..Does::default() };
     vec![

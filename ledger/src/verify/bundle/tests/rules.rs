@@ -58,6 +58,52 @@ fn a_claim_is_held_once_and_given_back_only_by_who_holds_it() {
     );
 }
 
+const UNDOES: &str = "what is undone is the first entry of its stream, once: expected the payload of \
+                      entry 1 of payment/1, found ";
+
+/// The history, whose position 6 says that it undoes the first entry of its stream.
+fn undoing(payload: impl FnOnce(&[Draft]) -> Vec<u8>) -> Vec<Draft> {
+    let mut drafts = history();
+    let undoes = String::from_utf8(payload(&drafts)).unwrap();
+    let does = Does { undoes_first: Some(undoes), ..drafts[6].does() };
+    drafts[6].payload = serde_json::to_vec(&does).unwrap();
+    drafts
+}
+
+#[test]
+fn what_is_undone_is_what_the_first_entry_of_the_stream_holds() {
+    let honest = Bundle::of(&undoing(|drafts| drafts[4].payload.clone()), &key(1));
+    assert_eq!(honest.lines(), Vec::<String>::new());
+    let of_another = Bundle::of(&undoing(|drafts| drafts[5].payload.clone()), &key(1));
+    assert_only(&of_another, &format!("position 6: {UNDOES}another payload"));
+    let one_byte = Bundle::of(
+        &undoing(|drafts| {
+            let payload = String::from_utf8(drafts[4].payload.clone()).unwrap();
+            payload.replace("300", "301").into_bytes()
+        }),
+        &key(1),
+    );
+    assert_only(&one_byte, &format!("position 6: {UNDOES}another payload"));
+    let mut never_begun = undoing(|drafts| drafts[4].payload.clone());
+    never_begun[4].stream = "payment/4".to_owned();
+    let lines = Bundle::of(&never_begun, &key(1)).lines();
+    assert_found(&lines, &format!("position 6: {UNDOES}no such entry"));
+    let mut itself = undoing(|drafts| drafts[4].payload.clone());
+    (itself[6].stream, itself[6].sequence) = ("payment/9".to_owned(), 1);
+    let expected = format!("position 6: {UNDOES}another payload").replace("payment/1", "payment/9");
+    assert_only(&Bundle::of(&itself, &key(1)), &expected);
+}
+
+#[test]
+fn what_was_undone_is_not_undone_again() {
+    let mut drafts = undoing(|drafts| drafts[4].payload.clone());
+    let undoes_first = Some(String::from_utf8(drafts[4].payload.clone()).unwrap());
+    let again = Does { undoes_first, ..Does::default() };
+    drafts.push(Draft::new("payment/1", 3, 7, &again));
+    let bundle = Bundle::of(&drafts, &key(1));
+    assert_only(&bundle, &format!("position 9: {UNDOES}one that was undone before"));
+}
+
 #[test]
 fn a_request_stands_together_and_once() {
     let twice = signed_with(|drafts| drafts[8].request = 4);
