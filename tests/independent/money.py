@@ -5,9 +5,10 @@ funds. "Net, by day of occurrence": a reversed payment is absent from the month 
 import collections
 import csv
 import io
+import json
 import re
 
-from notes import require
+from notes import require, sha256
 
 PROGRAMME_OF_KIND = {"temporary_aid": "temporary-assistance", "goods": "charity-supermarket"}
 PROGRAMME_OF_SUBSIDY = {"living": "disability-living-allowance", "nursing": "disability-nursing-subsidy"}
@@ -19,6 +20,11 @@ def payment_cell(payment):
     programme = aid.get("programme") or PROGRAMME_OF_KIND.get(aid["kind"]) or PROGRAMME_OF_SUBSIDY[aid["subsidy"]]
     cell = (programme, aid.get("fund", ""), payment["recipient"]["region"], payment["occurred_on"][:7])
     return cell, (payment["amount_fen"], 1, payment["recipient"]["covered_persons"])
+
+
+def digest(payment):
+    """Stands for a whole payment, of which a reversal must repeat every field."""
+    return sha256(json.dumps(payment).encode())
 
 
 class Money:
@@ -36,14 +42,14 @@ class Money:
             self.funds[payload["fund"]] += 0
         elif event == "PaymentRecorded v1":
             require(payload["payment"] not in self.payments, "this payment was recorded before")
-            self.payments[payload["payment"]] = payment_cell(payload)
+            self.payments[payload["payment"]] = payment_cell(payload), digest(payload)
             self.count(payment_cell(payload), 1)
         elif event == "PaymentReversed v1":
             original = self.payments.get(payload["payment"])
             require(original, "reverses a payment that does not stand")
-            require(original == payment_cell(payload["original"]), "reverses another payment than was recorded")
+            require(original[1] == digest(payload["original"]), "reverses another payment than was recorded")
             self.payments[payload["payment"]] = None
-            self.count(original, -1)
+            self.count(original[0], -1)
 
     def count(self, counted, sign):
         cell, amounts = counted

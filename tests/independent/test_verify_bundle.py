@@ -261,8 +261,10 @@ class TestBundle(BundleCase):
         for old, new in (
             (b'"amount_fen":267800', b'"amount_fen":267801'),
             (UUID.format(0x34).encode(), UUID.format(0x35).encode()),
+            (b'"channel":"', b'"channel":"other-'),
         ):
             small = Small()
+            self.assertIn(old, small.payloads[7])
             small.payloads[7] = small.payloads[7].replace(old, new)
             self.assert_finds("position 7: PaymentReversed v1: ", bundle(small.members()))
 
