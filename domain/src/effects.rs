@@ -26,15 +26,19 @@ pub struct Effects {
     pub postings: Vec<Posting>,
     /// Streams that must still stand where the decision saw them.
     pub guards: Vec<Guard>,
+    /// The payload of the first event of the same stream, where this event repeats and undoes it.
+    /// Without comparing the two, what is undone would be whatever this event says.
+    pub undoes_first: Option<Vec<u8>>,
 }
 
 impl Effects {
     /// What undoes these effects: claims are given back, amounts move the other way. Nothing is
-    /// guarded, because undoing must stay possible whatever became of the streams consulted.
+    /// guarded, because undoing must stay possible whatever became of the streams consulted. Which
+    /// payload is undone is for the caller to say.
     #[must_use]
     pub fn inverse(self) -> Self {
         let postings = self.postings.into_iter().map(Posting::inverse).collect();
-        Self { claims: self.releases, releases: self.claims, postings, guards: Vec::new() }
+        Self { claims: self.releases, releases: self.claims, postings, ..Self::default() }
     }
 
     /// Whether the postings sum to zero in each unit, as double entry demands.

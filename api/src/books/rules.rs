@@ -42,6 +42,7 @@ impl Rules for DomainRules {
             releases: effects.releases.iter().map(ToString::to_string).collect(),
             postings: effects.postings.iter().map(posting).collect(),
             guards: guards.collect::<Result<_, _>>().map_err(|error| unknown(error.to_string()))?,
+            undoes_first: effects.undoes_first,
         })
     }
 

@@ -54,6 +54,8 @@ pub(crate) enum NoSuchEvent {
     OfThisKind,
     /// The command says no amount, nor goods with a value that can be recorded.
     WithAnAmount,
+    /// The catalogue knows no such programme, so the form is unknown.
+    UnderTheProgramme,
 }
 
 impl AnyCommand {
@@ -62,8 +64,9 @@ impl AnyCommand {
     /// given. The repetitions and the order of a fund's earmark are not recorded and do not count.
     ///
     /// What is derived while deciding is not in the command and is not looked at: the sequences of
-    /// the standards and of the grant, the form of a payment, the source on money that came in, and
-    /// what a reversal repeats of the payment beyond its id. Whether the command should have been
+    /// the standards and of the grant, the source on money that came in, which is that of its fund,
+    /// and what a reversal repeats of the payment beyond its id: that this is what was recorded
+    /// follows from [`crate::effects::Effects::undoes_first`]. Whether the command should have been
     /// refused is not asked either.
     pub fn carried_out_by(&self, events: &[AnyEvent]) -> Result<(), NotCarriedOut> {
         let asked = match self {
@@ -115,6 +118,7 @@ impl AnyCommand {
                 return Err(NotCarriedOut::OtherKind { index, command, event });
             }
             Err(NoSuchEvent::WithAnAmount) => "amount_fen".to_owned(),
+            Err(NoSuchEvent::UnderTheProgramme) => "aid.programme".to_owned(),
         };
         Err(NotCarriedOut::OtherContent { index, field })
     }

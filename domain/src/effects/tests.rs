@@ -116,6 +116,7 @@ fn payment(amount: i64) -> Effects {
             stream_id: programme().to_string(),
             sequence: 3,
         }],
+        undoes_first: None,
     }
 }
 

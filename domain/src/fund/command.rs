@@ -38,7 +38,7 @@ impl FundCommand {
     }
 
     /// The event that the command asks for, with what is derived while deciding taken from the one
-    /// that was recorded.
+    /// that was recorded: the source on money that came in, which only the fund's opening tells.
     pub(crate) fn asks_for(&self, recorded: &FundEvent) -> Result<FundEvent, NoSuchEvent> {
         match (self.clone(), recorded) {
             (Self::OpenFund(command), FundEvent::FundOpened(_)) => {

@@ -6,6 +6,8 @@
 use super::aid::RequestedAid;
 use super::command::{PaymentCommand, RecordPayment, ReversePayment};
 use super::event::{PaymentEvent, PaymentRecorded, PaymentReversed};
+use super::rules::form_of;
+use crate::catalogue::Catalogue;
 use crate::commands::NoSuchEvent;
 use crate::money::Money;
 use crate::store::total_value;
@@ -27,19 +29,22 @@ impl PaymentCommand {
 }
 
 impl RecordPayment {
-    /// See [`PaymentCommand::asks_for`]. Derived are the form and the sequences of the standards
-    /// and of the grant.
+    /// See [`PaymentCommand::asks_for`]. Derived are the sequences of the standards and of the
+    /// grant. The form follows from the command and from its programme in the catalogue, where the
+    /// form of a programme under which payments were signed must therefore stay.
     pub(crate) fn asks_for(&self, recorded: &PaymentEvent) -> Result<PaymentEvent, NoSuchEvent> {
         let PaymentEvent::PaymentRecorded(recorded) = recorded else {
             return Err(NoSuchEvent::OfThisKind);
         };
+        let programme = Catalogue::standard().get(self.aid.programme());
+        let programme = programme.ok_or(NoSuchEvent::UnderTheProgramme)?;
         let standards = recorded.aid.standards().unwrap_or_default();
         let grant_sequence = recorded.aid.grant().map_or(0, |basis| basis.sequence);
         Ok(PaymentEvent::PaymentRecorded(Box::new(PaymentRecorded {
             payment: self.payment,
             aid: self.aid.clone().decided(standards, grant_sequence),
             amount_fen: self.asked_amount().ok_or(NoSuchEvent::WithAnAmount)?,
-            form: recorded.form,
+            form: form_of(self, programme),
             occurred_on: self.occurred_on,
             recipient: self.recipient.clone(),
             payout: self.payout.clone(),

@@ -12,9 +12,9 @@ use crate::store::transfer_goods;
 pub(super) fn effects_of(payment: &PaymentRecorded) -> Effects {
     Effects {
         claims: claims(payment),
-        releases: Vec::new(),
         postings: postings(payment),
         guards: guards(payment),
+        ..Effects::default()
     }
 }
 

@@ -110,7 +110,10 @@ impl RecordedEvent for PaymentEvent {
     fn effects(&self) -> Effects {
         match self {
             Self::PaymentRecorded(event) => effects_of(event),
-            Self::PaymentReversed(event) => effects_of(&event.original).inverse(),
+            Self::PaymentReversed(event) => Effects {
+                undoes_first: Some(print(&event.original)),
+                ..effects_of(&event.original).inverse()
+            },
         }
     }
 }

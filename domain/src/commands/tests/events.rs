@@ -114,9 +114,7 @@ fn a_command_that_says_no_amount_is_carried_out_by_no_payment() {
 #[test]
 fn what_is_derived_while_deciding_is_not_compared() {
     use crate::payment::Aid;
-    use crate::vocabulary::AidForm;
     let later = changed("RecordPayment", |payment| {
-        payment.form = AidForm::Service;
         if let Aid::GrantPayment { standards, grant, .. } = &mut payment.aid {
             *standards = 99;
             *grant = grant.map(|basis| crate::payment::GrantBasis { sequence: 77, ..basis });
@@ -124,6 +122,15 @@ fn what_is_derived_while_deciding_is_not_compared() {
     });
     assert_ne!(later, decided(fixture("RecordPayment")));
     assert_eq!(fixture("RecordPayment").carried_out_by(&later), Ok(()));
+}
+
+#[test]
+fn the_form_follows_from_the_command_and_no_other_carries_it_out() {
+    use crate::vocabulary::AidForm;
+    for file in ["RecordPayment", "RecordPayment.goods", "RecordPayment.one_off"] {
+        let other = changed(file, |payment| payment.form = AidForm::Service);
+        assert_eq!(fixture(file).carried_out_by(&other), other_content(0, "form"), "{file}");
+    }
 }
 
 #[test]

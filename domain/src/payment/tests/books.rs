@@ -112,7 +112,9 @@ fn a_payment_guards_the_streams_that_it_was_decided_on() {
 fn a_reversal_frees_the_months_and_moves_everything_back() {
     for command in [grant_payment(), temporary_aid(), goods_payment()] {
         let original = recorded(command);
-        let done = PaymentEvent::PaymentRecorded(Box::new(original.clone())).effects();
+        let payment = PaymentEvent::PaymentRecorded(Box::new(original.clone()));
+        let done = payment.effects();
+        assert_eq!(done.undoes_first, None);
         let undone = PaymentEvent::PaymentReversed(Box::new(PaymentReversed {
             payment: payment_id(),
             reversal: crate::ids::ReversalId::from_uuid(uuid(1)),
@@ -121,6 +123,7 @@ fn a_reversal_frees_the_months_and_moves_everything_back() {
             original: Box::new(original),
         }))
         .effects();
+        assert_eq!(undone.undoes_first, Some(payment.payload()));
         assert_eq!(undone.releases, done.claims);
         assert!(undone.claims.is_empty() && undone.guards.is_empty());
         let mut both = done;
