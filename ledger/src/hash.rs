@@ -56,6 +56,20 @@ pub fn plain(bytes: &[u8]) -> Hash {
     Hash(Sha256::digest(bytes).into())
 }
 
+/// The same hash of bytes that come in pieces.
+#[derive(Default)]
+pub(crate) struct Pieces(Sha256);
+
+impl Pieces {
+    pub(crate) fn add(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    pub(crate) fn finish(self) -> Hash {
+        Hash(self.0.finalize().into())
+    }
+}
+
 /// Leaf hash of an entry: SHA-256(0x00 ‖ entry), RFC 6962 section 2.1.
 pub fn leaf(entry: &[u8]) -> Hash {
     let mut hasher = Sha256::new();

@@ -1,5 +1,5 @@
 //! Checking what is recorded as it is recorded: entries, columns, signatures, chain and tree from a
-//! head that is taken as given, and signed commands.
+//! head that is taken as given, and the commands that they name.
 
 use std::sync::Arc;
 
@@ -77,7 +77,8 @@ impl Follower {
     }
 
     /// Checks everything that was recorded since it last looked. What is wrong is found once: the
-    /// next time goes on behind it. The checkpoints that signed commands name are held against the
+    /// next time goes on behind it. Each command that an entry names must be kept, with the bytes of
+    /// its hash. The checkpoints that signed commands name are held against the
     /// stored tiles. That these are the entries', and that no command is carried out again later, is
     /// for [`super::ledger`] to verify.
     ///

@@ -82,7 +82,7 @@ pub enum VerifyError {
 /// Verifies one ledger as the database holds it, in one snapshot, and that every checkpoint of the
 /// database and of `elsewhere` lies on its history. `progress` is told how many
 /// entries are done, now and then. Memory is bounded by the number of streams, requests and claims,
-/// about 40 bytes each; and of commands, about 100
+/// about 40 bytes each, of streams 80; and of commands, about 100
 /// bytes where they are signed.
 ///
 /// # Errors

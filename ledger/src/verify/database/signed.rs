@@ -11,7 +11,7 @@ use super::VerifyError;
 use crate::LedgerId;
 use crate::effects::Rules;
 use crate::entry::{self, EntryView};
-use crate::hash::Hash;
+use crate::hash::{self, Hash, Pieces};
 use crate::hashing::HashMap;
 use crate::keys::KeyHistory;
 use crate::signed_command::{MOST_BYTES, is_signed};
@@ -25,6 +25,10 @@ use crate::verify::signed_commands::{
 const MOST_COMMANDS: usize = 256;
 /// Hashes that are asked for at once.
 const MOST_HASHES: usize = 4_096;
+/// Bytes of one command that are read at once: 16 MiB, as long as a signed one may be.
+const MOST_AT_ONCE: i32 = 16 << 20;
+/// So much of a command tells whether it is a signed one.
+const BEGINNING: usize = 64;
 
 /// The signed commands that entries name.
 #[derive(Debug, Default)]
@@ -55,7 +59,8 @@ impl SignedCommands {
         }
     }
 
-    /// Finds those of the table by the hashes that entries name.
+    /// Finds those of the table by the hashes that entries name. A hash without a row is found, and a
+    /// row whose bytes have another one. Of a command at most 16 MiB are in memory.
     pub(super) async fn find(
         named: &HashMap<Hash, Named>,
         connection: &mut PgConnection,
@@ -63,24 +68,19 @@ impl SignedCommands {
         findings: &mut Findings,
     ) -> Result<Self, VerifyError> {
         let mut found = Self::default();
-        let hashes: Vec<&Hash> = named.keys().collect();
+        let hashes: Vec<Hash> = named.keys().copied().collect();
         for some in hashes.chunks(MOST_HASHES) {
-            let rows = sqlx::query(
-                "select hash, octet_length(command), substring(command from 1 for 64) \
-                 from commands where ledger_id = $1 and hash = any($2)",
-            )
-            .bind(ledger.as_str())
-            .bind(some.iter().map(|hash| hash.as_bytes().to_vec()).collect::<Vec<_>>())
-            .fetch_all(&mut *connection)
-            .await?;
-            for row in rows {
-                let (stored, bytes, begin): (&[u8], i32, &[u8]) =
-                    (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-                let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-                let hash = Hash::from_slice(stored);
-                if let Some((hash, named)) = hash.and_then(|hash| Some((hash, *named.get(&hash)?)))
-                {
-                    found.list(hash, begin, bytes, named, findings);
+            let mut kept = kept(some, connection, ledger).await?;
+            for hash in some {
+                let Some(named) = named.get(hash).copied() else { continue };
+                match kept.remove(hash) {
+                    Some(Kept { computed, bytes, begin }) if computed == *hash => {
+                        found.list(*hash, &begin, bytes, named, findings);
+                    }
+                    Some(Kept { computed, .. }) => {
+                        findings.add(Some(named.first), "table commands", hash, computed);
+                    }
+                    None => findings.add(Some(named.first), "table commands", hash, "no row"),
                 }
             }
         }
@@ -112,6 +112,74 @@ impl SignedCommands {
         checking.run().await?;
         Ok(checking.checked)
     }
+}
+
+/// A command as the table keeps it.
+struct Kept {
+    /// The hash of its bytes, whatever it is kept under.
+    computed: Hash,
+    bytes: usize,
+    begin: Vec<u8>,
+}
+
+/// The commands that are kept under some hashes.
+async fn kept(
+    hashes: &[Hash],
+    connection: &mut PgConnection,
+    ledger: &LedgerId,
+) -> Result<HashMap<Hash, Kept>, VerifyError> {
+    let (mut kept, mut long) = (HashMap::default(), Vec::new());
+    let mut rows = sqlx::query(
+        "select hash, octet_length(command), substring(command from 1 for $3) \
+         from commands where ledger_id = $1 and hash = any($2)",
+    )
+    .bind(ledger.as_str())
+    .bind(hashes.iter().map(|hash| hash.as_bytes().to_vec()).collect::<Vec<_>>())
+    .bind(MOST_AT_ONCE)
+    .fetch(&mut *connection);
+    while let Some(row) = rows.try_next().await? {
+        let (stored, bytes, piece): (&[u8], i32, &[u8]) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let Some(hash) = Hash::from_slice(stored) else { continue };
+        let begin = piece.iter().take(BEGINNING).copied().collect();
+        let computed = hash::plain(piece);
+        if bytes > MOST_AT_ONCE {
+            long.push((hash, bytes));
+        }
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        kept.insert(hash, Kept { computed, bytes, begin });
+    }
+    drop(rows);
+    for (hash, bytes) in long {
+        let computed = hash_of_long(&hash, bytes, connection, ledger).await?;
+        kept.entry(hash).and_modify(|kept| kept.computed = computed);
+    }
+    Ok(kept)
+}
+
+/// The hash of a command that is too long to be read at once.
+async fn hash_of_long(
+    stored: &Hash,
+    bytes: i32,
+    connection: &mut PgConnection,
+    ledger: &LedgerId,
+) -> Result<Hash, VerifyError> {
+    let (mut pieces, mut from) = (Pieces::default(), 1i32);
+    // No value of the database is longer than 1 GiB, so nothing saturates.
+    while from <= bytes {
+        let piece: Option<Vec<u8>> = sqlx::query_scalar(
+            "select substring(command from $3 for $4) from commands where ledger_id = $1 and hash = $2",
+        )
+        .bind(ledger.as_str())
+        .bind(stored.as_bytes().as_slice())
+        .bind(from)
+        .bind(MOST_AT_ONCE)
+        .fetch_optional(&mut *connection)
+        .await?;
+        pieces.add(&piece.unwrap_or_default());
+        from = from.saturating_add(MOST_AT_ONCE);
+    }
+    Ok(pieces.finish())
 }
 
 /// How many of these are read at once: so many that they fit in memory, and at least one.
