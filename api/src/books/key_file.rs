@@ -128,6 +128,9 @@ pub(super) fn remove(path: &Path) -> Result<(), KeyFileError> {
 
 fn sync_directory(path: &Path) -> Result<(), KeyFileError> {
     let Some(directory) = path.parent() else { return Ok(()) };
+    // A bare file name lies in the directory that the program runs in.
+    let here = directory.as_os_str().is_empty();
+    let directory = if here { Path::new(".") } else { directory };
     File::open(directory).and_then(|directory| directory.sync_all()).map_err(at(directory))
 }
 

@@ -106,6 +106,11 @@ async fn an_officer_goes_the_whole_way_on_the_command_line() {
     let printed = succeeds(program(bureau, &make));
     assert_eq!(succeeds(program(bureau, &make)), printed, "a key that is there is not replaced");
     std::fs::write(&enrolment, &printed).unwrap();
+    // As an officer types it: a file name alone.
+    let mut here = mingzhang(&place.join("no-data-here"));
+    here.current_dir(place.path()).args(&make[..5]).args(["--out", "w-018.key"]);
+    let made = here.output().unwrap();
+    assert!(made.status.success() && place.join("w-018.key").exists(), "{}", text(&made));
     let enrol = ["enrol-officer-key", "--ledger", LEDGER, path(&enrolment), "--json"];
     let told: Value = serde_json::from_str(&succeeds(program(bureau, &enrol))).unwrap();
     assert_eq!(told["event"], "OfficerKeyEnrolled v1");
