@@ -9,19 +9,21 @@ use domain::standard::StandardCommand;
 use domain::store::StoreCommand;
 use uuid::Uuid;
 
+use super::Noun;
+
 /// The noun whose client ids the command's id is made from; see [`Book::uuid`].
-pub(super) fn noun(command: &AnyCommand) -> &'static str {
+pub(super) fn noun(command: &AnyCommand) -> Noun {
     match command {
-        AnyCommand::Fund(FundCommand::OpenFund(_)) => "fund",
-        AnyCommand::Fund(FundCommand::ReceiveFunds(_)) => "receipt",
-        AnyCommand::Standard(_) => "standard",
-        AnyCommand::Grant(_) => "grant",
+        AnyCommand::Fund(FundCommand::OpenFund(_)) => Noun::Fund,
+        AnyCommand::Fund(FundCommand::ReceiveFunds(_)) => Noun::Receipt,
+        AnyCommand::Standard(_) => Noun::Standard,
+        AnyCommand::Grant(_) => Noun::Grant,
         AnyCommand::Payment(PaymentCommand::RecordPayment(_)) | AnyCommand::Payments(_) => {
-            "payment"
+            Noun::Payment
         }
-        AnyCommand::Payment(PaymentCommand::ReversePayment(_)) => "reversal",
-        AnyCommand::Store(StoreCommand::OpenStore(_)) => "store",
-        AnyCommand::Store(StoreCommand::ReceiveGoods(_)) => "goods-receipt",
+        AnyCommand::Payment(PaymentCommand::ReversePayment(_)) => Noun::Reversal,
+        AnyCommand::Store(StoreCommand::OpenStore(_)) => Noun::Store,
+        AnyCommand::Store(StoreCommand::ReceiveGoods(_)) => Noun::GoodsReceipt,
     }
 }
 

@@ -18,7 +18,7 @@ use people::PrivateDetails;
 use uuid::Uuid;
 
 use super::identify::{Owner, commit_to};
-use super::payments::append_refusal;
+use super::payments::{MOST_TRIES, append_refusal};
 use super::private::place_of;
 use super::signing::Commands;
 use super::{Acting, Book, CommandError, Fault, Receipt, UserError};
@@ -26,9 +26,6 @@ use crate::requests::{
     ApproveGrantRequest, ClientId, OpenFundRequest, OpenStoreRequest, ReceiveFundsRequest,
     ReceiveGoodsRequest, ReversePaymentRequest, SetStandardRequest,
 };
-
-/// Streams that move under a command again and again make it give up after this many tries.
-const MOST_TRIES: u32 = 50;
 
 /// One command on its way to one stream.
 pub(super) struct Asked<A: Aggregate> {

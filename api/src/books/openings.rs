@@ -40,16 +40,6 @@ pub(super) fn check_openings(
     committed.check(details)
 }
 
-/// As [`check_openings`], of one payment.
-pub(super) fn check_payment_openings(
-    payment: &RecordPayment,
-    details: &PrivateDetails,
-) -> Result<(), UserError> {
-    let mut committed = Committed::default();
-    committed.of(payment);
-    committed.check(details)
-}
-
 #[derive(Default)]
 struct Committed {
     cause: Option<Commitment>,

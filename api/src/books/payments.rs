@@ -24,8 +24,8 @@ use crate::requests::{AidRequest, ClientId, PaymentRequest};
 /// From this many rows on, all cores decide and the read models may lag.
 const MANY_ROWS: usize = 256;
 
-/// Streams that move under a list again and again make it give up after this many tries.
-const MOST_TRIES: u32 = 50;
+/// Streams that move under a command or a list again and again make it give up after this many tries.
+pub(super) const MOST_TRIES: u32 = 50;
 
 /// Whether something is to be recorded, or only tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,13 +4,11 @@
 use std::collections::HashSet;
 
 use domain::commands::AnyCommand;
-use domain::decision::Decide;
-use domain::events::{AnyEvent, RecordedEvent};
+use domain::events::AnyEvent;
 use domain::fund::{Fund, FundCommand};
 use domain::grant::{Grant, GrantCommand};
 use domain::payment::{Payment, PaymentCommand, PaymentFacts};
-use domain::refusal::Refusal;
-use domain::standard::{StandardCommand, Standards};
+use domain::standard::Standards;
 use domain::store::{Store, StoreCommand};
 use ledger::Actor;
 use ledger::hash::{self, Hash};
@@ -49,7 +47,8 @@ impl Book {
     ///
     /// # Errors
     /// `SIGNED_COMMAND_REFUSED` where the signature, its key, its times, its checkpoint or its request
-    /// are not good; otherwise as for the same command unsigned: the first refusal, or a fault.
+    /// are not good; `RECORDED_OTHERWISE` where it stands already and this officer did not sign it;
+    /// refusals of what lies beside it; otherwise as for the same command unsigned.
     pub async fn submit_signed(
         &self,
         request: SignedRequest,
@@ -110,21 +109,17 @@ impl Book {
         for entry in reader::entries(&mut connection, &self.id, &standing).await? {
             let view =
                 ledger::entry::parse(&entry.bytes).map_err(|error| Fault::damaged(&error))?;
-            let Some(command) = view.command.filter(|command| !good.contains(command)) else {
-                if view.command.is_some() {
-                    continue;
-                }
-                return Err(otherwise(entry.position).into());
-            };
+            let command = view.command.ok_or_else(|| otherwise(entry.position))?;
+            if good.contains(&command) {
+                continue;
+            }
             let kept = reader::command(&mut connection, &self.id, &command).await?;
             let kept = kept.and_then(|kept| SignedCommand::read(&kept).ok());
-            let same = kept.is_some_and(|kept| {
+            kept.filter(|kept| {
                 let kept = kept.statement();
                 kept.officer == statement.officer && kept.command == statement.command
-            });
-            if !same {
-                return Err(otherwise(entry.position).into());
-            }
+            })
+            .ok_or_else(|| otherwise(entry.position))?;
             good.insert(command);
         }
         Ok(())
@@ -161,68 +156,57 @@ impl Book {
     ) -> Result<Receipt, CommandError> {
         check_openings(&command, &details)?;
         self.check_client_id(&command, details.client_id.as_deref())?;
+        let Signed { actor, request, kept } = signed;
+        let is = |event: &AnyEvent| event_id(event) == request;
+        let owner = self.owner_of(&command).await?;
         match command {
             AnyCommand::Fund(command) => {
                 let home = match &command {
                     FundCommand::OpenFund(_) => "id",
                     FundCommand::ReceiveFunds(_) => "fund",
                 };
-                let stream = command.stream_id();
-                self.carry::<Fund>(signed, command, stream, (), details, Owner::Ledger, home).await
+                let (stream_id, facts) = (command.stream_id(), ());
+                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                self.carry_kept::<Fund>(actor, kept, asked, is).await
             }
             AnyCommand::Standard(command) => {
-                let StandardCommand::SetStandard(_) = &command;
-                let (stream, owner) = (command.stream_id(), Owner::Ledger);
-                self.carry::<Standards>(signed, command, stream, (), details, owner, "programme")
-                    .await
+                let (stream_id, facts, home) = (command.stream_id(), (), "programme");
+                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                self.carry_kept::<Standards>(actor, kept, asked, is).await
             }
             AnyCommand::Grant(command) => {
-                let GrantCommand::ApproveGrant(grant) = &command;
-                let household = self.known_households(&[grant.household]).await?;
-                let person = self.known_persons(grant.person.as_slice()).await?;
-                let owner = household.into_iter().next().map_or(Owner::Ledger, Owner::Household);
-                let owner = person.into_iter().next().map_or(owner, Owner::Person);
-                let stream = command.stream_id();
-                self.carry::<Grant>(signed, command, stream, (), details, owner, "id").await
+                let (stream_id, facts, home) = (command.stream_id(), (), "id");
+                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                self.carry_kept::<Grant>(actor, kept, asked, is).await
             }
             AnyCommand::Store(command) => {
                 let home = match &command {
                     StoreCommand::OpenStore(_) => "id",
                     StoreCommand::ReceiveGoods(_) => "store",
                 };
-                let stream = command.stream_id();
-                self.carry::<Store>(signed, command, stream, (), details, Owner::Ledger, home).await
+                let (stream_id, facts) = (command.stream_id(), ());
+                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                self.carry_kept::<Store>(actor, kept, asked, is).await
             }
             AnyCommand::Payment(command) => {
-                let (stream, facts) = (command.stream_id(), PaymentFacts::default());
-                let owner = Owner::Ledger;
-                self.carry::<Payment>(signed, command, stream, facts, details, owner, "payment")
-                    .await
+                let (stream_id, home) = (command.stream_id(), "payment");
+                let facts = PaymentFacts::default();
+                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                self.carry_kept::<Payment>(actor, kept, asked, is).await
             }
             AnyCommand::Payments(_) => Err(Fault::damaged(&"a list where one command was").into()),
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "each is one thing that the aggregates differ in")]
-    async fn carry<A>(
-        &self,
-        signed: Signed,
-        command: A::Command,
-        stream_id: String,
-        facts: A::Services,
-        details: PrivateDetails,
-        owner: Owner,
-        home: &'static str,
-    ) -> Result<Receipt, CommandError>
-    where
-        A: Decide,
-        A::Command: Clone,
-        A::Event: RecordedEvent + Into<AnyEvent> + Clone,
-        A::Error: Refusal,
-    {
-        let Signed { actor, request, kept } = signed;
-        let asked = Asked::<A> { request, stream_id, command, facts, details, owner, home };
-        self.carry_kept(actor, kept, asked, |event| event_id(event) == request).await
+    /// Whose key seals what lies beside a single command that records no payment.
+    async fn owner_of(&self, command: &AnyCommand) -> Result<Owner, CommandError> {
+        let AnyCommand::Grant(GrantCommand::ApproveGrant(grant)) = command else {
+            return Ok(Owner::Ledger);
+        };
+        let household = self.known_households(&[grant.household]).await?;
+        let person = self.known_persons(grant.person.as_slice()).await?;
+        let owner = household.into_iter().next().map_or(Owner::Ledger, Owner::Household);
+        Ok(person.into_iter().next().map_or(owner, Owner::Person))
     }
 
     /// The client's own id must be said, or stand in the command as a code, and the command's id must be
@@ -243,7 +227,7 @@ impl Book {
             return Err(UserError::new("ID_NOT_EXCHANGED", &["beside", "id"], message));
         }
         for client_id in [said, code].into_iter().flatten() {
-            if own != Some(self.uuid(noun(command), client_id)) {
+            if own != Some(self.uuid(noun(command).as_str(), client_id)) {
                 let message = format!(
                     "指令中的编号不是“{client_id}”换得的编号 / the id in the command is not the one that stands for {client_id:?}"
                 );

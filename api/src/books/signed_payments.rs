@@ -16,14 +16,11 @@ use people::{Household, Kind, Known, Opened, Person, PrivateDetails, Registry};
 
 use super::facts::Facts;
 use super::identify::{Owner, difference};
-use super::openings::check_payment_openings;
-use super::payments::append_refusal;
+use super::openings::check_openings;
+use super::payments::{MOST_TRIES, append_refusal};
 use super::signed::Signed;
 use super::standing::{StandingPayment, StandingPayments};
 use super::{Book, CommandError, Fault, Receipt, UserError};
-
-/// Streams that move under a command again and again make it give up after this many tries.
-const MOST_TRIES: u32 = 50;
 
 /// What is to be recorded, with what lies beside each payment.
 struct Payments {
@@ -51,9 +48,9 @@ impl Book {
         details.resize_with(payments.len(), PrivateDetails::default);
         for (index, (payment, details)) in payments.iter().zip(&details).enumerate() {
             let command = PaymentCommand::RecordPayment(Box::new(payment.clone()));
-            let told = check_payment_openings(payment, details).and_then(|()| {
-                self.check_client_id(&AnyCommand::from(command), details.client_id.as_deref())
-            });
+            let command = AnyCommand::from(command);
+            let told = check_openings(&command, details)
+                .and_then(|()| self.check_client_id(&command, details.client_id.as_deref()));
             told.map_err(|error| at(list, index, error))?;
         }
         let ids: Vec<PaymentId> = payments.iter().map(|payment| payment.payment).collect();

@@ -17,7 +17,7 @@ pub(in crate::verify) struct NamedCheckpoints(BTreeMap<(u64, Hash), u64>);
 
 impl NamedCheckpoints {
     /// `size` must be at least 1.
-    pub(super) fn add(&mut self, size: u64, root: Hash, position: u64) {
+    pub(in crate::verify) fn add(&mut self, size: u64, root: Hash, position: u64) {
         let first = self.0.entry((size, root)).or_insert(position);
         *first = position.min(*first);
     }

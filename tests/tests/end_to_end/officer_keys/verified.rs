@@ -92,6 +92,25 @@ async fn the_continuous_check_looks_at_signatures_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tiles_that_are_derived_again_meanwhile_are_no_finding() {
+    let desk = Desk::new().await;
+    desk.bureau.record_many(0..300).await;
+    let pool = desk.bureau.books.pool().clone();
+    let rules = std::sync::Arc::new(api::books::DomainRules);
+    let mut follower = ledger::verify::Follower::begin(&pool, &id(), rules).await.unwrap();
+    let payment = desk.own_id("PAYMENT", "followed").await;
+    let fund = desk.own_id("FUND", "fiscal").await;
+    let household = desk.identify(json!({"households": ["ZL-2"]})).await["households"][0].clone();
+    let (cause, commitment) = committed("cause", "火灾");
+    let command = temporary_aid(payment, fund, &household, 777, &commitment);
+    desk.recorded(payment, &command, json!([{"id": "followed", "cause": cause}])).await;
+    let mut administrator = desk.bureau.place.administrator_session().await;
+    let dropped = administrator.execute("delete from tiles").await.unwrap().rows_affected();
+    assert!(dropped > 0, "the named checkpoint stands over a full tile");
+    assert_eq!(follower.follow(&pool).await.unwrap(), vec![]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_envelope_that_was_changed_or_removed_is_found() {
     let desk = signed_payments().await;
     let mut administrator = desk.bureau.place.administrator_session().await;
