@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
+use aws_lc_rs::digest::{Context, SHA256};
 
 /// A SHA-256 value; printed and parsed as 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,12 +53,19 @@ impl fmt::Debug for Hash {
 
 /// SHA-256 of the bytes as they are: commands and key fingerprints.
 pub fn plain(bytes: &[u8]) -> Hash {
-    Hash(Sha256::digest(bytes).into())
+    let mut pieces = Pieces::default();
+    pieces.add(bytes);
+    pieces.finish()
 }
 
 /// The same hash of bytes that come in pieces.
-#[derive(Default)]
-pub(crate) struct Pieces(Sha256);
+pub(crate) struct Pieces(Context);
+
+impl Default for Pieces {
+    fn default() -> Self {
+        Self(Context::new(&SHA256))
+    }
+}
 
 impl Pieces {
     pub(crate) fn add(&mut self, piece: &[u8]) {
@@ -66,23 +73,51 @@ impl Pieces {
     }
 
     pub(crate) fn finish(self) -> Hash {
-        Hash(self.0.finalize().into())
+        let mut bytes = [0; 32];
+        // A digest of SHA-256 has as many bytes as there is place for.
+        bytes.iter_mut().zip(self.0.finish().as_ref()).for_each(|(to, from)| *to = *from);
+        Hash(bytes)
     }
 }
 
 /// Leaf hash of an entry: SHA-256(0x00 ‖ entry), RFC 6962 section 2.1.
 pub fn leaf(entry: &[u8]) -> Hash {
-    let mut hasher = Sha256::new();
-    hasher.update([0]);
-    hasher.update(entry);
-    Hash(hasher.finalize().into())
+    let mut pieces = Pieces::default();
+    pieces.add(&[0]);
+    pieces.add(entry);
+    pieces.finish()
 }
 
 /// Hash of an inner node: SHA-256(0x01 ‖ left ‖ right), RFC 6962 section 2.1.
 pub fn node(left: &Hash, right: &Hash) -> Hash {
-    let mut hasher = Sha256::new();
-    hasher.update([1]);
-    hasher.update(left.0);
-    hasher.update(right.0);
-    Hash(hasher.finalize().into())
+    let mut pieces = Pieces::default();
+    pieces.add(&[1]);
+    pieces.add(&left.0);
+    pieces.add(&right.0);
+    pieces.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn two_implementations_of_sha_256_agree(
+            pieces in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..300), 0..5),
+        ) {
+            let whole = pieces.concat();
+            let mut ours = Pieces::default();
+            pieces.iter().for_each(|piece| ours.add(piece));
+            let other = |bytes: &[u8]| Hash(Sha256::digest(bytes).into());
+            prop_assert_eq!(ours.finish(), other(&whole));
+            prop_assert_eq!(plain(&whole), other(&whole));
+            prop_assert_eq!(leaf(&whole), other(&[&[0], &whole[..]].concat()));
+            let (left, right) = (plain(&whole), leaf(&whole));
+            prop_assert_eq!(node(&left, &right), other(&[&[1], &left.0[..], &right.0[..]].concat()));
+        }
+    }
 }

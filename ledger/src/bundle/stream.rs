@@ -6,11 +6,9 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use sha2::{Digest, Sha256};
-
 use super::manifest::Member;
 use super::read::open_zip;
-use crate::hash::Hash;
+use crate::hash::{Hash, Pieces};
 use crate::verify::Finding;
 
 /// Bytes that are handed over at once.
@@ -64,7 +62,7 @@ pub(super) fn absent(member: &Member) -> (MemberReader, MemberRemains) {
 }
 
 fn pass(path: &std::path::Path, place: usize, declared: u64, to: &SyncSender<Vec<u8>>) -> Passed {
-    let mut counting = Counting { bytes: 0, digest: Sha256::new() };
+    let mut counting = Counting { bytes: 0, digest: Pieces::default() };
     let done = pass_on(path, place, declared, to, &mut counting);
     counting.passed(done.err().map(|error| error.to_string()))
 }
@@ -96,25 +94,25 @@ fn pass_on(
 
 struct Counting {
     bytes: u64,
-    digest: Sha256,
+    digest: Pieces,
 }
 
 impl Counting {
     fn take(&mut self, piece: &[u8]) {
-        self.digest.update(piece);
+        self.digest.add(piece);
         let more = u64::try_from(piece.len()).unwrap_or(u64::MAX);
         self.bytes = self.bytes.saturating_add(more);
     }
 
     fn passed(self, error: Option<String>) -> Passed {
-        let sha256 = Hash::from_bytes(self.digest.finalize().into());
+        let sha256 = self.digest.finish();
         Passed { bytes: self.bytes, sha256, error }
     }
 }
 
 /// The same for bytes that lie in memory.
 pub(super) fn passed(bytes: &[u8], error: Option<String>) -> Passed {
-    let mut counting = Counting { bytes: 0, digest: Sha256::new() };
+    let mut counting = Counting { bytes: 0, digest: Pieces::default() };
     counting.take(bytes);
     counting.passed(error)
 }

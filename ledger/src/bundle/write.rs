@@ -2,14 +2,13 @@
 
 use std::io::{self, Seek, Write};
 
-use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::manifest::{MANIFEST, Manifest, Member};
 use super::member::MemberName;
 use crate::LedgerId;
-use crate::hash::Hash;
+use crate::hash::Pieces;
 use crate::key::{PublicKey, SignatureBytes};
 
 /// Rows are handed to the compressor in pieces of this many bytes.
@@ -62,7 +61,7 @@ pub struct BundleWriter<W: Write + Seek> {
 
 struct OpenMember {
     name: MemberName,
-    digest: Sha256,
+    digest: Pieces,
     bytes: u64,
     rows: u64,
     waiting: Vec<u8>,
@@ -82,7 +81,8 @@ impl<W: Write + Seek> BundleWriter<W> {
         self.end()?;
         self.archive.start_file(name.to_string(), options(name))?;
         let waiting = Vec::with_capacity(PIECE);
-        self.open = Some(OpenMember { name, digest: Sha256::new(), bytes: 0, rows: 0, waiting });
+        self.open =
+            Some(OpenMember { name, digest: Pieces::default(), bytes: 0, rows: 0, waiting });
         Ok(())
     }
 
@@ -142,7 +142,7 @@ impl<W: Write + Seek> BundleWriter<W> {
 
     fn flush(&mut self) -> Result<(), WriteError> {
         if let Some(open) = &mut self.open {
-            open.digest.update(&open.waiting);
+            open.digest.add(&open.waiting);
             let more = u64::try_from(open.waiting.len()).unwrap_or(u64::MAX);
             open.bytes = open.bytes.saturating_add(more);
             self.archive.write_all(&open.waiting)?;
@@ -155,7 +155,7 @@ impl<W: Write + Seek> BundleWriter<W> {
         self.flush()?;
         if let Some(open) = self.open.take() {
             let OpenMember { name, bytes, rows, .. } = open;
-            let sha256 = Hash::from_bytes(open.digest.finalize().into());
+            let sha256 = open.digest.finish();
             self.members.push(Member { name, sha256, bytes, rows });
         }
         Ok(())

@@ -4,11 +4,9 @@
 use std::io::Read;
 use std::sync::mpsc::SyncSender;
 
-use sha2::{Digest, Sha256};
-
 use super::BundleError;
 use super::source::Member;
-use crate::hash::Hash;
+use crate::hash::{Hash, Pieces};
 use crate::signed_command::{MOST_BYTES, is_signed};
 use crate::verify::finding::Findings;
 
@@ -100,19 +98,19 @@ impl CommandSource {
             _ => return Ok(self.cut_short(findings)),
         }
         let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-        let (mut left, mut hasher, mut body) = (length, Sha256::new(), None);
+        let (mut left, mut hasher, mut body) = (length, Pieces::default(), None);
         while left > 0 {
             let space = self.piece.get_mut(..left.min(PIECE)).unwrap_or_default();
             let filled = self.member.fill(space)?;
             if filled < space.len() {
                 return Ok(self.cut_short(findings));
             }
-            hasher.update(&*space);
+            hasher.add(space);
             body.get_or_insert_with(|| Body::beginning(space, length)).extend(space);
             left = left.saturating_sub(filled);
             self.read = self.read.saturating_add(filled);
         }
-        let (index, hash) = (self.next, Hash::from_bytes(hasher.finalize().into()));
+        let (index, hash) = (self.next, hasher.finish());
         self.next = index.saturating_add(1);
         Ok(Some(Found { index, hash, body: body.unwrap_or(Body::Unsigned) }))
     }

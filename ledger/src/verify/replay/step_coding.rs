@@ -1,13 +1,12 @@
 //! How a step is written to a temporary file and read back. Only this program reads it, in the same
-//! run, so it has no version. Texts are written, because findings quote them; keys that follow from
-//! a text are not.
+//! run, so it has no version. Texts are written, because findings quote them. Keys that follow from a
+//! text are written only for claims: there are many, and a hash costs more than its bytes do.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use uuid::Uuid;
 
 use super::keyed::{Step, stream_key};
-use crate::effects::claim_key;
 use crate::hash::Hash;
 
 const ADVANCE: u8 = 0;
@@ -51,12 +50,14 @@ pub(super) fn write(to: &mut impl Write, position: u64, step: &Step<'_>) -> io::
             begin(REQUEST)?;
             to.write_all(request.as_bytes())
         }
-        Step::Release { claim, .. } => {
+        Step::Release { key, claim } => {
             begin(RELEASE)?;
+            to.write_all(key)?;
             write_text(to, claim)
         }
-        Step::Claim { claim, .. } => {
+        Step::Claim { key, claim } => {
             begin(CLAIM)?;
+            to.write_all(key)?;
             write_text(to, claim)
         }
         Step::Command(command) => {
@@ -72,16 +73,15 @@ pub(super) fn write(to: &mut impl Write, position: u64, step: &Step<'_>) -> io::
 
 /// Reads the next step and its position; `None` at the end. `text` is lent for the step's text.
 pub(super) fn read<'t>(
-    from: &mut impl Read,
-    text: &'t mut String,
+    from: &mut impl BufRead,
+    text: &'t mut Vec<u8>,
 ) -> io::Result<Option<(u64, Step<'t>)>> {
-    let mut kind = Vec::with_capacity(1);
-    from.by_ref().take(1).read_to_end(&mut kind)?;
-    let Some(kind) = kind.first() else {
+    let Some(kind) = from.fill_buf()?.first().copied() else {
         return Ok(None);
     };
+    from.consume(1);
     let position = read_number(from)?;
-    let step = match *kind {
+    let step = match kind {
         BEGIN => Step::Begin { stream: read_array(from)?, payload: read_array(from)? },
         UNDO_FIRST => {
             let payload = read_array(from)?;
@@ -95,14 +95,8 @@ pub(super) fn read<'t>(
             Step::Guard { key: stream_key(stream), stream, sequence }
         }
         REQUEST => Step::Request(Uuid::from_bytes(read_array(from)?)),
-        RELEASE => {
-            let claim = read_text(from, text)?;
-            Step::Release { key: claim_key(claim), claim }
-        }
-        CLAIM => {
-            let claim = read_text(from, text)?;
-            Step::Claim { key: claim_key(claim), claim }
-        }
+        RELEASE => Step::Release { key: read_array(from)?, claim: read_text(from, text)? },
+        CLAIM => Step::Claim { key: read_array(from)?, claim: read_text(from, text)? },
         COMMAND => Step::Command(Hash::from_bytes(read_array(from)?)),
         SAME_COMMAND => Step::SameCommand(Hash::from_bytes(read_array(from)?)),
         _ => return Err(changed()),
@@ -126,11 +120,11 @@ fn read_number(from: &mut impl Read) -> io::Result<u64> {
     read_array(from).map(u64::from_le_bytes)
 }
 
-fn read_text<'t>(from: &mut impl Read, text: &'t mut String) -> io::Result<&'t str> {
-    let length = u64::from(u32::from_le_bytes(read_array(from)?));
-    text.clear();
-    from.by_ref().take(length).read_to_string(text)?;
-    if u64::try_from(text.len()) == Ok(length) { Ok(text) } else { Err(changed()) }
+fn read_text<'t>(from: &mut impl Read, text: &'t mut Vec<u8>) -> io::Result<&'t str> {
+    let length = u32::from_le_bytes(read_array(from)?);
+    text.resize(usize::try_from(length).map_err(|_| changed())?, 0);
+    from.read_exact(text)?;
+    std::str::from_utf8(text).map_err(|_| changed())
 }
 
 fn changed() -> io::Error {
