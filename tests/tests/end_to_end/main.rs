@@ -19,6 +19,7 @@ mod checkpoints;
 mod clock;
 mod cut_short;
 mod disk_full;
+mod every_byte;
 mod failing_files;
 mod failing_witnesses;
 mod forgetting;

@@ -19,10 +19,10 @@ use serde_json::{Value, json};
 use tests::bureau::{Bureau, LEDGER};
 use uuid::Uuid;
 
-const OFFICER: &str = "w-017";
+pub(crate) const OFFICER: &str = "w-017";
 
 /// A test key, known to everybody.
-fn key(seed: u8) -> LedgerKey {
+pub(crate) fn key(seed: u8) -> LedgerKey {
     LedgerKey::from_seed([seed; 32]).unwrap()
 }
 
@@ -31,12 +31,12 @@ fn id() -> LedgerId {
 }
 
 /// A bureau with an event of every type, and officer `w-017`, who holds key 17.
-struct Desk {
-    bureau: Bureau,
+pub(crate) struct Desk {
+    pub(crate) bureau: Bureau,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let bureau = Bureau::new().await;
         bureau.record_everything(LEDGER).await;
         let desk = Self { bureau };
@@ -49,18 +49,18 @@ impl Desk {
         changed.position.unwrap()
     }
 
-    async fn enrol(&self, officer: &str, key: &LedgerKey) -> u64 {
+    pub(crate) async fn enrol(&self, officer: &str, key: &LedgerKey) -> u64 {
         let enrolled = OfficerKeyEnrolled::prove(&id(), officer, key).unwrap();
         self.change(&OfficerEvent::Enrolled(enrolled)).await
     }
 
-    async fn withdraw(&self, officer: &str, key: &LedgerKey) -> u64 {
+    pub(crate) async fn withdraw(&self, officer: &str, key: &LedgerKey) -> u64 {
         let fingerprint = key.public().id().fingerprint().to_string();
         let withdrawn = OfficerKeyWithdrawn { officer: officer.to_owned(), key: fingerprint };
         self.change(&OfficerEvent::Withdrawn(withdrawn)).await
     }
 
-    async fn require(&self, required: bool) -> u64 {
+    pub(crate) async fn require(&self, required: bool) -> u64 {
         self.change(&OfficerEvent::Required(SignedCommandsRequired { required })).await
     }
 
@@ -112,6 +112,20 @@ impl Desk {
         let payload = self.send(&envelope, beside).await;
         assert_eq!(payload["userErrors"], json!([]), "{command}");
         payload["receipts"].clone()
+    }
+
+    /// Temporary aid to a household, asked for by `w-017` with this key. Each number can be paid once.
+    pub(crate) async fn signed_aid(&self, number: u64, key: &LedgerKey) {
+        let fund = self.own_id("FUND", "fiscal").await;
+        let household =
+            self.identify(json!({"households": ["ZL-2"]})).await["households"][0].clone();
+        let (cause, commitment) = committed("cause", "火灾");
+        let id = format!("signed-{number}");
+        let payment = self.own_id("PAYMENT", &id).await;
+        let command = temporary_aid(payment, fund, &household, 100 + number, &commitment);
+        let envelope = sign(self.statement(payment, &command).await, key);
+        let payload = self.send(&envelope, json!([{ "id": id, "cause": cause }])).await;
+        assert_eq!(payload["userErrors"], json!([]), "{command}");
     }
 }
 
