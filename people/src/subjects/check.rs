@@ -96,7 +96,7 @@ impl<K: Kind> Registry<K> {
     /// were written with. Costs one round trip. To be asked before anything is registered: under
     /// another `lookup.key` nobody would be found and everybody registered a second time.
     pub async fn prove_keys(&self, pool: &PgPool, ledger: &LedgerId) -> Result<(), PeopleError> {
-        match rows::any::<K>(pool, ledger).await? {
+        match rows::first::<K>(pool, ledger).await? {
             Some(row) => {
                 self.open_live(&self.clerk(ledger), row).map(drop).map_err(PeopleError::Damaged)
             }

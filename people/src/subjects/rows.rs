@@ -195,14 +195,14 @@ pub(super) fn all<'a>(
     sqlx::query_as(sql).bind(ledger.as_str()).fetch(pool)
 }
 
-/// One live row, whichever the server finds first.
-pub(super) async fn any<K: Kind>(
+/// The live row with the smallest id: the same one each time.
+pub(super) async fn first<K: Kind>(
     pool: &PgPool,
     ledger: &LedgerId,
 ) -> sqlx::Result<Option<StoredRow>> {
     let sql = format!(
         "select id, lookup, wrapped_key, sealed from {table}
-         where ledger_id = $1 and wrapped_key is not null limit 1",
+         where ledger_id = $1 and wrapped_key is not null order by id limit 1",
         table = K::TABLE
     );
     sqlx::query_as(&sql).bind(ledger.as_str()).fetch_optional(pool).await
