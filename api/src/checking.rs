@@ -144,7 +144,7 @@ async fn verify(books: &Books, book: &Book) {
     for _ in 0..2 {
         match verification::verify(books, book.id(), |_| {}).await {
             Ok(outcome) => {
-                found = outcome.lines().take(MOST_FINDINGS).collect();
+                found = outcome.damage().take(MOST_FINDINGS).map(Finding::to_string).collect();
                 if found.is_empty() {
                     let whole = CheckedTo { size: outcome.ledger.entries, at: books.clock().now() };
                     book.checked().send_modify(|checked| checked.whole = Some(whole));

@@ -1,5 +1,5 @@
 //! The whole verification of what a database holds: the ledger itself, the read models against a
-//! replay, and what lies beside the chain against the commitments in it.
+//! replay, what lies beside the chain against the commitments in it, and what witnesses signed.
 
 mod beside;
 
@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use ledger::LedgerId;
 use ledger::checkpoints::file::CheckpointFile;
-use ledger::verify::{Finding, HeldNote, Report, VerifyError};
+use ledger::verify::{Cosignatures, Finding, HeldNote, Report, VerifyError};
 
-use crate::books::{Books, DomainRules, Fault};
+use crate::books::{Books, DomainRules, Fault, policy_of};
 
 /// What a verification found.
 #[derive(Debug)]
@@ -18,18 +18,31 @@ pub struct Outcome {
     pub ledger: Report,
     /// Read models, persons, households, accounts and attachments.
     pub beside: Vec<Finding>,
+    /// What witnesses signed, against the policy of the data directory.
+    pub cosignatures: Cosignatures,
 }
 
 impl Outcome {
     /// How many findings there are.
     pub fn found(&self) -> u64 {
-        let beside = u64::try_from(self.beside.len()).unwrap_or(u64::MAX);
-        self.ledger.found.saturating_add(beside)
+        let more = self.findings().count().saturating_sub(self.ledger.findings.len());
+        self.ledger.found.saturating_add(u64::try_from(more).unwrap_or(u64::MAX))
+    }
+
+    /// All that are listed, those of the ledger first.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.damage().chain(&self.cosignatures.against_policy)
+    }
+
+    /// Those that say that something is not as it was recorded. What only the policy misses is none of
+    /// them: a policy that is edited, or a witness that is away, stops nobody from recording.
+    pub fn damage(&self) -> impl Iterator<Item = &Finding> {
+        self.ledger.findings.iter().chain(&self.beside).chain(&self.cosignatures.damaged)
     }
 
     /// One line a finding; those about an entry begin `position N: `.
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        self.ledger.findings.iter().chain(&self.beside).map(ToString::to_string)
+        self.findings().map(ToString::to_string)
     }
 }
 
@@ -59,6 +72,25 @@ fn checkpoint_file(books: &Books, id: &LedgerId) -> Result<Vec<HeldNote>, Fault>
         .collect())
 }
 
+/// Cosignatures against the policy of the data directory, where it can be read.
+async fn cosignatures(books: &Books, id: &LedgerId) -> Result<Cosignatures, VerifyError> {
+    let (policy, unreadable) = match policy_of(books, id) {
+        Ok(policy) => (policy, None),
+        Err(fault) => (None, Some(fault)),
+    };
+    let mut found = ledger::verify::cosignatures(books.pool(), id, policy.as_ref()).await?;
+    if let Some(fault) = unreadable {
+        // Nobody can be said to be named by it or not.
+        found.against_policy = vec![Finding {
+            position: None,
+            rule: "policy file",
+            expected: "one that can be read".to_owned(),
+            found: fault.cause().to_owned(),
+        }];
+    }
+    Ok(found)
+}
+
 /// Verifies one ledger as the database holds it. `progress` is told how many entries are done.
 ///
 /// # Errors
@@ -82,6 +114,7 @@ pub async fn verify(
     });
     let rules = Arc::new(DomainRules);
     let ledger = ledger::verify::ledger(pool, id, rules, &elsewhere, progress).await?;
+    let cosignatures = cosignatures(books, id).await?;
     let mut beside = beside.await.map_err(|_| VerifyError::Interrupted)??;
     match read_models.await.map_err(|_| VerifyError::Interrupted)? {
         Ok(differences) => beside.extend(differences.iter().map(|difference| Finding {
@@ -99,5 +132,5 @@ pub async fn verify(
         }),
         Err(error) => return Err(error.into()),
     }
-    Ok(Outcome { ledger, beside })
+    Ok(Outcome { ledger, beside, cosignatures })
 }

@@ -152,6 +152,16 @@ impl Bureau {
         (error["code"].as_str().unwrap().to_owned(), field.join("."))
     }
 
+    /// Names a witness of [`LEDGER`] in the policy of the data directory, by its line without the
+    /// address: what it signed can be checked then, and nobody asks it.
+    pub fn name_witness(&self, line: &str) {
+        let path = self.place.data().policy(&LEDGER);
+        let policy = std::fs::read_to_string(&path).unwrap();
+        let known: Vec<&str> = line.split_whitespace().take(3).collect();
+        let named = policy.replacen("quorum ", &format!("{}\nquorum ", known.join(" ")), 1);
+        std::fs::write(&path, named).unwrap();
+    }
+
     /// How many entries there are.
     pub async fn size(&self) -> u64 {
         let data =

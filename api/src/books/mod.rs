@@ -58,6 +58,7 @@ pub use payments::{ListOutcome, Recording};
 pub(crate) use private::place_of;
 pub use rules::DomainRules;
 pub use signed::SignedRequest;
+pub(crate) use witnessing::policy_of;
 
 use crate::database::{DataDirectory, Database};
 

@@ -20,7 +20,7 @@ const AT_START: TimeLimits =
     TimeLimits { connect: Duration::from_secs(1), whole: Duration::from_secs(3) };
 
 /// The policy of a ledger's data directory; `None` where there is no such file.
-fn policy_of(books: &Books, id: &LedgerId) -> Result<Option<Policy>, Fault> {
+pub(crate) fn policy_of(books: &Books, id: &LedgerId) -> Result<Option<Policy>, Fault> {
     let path = books.directory().policy(id);
     let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let file = match std::fs::read(&path) {

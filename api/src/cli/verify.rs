@@ -127,6 +127,11 @@ pub(super) fn print(outcome: &Outcome) {
              positions {first} to {last} were signed by a key that was revoked later ({key}): look at each"
         );
     }
+    if let Some(size) = outcome.cosignatures.witnessed {
+        println!(
+            "策略所列见证方的联署覆盖至第 {size} 条 / witnesses of the policy have signed over {size} entries"
+        );
+    }
     println!(
         "{}: {} entries, {} signatures, {} signed commands, head {}, root {}: {}",
         report.ledger,
@@ -141,13 +146,8 @@ pub(super) fn print(outcome: &Outcome) {
 
 fn as_json(outcome: &Outcome) -> serde_json::Value {
     let findings: Vec<_> = outcome
-        .ledger
-        .findings
-        .iter()
+        .findings()
         .map(|f| json!({"position": f.position, "rule": f.rule, "expected": f.expected, "found": f.found}))
-        .chain(outcome.beside.iter().map(|f| {
-            json!({"position": f.position, "rule": f.rule, "expected": f.expected, "found": f.found})
-        }))
         .collect();
     let suspect = outcome.ledger.keys.suspect();
     let suspect: Vec<_> = suspect
@@ -162,6 +162,7 @@ fn as_json(outcome: &Outcome) -> serde_json::Value {
         "head": outcome.ledger.head.to_string(),
         "root": outcome.ledger.root.to_string(),
         "suspect": suspect,
+        "witnessed": outcome.cosignatures.witnessed,
         "ok": outcome.found() == 0,
         "found": outcome.found(),
         "findings": findings,

@@ -25,5 +25,5 @@ pub use bundle::{
     BundleError, BundleInput, BundleReport, ComparedCheckpoint, Coverage, Depth, NamedNote,
     ObservedEntry, Offline, Trust, Unchecked, verify_bundle,
 };
-pub use database::{Follower, HeldNote, Report, VerifyError, ledger};
+pub use database::{Cosignatures, Follower, HeldNote, Report, VerifyError, cosignatures, ledger};
 pub use finding::{Finding, MOST_FINDINGS};

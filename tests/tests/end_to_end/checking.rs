@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use api::checking::{Checking, LedgerCheck, Pace};
+use ledger::cosignature::Cosigner;
+use ledger::key::LedgerKey;
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor};
-use tests::bureau::{Bureau, LEDGER};
+use tests::bureau::{Bureau, LEDGER, findings};
 
 /// How long a check may take on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -93,5 +95,27 @@ async fn an_entry_that_another_wrote_without_the_key_is_found_at_once() {
     assert!(bureau.book().await.halted().is_some());
     drop(checking);
     administrator(&bureau, "delete from entries where position = 3").await;
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_asks_for_a_witness_in_vain_fails_verify_and_stops_nobody() {
+    let bureau = Bureau::new().await;
+    let key = LedgerKey::from_seed([9; 32]).unwrap();
+    let witness = Cosigner::new("witness.example/away", key).unwrap();
+    let path = bureau.place.data().policy(&LEDGER);
+    let policy = std::fs::read_to_string(&path).unwrap();
+    bureau.name_witness(&format!("witness away {}", witness.verifier()));
+    let requires = std::fs::read_to_string(&path).unwrap().replace("quorum none", "quorum away");
+    std::fs::write(&path, requires).unwrap();
+    let checking = Checking::start(bureau.books.clone(), OFTEN);
+    let checked = until(&bureau, |checked| checked.whole.is_some()).await;
+    assert_eq!(checked.findings, Vec::<String>::new());
+    assert!(bureau.book().await.halted().is_none());
+    let found = findings(&bureau.books, bureau.book().await.id()).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("quorum of the policy: "), "{found:?}");
+    drop(checking);
+    std::fs::write(&path, policy).unwrap();
     bureau.check_ledger().await;
 }

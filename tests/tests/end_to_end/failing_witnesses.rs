@@ -216,6 +216,7 @@ async fn witnesses_that_fail_in_every_way_hinder_nobody_and_are_told_apart() {
     for (number, (failure, _)) in (0u8..).zip(Failure::ALL) {
         let line = FailingWitness::start(number, failure, honest.clone()).await;
         policy = policy.replace("quorum none", &format!("{line}quorum none"));
+        bureau.name_witness(&line);
     }
     let policy = Policy::parse(policy.as_bytes()).unwrap();
     let (clock, origin): (Arc<dyn Clock>, _) =
@@ -253,6 +254,7 @@ async fn a_ledger_opens_beside_a_failing_witness_unless_that_one_says_that_entri
     let mut session = bureau.place.administrator_session().await;
     let path = bureau.place.data().policy(&LEDGER);
     let policy = fs::read_to_string(&path).unwrap();
+    let mut lines = Vec::new();
     for (number, (failure, tells)) in (0u8..).zip(Failure::ALL) {
         let honest = Arc::new(AtomicBool::new(false));
         let line = FailingWitness::start(number, failure, honest.clone()).await;
@@ -277,8 +279,10 @@ async fn a_ledger_opens_beside_a_failing_witness_unless_that_one_says_that_entri
         shown.hold(&mut session).await;
         drop(book);
         program.close().await;
+        lines.push(line);
     }
     fs::write(&path, policy).unwrap();
+    lines.iter().for_each(|line| bureau.name_witness(line));
     bureau.check_ledger().await;
 }
 
@@ -317,5 +321,6 @@ async fn a_cosignature_whose_keeping_is_cut_off_at_any_message_is_kept_the_next_
     eprintln!("keeping a cosignature: {tried} points tried");
     assert!(tried > 8, "only {tried} points were reached");
     drop((book, books));
+    bureau.name_witness(&format!("witness w {}", cosigner.verifier()));
     bureau.check_ledger().await;
 }

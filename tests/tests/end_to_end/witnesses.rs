@@ -408,5 +408,6 @@ async fn a_bureaus_checkpoints_are_cosigned_and_kept_with_the_signature() {
     let answers = asking::ask_once(&policy, &kept.signed, &*ledger, LIMITS, &clock()).await;
     assert!(answers[0].1.is_ok(), "{answers:?}");
     drop(asking);
+    bureau.name_witness(&program.line);
     bureau.check_ledger().await;
 }

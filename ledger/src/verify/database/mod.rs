@@ -1,6 +1,7 @@
 //! Verifying what the database holds: the entries by themselves, and every table beside them
 //! against what the entries say.
 
+mod cosignatures;
 mod follow;
 mod head;
 mod rows;
@@ -12,6 +13,7 @@ mod tree;
 
 use std::sync::Arc;
 
+pub use cosignatures::{Cosignatures, cosignatures};
 pub use follow::Follower;
 use sqlx::PgPool;
 

@@ -82,6 +82,7 @@ async fn cosignatures_go_into_the_bundle_and_the_quorum_is_checked() {
     let found = findings(&changed, &one, vec![]);
     assert!(found.iter().any(|finding| finding.starts_with("quorum of the policy")), "{found:?}");
     session.close().await.unwrap();
+    desk.bureau.name_witness(&format!("witness w1 {}", witness(1).verifier()));
     desk.bureau.check_ledger().await;
 }
 
@@ -103,5 +104,6 @@ async fn every_checkpoint_that_is_kept_goes_into_the_bundle_and_later_ones_do_no
     assert!(String::from_utf8(note).unwrap().contains("witness.example/w1"));
     assert_eq!(findings(&bundle, &desk.policy(), vec![]), Vec::<String>::new());
     session.close().await.unwrap();
+    desk.bureau.name_witness(&format!("witness w1 {}", witness(1).verifier()));
     desk.bureau.check_ledger().await;
 }
