@@ -1,15 +1,43 @@
 //! A bureau's books on a private server of their own, for tests that kill it, fill it or take its
 //! directory away.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use api::books::Books;
+use api::books::{Book, Books};
 use api::clock::MachineClock;
 use api::database::{DataDirectory, Database, DatabaseSource};
 use people::Randomness;
 use serde_json::json;
 
 use crate::bureau::{LEDGER, open_ledger, run};
+use crate::processes;
+use crate::shown::Shown;
+
+/// What a part of another test works with: a ledger with a fund in the data directory that the test
+/// has named, on a server that this process has started.
+pub struct PartWithLedger {
+    /// The directory.
+    pub data: DataDirectory,
+    /// Its books.
+    pub books: Books,
+    /// Those of [`LEDGER`].
+    pub book: Arc<Book>,
+    /// What has been shown of it.
+    pub shown: Shown,
+}
+
+impl PartWithLedger {
+    /// Begins; `None` where this process is no part of another test.
+    pub async fn begin() -> Option<Self> {
+        let data = DataDirectory::open(Path::new(&processes::argument()?)).unwrap();
+        let books = open(&data).await;
+        open_funded_ledger(&books).await;
+        let book = books.book(LEDGER).await.unwrap();
+        let shown = Shown::of(&book, data.checkpoint(&LEDGER));
+        Some(Self { data, books, book, shown })
+    }
+}
 
 /// Opens the books, and starts the server where none runs.
 pub async fn open(data: &DataDirectory) -> Books {

@@ -7,16 +7,13 @@
 //! above the 16 MiB that a segment of its log has: a log that cannot grow stops the server, which is
 //! what [`crate::killed`] does. The checkpoint file on a full disk is in [`crate::failing_files`].
 
-use std::path::Path;
-
 use api::books::{Book, ListOutcome, Recording};
-use api::database::DataDirectory;
 use api::requests::PaymentRequest;
 use domain::ids::OfficerId;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
-use tests::bureau::{LEDGER, check_ledgers, payments};
-use tests::private::{close, open, open_funded_ledger};
-use tests::processes::{self, Part};
+use tests::bureau::{check_ledgers, payments};
+use tests::private::{PartWithLedger, close};
+use tests::processes::Part;
 use tests::scratch::ScratchDirectory;
 use tests::shown::Shown;
 
@@ -126,14 +123,9 @@ async fn tiles(book: &Book, shown: &mut Shown, administrator: &mut PgConnection)
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a part of other tests"]
 async fn a_part_whose_database_can_grow_no_more() {
-    let Some(path) = processes::argument() else {
+    let Some(PartWithLedger { books, book, mut shown, .. }) = PartWithLedger::begin().await else {
         return;
     };
-    let data = DataDirectory::open(Path::new(&path)).unwrap();
-    let books = open(&data).await;
-    open_funded_ledger(&books).await;
-    let book = books.book(LEDGER).await.unwrap();
-    let mut shown = Shown::of(&book, data.checkpoint(&LEDGER));
     let mut administrator = books.database().administrator().connect().await.unwrap();
     assert!(record(&book, &mut shown, &rows("before", 10)).await);
     recording(&book, &mut shown, &mut administrator, ("entries", ENTRY)).await;

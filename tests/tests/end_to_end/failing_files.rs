@@ -8,14 +8,12 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use api::books::{Book, CommandError};
-use api::database::DataDirectory;
 use domain::ids::OfficerId;
 use tests::bureau::{LEDGER, check_ledgers, payments};
 use tests::not_run;
-use tests::private::{close, open, open_funded_ledger};
+use tests::private::{PartWithLedger, close, open};
 use tests::processes::{self, Part};
 use tests::scratch::ScratchDirectory;
-use tests::shown::Shown;
 
 const PART: &str = "failing_files::a_part_whose_checkpoint_file_fails";
 
@@ -144,15 +142,11 @@ async fn record(book: &Book, id: &str) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a part of other tests"]
 async fn a_part_whose_checkpoint_file_fails() {
-    let Some(path) = processes::argument() else {
+    let Some(PartWithLedger { data, books, book, mut shown }) = PartWithLedger::begin().await
+    else {
         return;
     };
-    let data = DataDirectory::open(Path::new(&path)).unwrap();
-    let books = open(&data).await;
-    open_funded_ledger(&books).await;
-    let book = books.book(LEDGER).await.unwrap();
     let files = Files { directory: data.path().to_owned(), file: data.checkpoint(&LEDGER) };
-    let mut shown = Shown::of(&book, files.file.clone());
     let mut session = books.database().session().await.unwrap();
     for step in Step::ALL {
         shown.given(&book.checkpoint().await.unwrap().note);
