@@ -16,6 +16,7 @@ pub const ORIGIN: &str = "mingzhang.example/cn-320404";
 
 /// Two logs with the same first leaves have the same beginning.
 pub struct Log {
+    origin: String,
     key: LedgerKey,
     leaves: Vec<Hash>,
 }
@@ -24,7 +25,12 @@ impl Log {
     /// A log of these leaves under the key that [`Log::policy`] names.
     pub fn of(leaves: impl IntoIterator<Item = u32>) -> Self {
         let leaves = leaves.into_iter().map(|leaf| hash::leaf(&leaf.to_be_bytes())).collect();
-        Self { key: LedgerKey::from_seed([1; 32]).unwrap(), leaves }
+        Self::over(ORIGIN, LedgerKey::from_seed([1; 32]).unwrap(), leaves)
+    }
+
+    /// A log of these leaves, whose checkpoints bear this origin and are signed by this key.
+    pub fn over(origin: &str, key: LedgerKey, leaves: Vec<Hash>) -> Self {
+        Self { origin: origin.to_owned(), key, leaves }
     }
 
     /// The same leaves under another key.
@@ -34,7 +40,8 @@ impl Log {
 
     /// A policy with the log's key and these further lines.
     pub fn policy(&self, lines: &str) -> String {
-        let key = VerifierKey::new(ORIGIN, KeyKind::Ed25519, self.key.public().clone()).unwrap();
+        let key =
+            VerifierKey::new(&self.origin, KeyKind::Ed25519, self.key.public().clone()).unwrap();
         format!("log {key}\n{lines}quorum none\n")
     }
 
@@ -48,7 +55,7 @@ impl Log {
     /// The checkpoint over the first leaves.
     pub fn checkpoint(&self, size: u64) -> Checkpoint {
         let root = self.root(0..usize::try_from(size).unwrap());
-        Checkpoint { origin: ORIGIN.to_owned(), size, root }
+        Checkpoint { origin: self.origin.clone(), size, root }
     }
 
     /// The same, signed.

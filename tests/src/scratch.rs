@@ -46,3 +46,19 @@ impl Drop for ScratchDirectory {
         let _ = std::fs::remove_dir_all(&self.path);
     }
 }
+
+/// Copies a directory with the files and directories below it, their permissions included.
+pub fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    std::fs::set_permissions(to, std::fs::metadata(from).unwrap().permissions()).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let copy = to.join(entry.file_name());
+        let kind = entry.file_type().unwrap();
+        if kind.is_dir() {
+            copy_files(&entry.path(), &copy);
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), copy).unwrap();
+        }
+    }
+}

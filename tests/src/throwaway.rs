@@ -14,7 +14,7 @@ use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::sync::Mutex;
 
 use crate::program::build_directory;
-use crate::scratch::ScratchDirectory;
+use crate::scratch::{ScratchDirectory, copy_files};
 
 static SERVER: Mutex<Weak<PrivateServer>> = Mutex::const_new(Weak::new());
 static MADE: AtomicU32 = AtomicU32::new(0);
@@ -51,6 +51,27 @@ impl Throwaway {
         let scratch = ScratchDirectory::new();
         let data = DataDirectory::open(&scratch.join("data")).unwrap();
         Self { name, data, server, _scratch: scratch }
+    }
+
+    /// Another one with the same content: the database as it is now, and the files of the data
+    /// directory. Whoever is connected to this one is cut off.
+    pub async fn copy(&self) -> Self {
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{}_{number}", std::process::id());
+        let mut connection = maintenance(&self.server).await;
+        sqlx::query(
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1",
+        )
+        .bind(&self.name)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        named::create(&mut connection, &name, Some(&self.name)).await.unwrap();
+        connection.close().await.unwrap();
+        let scratch = ScratchDirectory::new();
+        copy_files(self.data.path(), &scratch.join("data"));
+        let data = DataDirectory::open(&scratch.join("data")).unwrap();
+        Self { name, data, server: self.server.clone(), _scratch: scratch }
     }
 
     /// How to connect as the database administrator, who may do everything.

@@ -14,6 +14,7 @@ mod audits;
 mod backup;
 mod between;
 mod bundle;
+mod catchers;
 mod checking;
 mod checkpoints;
 mod clock;
