@@ -2,7 +2,7 @@
 //! the clear here. The GraphQL mutations, the payment list and the demo all make these; [`crate::books`]
 //! turns persons, households and accounts into ids and commitments and asks the domain.
 
-use domain::calendar::{Day, MonthRange};
+use domain::calendar::{Day, Month, MonthRange};
 use domain::identity::IdentityNumber;
 use domain::ids::{PersonId, ProgrammeId};
 use domain::money::Money;
@@ -10,7 +10,7 @@ use domain::region::Region;
 use domain::store::GoodsItem;
 use domain::text::{DocumentNumber, PlainName};
 use domain::vocabulary::{
-    Channel, DisabilitySubsidyKind, FundLevel, FundSource, Residency, StandardUnit,
+    Channel, DisabilitySubsidyKind, FundLevel, FundSource, Residency, StandardUnit, StopReason,
     TemporaryAidKind,
 };
 
@@ -69,6 +69,53 @@ pub struct ReceiveFundsRequest {
     pub document: Option<DocumentNumber>,
     /// Income programme; none for an allotment.
     pub income: Option<ProgrammeId>,
+}
+
+/// Asks to write down what a fund held when its books began.
+#[derive(Debug, Clone)]
+pub struct OpeningBalanceRequest {
+    /// The client's id of it.
+    pub id: ClientId,
+    /// The client's id, or the name, of the fund.
+    pub fund: String,
+    /// How much.
+    pub amount: Money,
+    /// The day whose beginning it is.
+    pub occurred_on: Day,
+    /// The closing of the books before.
+    pub document: DocumentNumber,
+}
+
+/// Asks to move money between funds.
+#[derive(Debug, Clone)]
+pub struct TransferFundsRequest {
+    /// The client's id of the transfer.
+    pub id: ClientId,
+    /// The client's id, or the name, of the fund that the money leaves.
+    pub fund: String,
+    /// Of the one that it comes to, likewise.
+    pub to: String,
+    /// How much.
+    pub amount: Money,
+    /// The day it is moved.
+    pub occurred_on: Day,
+    /// The document that moves it.
+    pub document: DocumentNumber,
+}
+
+/// Asks to hand surplus back.
+#[derive(Debug, Clone)]
+pub struct RemitSurplusRequest {
+    /// The client's id of the remittance.
+    pub id: ClientId,
+    /// The client's id, or the name, of the fund.
+    pub fund: String,
+    /// How much.
+    pub amount: Money,
+    /// The day it leaves.
+    pub occurred_on: Day,
+    /// The document that calls it back.
+    pub document: DocumentNumber,
 }
 
 /// Asks to put a standard in force.
@@ -216,6 +263,21 @@ pub struct PaymentRequest {
     pub recipient: RecipientRequest,
     /// How it reached the payee.
     pub payout: PayoutRequest,
+}
+
+/// Asks to end a grant from a month on.
+#[derive(Debug, Clone)]
+pub struct StopGrantRequest {
+    /// The client's id of the stop.
+    pub id: ClientId,
+    /// The client's id of the grant.
+    pub grant: String,
+    /// The first month that is not paid for any more.
+    pub from_month: Month,
+    /// Why it ends.
+    pub reason: StopReason,
+    /// The decision that ends it.
+    pub document: DocumentNumber,
 }
 
 /// Asks to reverse a payment that should not stand.

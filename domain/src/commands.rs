@@ -90,9 +90,13 @@ impl AnyCommand {
     pub fn parse(json: &[u8]) -> Result<Self, CommandError> {
         let command = match name_of(json).ok_or(CommandError::Unnamed)? {
             "OpenFund" => Self::Fund(read("OpenFund", json)?),
+            "RecordOpeningBalance" => Self::Fund(read("RecordOpeningBalance", json)?),
             "ReceiveFunds" => Self::Fund(read("ReceiveFunds", json)?),
+            "TransferFunds" => Self::Fund(read("TransferFunds", json)?),
+            "RemitSurplus" => Self::Fund(read("RemitSurplus", json)?),
             "SetStandard" => Self::Standard(read("SetStandard", json)?),
             "ApproveGrant" => Self::Grant(read("ApproveGrant", json)?),
+            "StopGrant" => Self::Grant(read("StopGrant", json)?),
             "RecordPayment" => Self::Payment(read("RecordPayment", json)?),
             "ReversePayment" => Self::Payment(read("ReversePayment", json)?),
             "OpenStore" => Self::Store(read("OpenStore", json)?),

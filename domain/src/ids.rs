@@ -88,6 +88,8 @@ uuid_ids! {
     PaymentId;
     /// A grant; the id of its stream.
     GrantId;
+    /// The stop of a grant.
+    StopId;
     /// A fund; the id of its stream.
     FundId;
     /// A charity supermarket; the id of its stream.
@@ -96,6 +98,12 @@ uuid_ids! {
     StandardId;
     /// Money booked into a fund, or goods booked into a store.
     ReceiptId;
+    /// What a fund held when its books began.
+    OpeningBalanceId;
+    /// Money moved from one fund to another.
+    TransferId;
+    /// Surplus handed back to where it came from.
+    RemittanceId;
     /// The reversal of a payment.
     ReversalId;
     /// A person, who is known by name beside the chain only.

@@ -3,6 +3,7 @@
 mod append;
 
 pub use append::AppendRefusal;
+pub(crate) use append::programme_zh;
 
 /// The way to a field of a GraphQL input, from the input inwards: `["recipient", "personNo"]`.
 pub type FieldPath = &'static [&'static str];

@@ -58,6 +58,24 @@ macro_rules! listed_words {
 }
 
 words! {
+    /// Why a grant ends before its last month.
+    StopReason {
+        /// The recipient has died.
+        Death "death" "死亡",
+        /// Income or means are above the line.
+        Income "income" "收入或财产超标",
+        /// The household has moved away.
+        Moved "moved" "迁出",
+        /// Another programme takes its place.
+        OtherProgramme "other_programme" "转入其他项目",
+        /// The recipient gives it up.
+        OwnRequest "own_request" "本人申请退出",
+        /// It should not have been granted.
+        NotEntitled "not_entitled" "不符合条件",
+    }
+}
+
+words! {
     /// Where the money of a fund comes from.
     FundSource {
         /// Budget money of some level of government.

@@ -15,16 +15,20 @@ use domain::payment::RecordPayments;
 use serde_json::Value;
 
 /// Every command, by the name that is printed around it.
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 13] = [
     "ApproveGrant",
     "OpenFund",
     "OpenStore",
     "ReceiveFunds",
     "ReceiveGoods",
+    "RecordOpeningBalance",
     "RecordPayment",
     "RecordPayments",
+    "RemitSurplus",
     "ReversePayment",
     "SetStandard",
+    "StopGrant",
+    "TransferFunds",
 ];
 
 /// Name of the command and text of every fixture.

@@ -13,10 +13,14 @@ use std::path::Path;
 use domain::events::{AnyEvent, EventError};
 
 /// Every event of every stream, by the name that entries give it.
-const EVENTS: [(&str, &str); 8] = [
+const EVENTS: [(&str, &str); 12] = [
     ("fund", "FundOpened v1"),
     ("fund", "FundsReceived v1"),
+    ("fund", "FundsTransferred v1"),
+    ("fund", "OpeningBalanceRecorded v1"),
+    ("fund", "SurplusRemitted v1"),
     ("grant", "GrantApproved v1"),
+    ("grant", "GrantStopped v1"),
     ("payment", "PaymentRecorded v1"),
     ("payment", "PaymentReversed v1"),
     ("standard", "StandardSet v1"),

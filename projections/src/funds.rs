@@ -32,6 +32,10 @@ pub(crate) const FUNDS: Table = Table {
         ("programmes", Kind::Texts),
         ("received_fen", Kind::Int8),
         ("paid_fen", Kind::Int8),
+        ("opening_fen", Kind::Int8),
+        ("transferred_in_fen", Kind::Int8),
+        ("transferred_out_fen", Kind::Int8),
+        ("remitted_fen", Kind::Int8),
     ],
     key: 2,
 };
@@ -56,19 +60,27 @@ pub(crate) const RECEIPTS: Table = Table {
 /// What came into a fund and what went out, in fen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Sums {
+    pub(crate) opening: i64,
     pub(crate) received: i64,
+    pub(crate) transferred_in: i64,
+    pub(crate) transferred_out: i64,
     pub(crate) paid: i64,
+    pub(crate) remitted: i64,
 }
 
 impl Sums {
-    /// Both sums together with others.
+    /// Each sum together with another.
     pub(crate) fn plus(self, other: Self) -> Result<Self> {
         let add = |left: i64, right: i64| {
             left.checked_add(right).ok_or_else(|| ProjectionError::out_of_range("sum of a fund"))
         };
         Ok(Self {
+            opening: add(self.opening, other.opening)?,
             received: add(self.received, other.received)?,
+            transferred_in: add(self.transferred_in, other.transferred_in)?,
+            transferred_out: add(self.transferred_out, other.transferred_out)?,
             paid: add(self.paid, other.paid)?,
+            remitted: add(self.remitted, other.remitted)?,
         })
     }
 }
@@ -95,7 +107,11 @@ impl Opened {
                 .text_or_null(fund.budget_code.as_ref().map(|code| code.as_str()))
                 .texts(fund.programmes.iter().map(|programme| programme.as_str()))
                 .int8(sums.received)
-                .int8(sums.paid);
+                .int8(sums.paid)
+                .int8(sums.opening)
+                .int8(sums.transferred_in)
+                .int8(sums.transferred_out)
+                .int8(sums.remitted);
         });
     }
 }
@@ -111,18 +127,37 @@ pub(crate) struct Changes {
 impl Changes {
     pub(crate) fn apply(&mut self, ledger: &LedgerId, entry: &Recorded<'_>) -> Result<()> {
         match &entry.event {
-            Some(AnyEvent::Fund(FundEvent::FundOpened(event))) => {
+            Some(AnyEvent::Fund(event)) => self.moved(ledger, entry, event),
+            Some(AnyEvent::Payment(event)) => self.paid(event),
+            _ => Ok(()),
+        }
+    }
+
+    fn moved(&mut self, ledger: &LedgerId, entry: &Recorded<'_>, event: &FundEvent) -> Result<()> {
+        match event {
+            FundEvent::FundOpened(event) => {
                 let opened = Opened { position: entry.position, event: event.clone() };
                 self.opened.insert(event.fund, opened);
                 Ok(())
             }
-            Some(AnyEvent::Fund(FundEvent::FundsReceived(event))) => {
+            FundEvent::OpeningBalanceRecorded(event) => {
+                let opening = event.amount_fen.fen();
+                self.add(event.fund, Sums { opening, ..Sums::default() })
+            }
+            FundEvent::FundsReceived(event) => {
                 self.received(ledger, entry, event);
                 let received = event.amount_fen.fen();
-                self.add(event.fund, Sums { received, paid: 0 })
+                self.add(event.fund, Sums { received, ..Sums::default() })
             }
-            Some(AnyEvent::Payment(event)) => self.paid(event),
-            _ => Ok(()),
+            FundEvent::FundsTransferred(event) => {
+                let fen = event.amount_fen.fen();
+                self.add(event.fund, Sums { transferred_out: fen, ..Sums::default() })?;
+                self.add(event.to, Sums { transferred_in: fen, ..Sums::default() })
+            }
+            FundEvent::SurplusRemitted(event) => {
+                let remitted = event.amount_fen.fen();
+                self.add(event.fund, Sums { remitted, ..Sums::default() })
+            }
         }
     }
 
@@ -134,7 +169,7 @@ impl Changes {
             }
         };
         match fund {
-            Some(fund) => self.add(fund, Sums { received: 0, paid }),
+            Some(fund) => self.add(fund, Sums { paid, ..Sums::default() }),
             None => Ok(()),
         }
     }
@@ -176,17 +211,26 @@ impl Changes {
             return Ok(());
         }
         let ids: Vec<_> = sums.keys().map(|fund| fund.as_uuid()).collect();
+        let column = |of: fn(&Sums) -> i64| sums.values().map(of).collect::<Vec<_>>();
         let booked: Vec<uuid::Uuid> = sqlx::query_scalar(
             "update read_models.funds as f
-             set received_fen = f.received_fen + s.received, paid_fen = f.paid_fen + s.paid
-             from unnest($2::uuid[], $3::int8[], $4::int8[]) as s (fund, received, paid)
+             set received_fen = f.received_fen + s.received, paid_fen = f.paid_fen + s.paid,
+                 opening_fen = f.opening_fen + s.opening, remitted_fen = f.remitted_fen + s.remitted,
+                 transferred_in_fen = f.transferred_in_fen + s.transferred_in,
+                 transferred_out_fen = f.transferred_out_fen + s.transferred_out
+             from unnest($2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[])
+                  as s (fund, received, paid, opening, transferred_in, transferred_out, remitted)
              where f.ledger_id = $1 and f.fund = s.fund
              returning f.fund",
         )
         .bind(ledger.as_str())
         .bind(ids)
-        .bind(sums.values().map(|sums| sums.received).collect::<Vec<_>>())
-        .bind(sums.values().map(|sums| sums.paid).collect::<Vec<_>>())
+        .bind(column(|sums| sums.received))
+        .bind(column(|sums| sums.paid))
+        .bind(column(|sums| sums.opening))
+        .bind(column(|sums| sums.transferred_in))
+        .bind(column(|sums| sums.transferred_out))
+        .bind(column(|sums| sums.remitted))
         .fetch_all(db)
         .await?;
         match sums.keys().find(|fund| !booked.contains(&fund.as_uuid())) {

@@ -135,6 +135,19 @@ fn touched(payment: &PaymentRecorded) -> Links {
 fn fund(event: &FundEvent) -> Links {
     match event {
         FundEvent::FundOpened(event) => vec![(SubjectKind::Fund, event.fund.to_string())],
+        FundEvent::OpeningBalanceRecorded(event) => vec![
+            (SubjectKind::Fund, event.fund.to_string()),
+            (SubjectKind::Document, event.document.to_string()),
+        ],
+        FundEvent::FundsTransferred(event) => vec![
+            (SubjectKind::Fund, event.fund.to_string()),
+            (SubjectKind::Fund, event.to.to_string()),
+            (SubjectKind::Document, event.document.to_string()),
+        ],
+        FundEvent::SurplusRemitted(event) => vec![
+            (SubjectKind::Fund, event.fund.to_string()),
+            (SubjectKind::Document, event.document.to_string()),
+        ],
         FundEvent::FundsReceived(event) => {
             let mut links = vec![(SubjectKind::Fund, event.fund.to_string())];
             let document = event.document.as_ref();
@@ -144,12 +157,21 @@ fn fund(event: &FundEvent) -> Links {
     }
 }
 
-fn grant(GrantEvent::GrantApproved(event): &GrantEvent) -> Links {
-    let mut links = vec![
-        (SubjectKind::Grant, event.grant.to_string()),
-        (SubjectKind::Household, event.household.id.to_string()),
-        (SubjectKind::Document, event.verification.to_string()),
-    ];
-    links.extend(event.person.map(|person| (SubjectKind::Person, person.id.to_string())));
-    links
+/// A stop names its grant alone; whose grant that is says the table of grants.
+fn grant(event: &GrantEvent) -> Links {
+    match event {
+        GrantEvent::GrantApproved(event) => {
+            let mut links = vec![
+                (SubjectKind::Grant, event.grant.to_string()),
+                (SubjectKind::Household, event.household.id.to_string()),
+                (SubjectKind::Document, event.verification.to_string()),
+            ];
+            links.extend(event.person.map(|person| (SubjectKind::Person, person.id.to_string())));
+            links
+        }
+        GrantEvent::GrantStopped(event) => vec![
+            (SubjectKind::Grant, event.grant.to_string()),
+            (SubjectKind::Document, event.document.to_string()),
+        ],
+    }
 }

@@ -38,6 +38,14 @@ class Money:
         """Counts one event; ValueError where it cannot follow from those before."""
         if event == "FundsReceived v1":
             self.funds[payload["fund"]] += payload["amount_fen"]
+        elif event == "OpeningBalanceRecorded v1":
+            self.funds[payload["fund"]] += payload["amount_fen"]
+        elif event == "FundsTransferred v1":
+            require(payload["to"] in self.funds, "goes to a fund that was never opened")
+            self.funds[payload["fund"]] -= payload["amount_fen"]
+            self.funds[payload["to"]] += payload["amount_fen"]
+        elif event == "SurplusRemitted v1":
+            self.funds[payload["fund"]] -= payload["amount_fen"]
         elif event == "FundOpened v1":
             self.funds[payload["fund"]] += 0
         elif event == "PaymentRecorded v1":
@@ -66,7 +74,7 @@ class Money:
         return len(table)
 
     def check_balances(self, data, findings):
-        """A fund's balance is what it received less what was paid; the accounts of a unit sum to zero."""
+        """A fund's balance is what came in less what went out; the accounts of a unit sum to zero."""
         table = read_table(data, ["account", "unit", "balance"], keys=2)
         expected = {(f"fund/{fund}", "CNY"): (balance,) for fund, balance in self.funds.items() if balance}
         funds = {key: value for key, value in table.items() if key[0].startswith("fund/") and value != (0,)}

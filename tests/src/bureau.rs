@@ -223,6 +223,21 @@ impl Bureau {
         let hand_out = json!({"id": "p-4", "store": "st-1", "occurredOn": "2020-06-20", "items": rice(2),
                               "recipient": {"householdNo": "ZL-2"}});
         record("disburseGoods", hand_out).await;
+        let township = json!({"id": "township", "name": "邹区镇社会救助专户", "source": "FISCAL",
+                              "level": "TOWNSHIP", "programmes": ["temporary-assistance"]});
+        record("openFund", township).await;
+        let opening = json!({"id": "ob-1", "fund": "township", "amount": "300.00",
+                             "occurredOn": "2020-01-01", "document": "移交〔2019〕12号"});
+        record("recordOpeningBalance", opening).await;
+        let transfer = json!({"id": "t-1", "fund": "fiscal", "to": "township", "amount": "1000.00",
+                              "occurredOn": "2020-06-21", "document": "调拨〔2020〕3号"});
+        record("transferFunds", transfer).await;
+        let surplus = json!({"id": "rm-1", "fund": "township", "amount": "50.00",
+                             "occurredOn": "2020-12-31", "document": "财社〔2020〕88号"});
+        record("remitSurplus", surplus).await;
+        let stop = json!({"id": "stop-1", "grant": "g-1", "fromMonth": "2020-11", "reason": "MOVED",
+                          "document": "停发〔2020〕7号"});
+        record("stopGrant", stop).await;
     }
 
     /// Records payments of 1 yuan from the fund `fiscal` of [`LEDGER`] as one submission and gives

@@ -15,9 +15,13 @@ use super::Noun;
 pub(super) fn noun(command: &AnyCommand) -> Noun {
     match command {
         AnyCommand::Fund(FundCommand::OpenFund(_)) => Noun::Fund,
+        AnyCommand::Fund(FundCommand::RecordOpeningBalance(_)) => Noun::OpeningBalance,
         AnyCommand::Fund(FundCommand::ReceiveFunds(_)) => Noun::Receipt,
+        AnyCommand::Fund(FundCommand::TransferFunds(_)) => Noun::Transfer,
+        AnyCommand::Fund(FundCommand::RemitSurplus(_)) => Noun::Remittance,
         AnyCommand::Standard(_) => Noun::Standard,
-        AnyCommand::Grant(_) => Noun::Grant,
+        AnyCommand::Grant(GrantCommand::ApproveGrant(_)) => Noun::Grant,
+        AnyCommand::Grant(GrantCommand::StopGrant(_)) => Noun::GrantStop,
         AnyCommand::Payment(PaymentCommand::RecordPayment(_)) | AnyCommand::Payments(_) => {
             Noun::Payment
         }
@@ -31,9 +35,13 @@ pub(super) fn noun(command: &AnyCommand) -> Noun {
 pub(crate) fn command_id(command: &AnyCommand) -> Option<Uuid> {
     Some(match command {
         AnyCommand::Fund(FundCommand::OpenFund(fund)) => fund.fund.as_uuid(),
+        AnyCommand::Fund(FundCommand::RecordOpeningBalance(opening)) => opening.opening.as_uuid(),
         AnyCommand::Fund(FundCommand::ReceiveFunds(received)) => received.receipt.as_uuid(),
+        AnyCommand::Fund(FundCommand::TransferFunds(transfer)) => transfer.transfer.as_uuid(),
+        AnyCommand::Fund(FundCommand::RemitSurplus(remitted)) => remitted.remittance.as_uuid(),
         AnyCommand::Standard(StandardCommand::SetStandard(set)) => set.standard.as_uuid(),
         AnyCommand::Grant(GrantCommand::ApproveGrant(grant)) => grant.grant.as_uuid(),
+        AnyCommand::Grant(GrantCommand::StopGrant(stop)) => stop.stop.as_uuid(),
         AnyCommand::Payment(PaymentCommand::RecordPayment(payment)) => payment.payment.as_uuid(),
         AnyCommand::Payment(PaymentCommand::ReversePayment(reversal)) => {
             reversal.reversal.as_uuid()
@@ -46,16 +54,22 @@ pub(crate) fn command_id(command: &AnyCommand) -> Option<Uuid> {
 
 /// The id of the command that an event was recorded for.
 pub(super) fn event_id(event: &AnyEvent) -> Uuid {
-    use domain::fund::FundEvent::{FundOpened, FundsReceived};
-    use domain::grant::GrantEvent::GrantApproved;
+    use domain::fund::FundEvent::{
+        FundOpened, FundsReceived, FundsTransferred, OpeningBalanceRecorded, SurplusRemitted,
+    };
+    use domain::grant::GrantEvent::{GrantApproved, GrantStopped};
     use domain::payment::PaymentEvent::{PaymentRecorded, PaymentReversed};
     use domain::standard::StandardEvent::StandardSet;
     use domain::store::StoreEvent::{GoodsReceived, StoreOpened};
     match event {
         AnyEvent::Fund(FundOpened(fund)) => fund.fund.as_uuid(),
+        AnyEvent::Fund(OpeningBalanceRecorded(opening)) => opening.opening.as_uuid(),
         AnyEvent::Fund(FundsReceived(received)) => received.receipt.as_uuid(),
+        AnyEvent::Fund(FundsTransferred(transfer)) => transfer.transfer.as_uuid(),
+        AnyEvent::Fund(SurplusRemitted(remitted)) => remitted.remittance.as_uuid(),
         AnyEvent::Standard(StandardSet(set)) => set.standard.as_uuid(),
         AnyEvent::Grant(GrantApproved(grant)) => grant.grant.as_uuid(),
+        AnyEvent::Grant(GrantStopped(stop)) => stop.stop.as_uuid(),
         AnyEvent::Payment(PaymentRecorded(payment)) => payment.payment.as_uuid(),
         AnyEvent::Payment(PaymentReversed(reversal)) => reversal.reversal.as_uuid(),
         AnyEvent::Store(StoreOpened(store)) => store.store.as_uuid(),

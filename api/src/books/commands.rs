@@ -4,9 +4,9 @@ use cqrs_es::Aggregate;
 use domain::commands::AnyCommand;
 use domain::decision::Decide;
 use domain::events::{AnyEvent, RecordedEvent};
-use domain::fund::{Fund, FundCommand, FundEvent, OpenFund, ReceiveFunds};
-use domain::grant::{ApproveGrant, Grant, GrantCommand, GrantEvent};
-use domain::ids::{ReceiptId, ReversalId, StandardId};
+use domain::fund::FundCommand;
+use domain::grant::{ApproveGrant, Grant, GrantCommand, GrantEvent, StopGrant};
+use domain::ids::{ReceiptId, ReversalId, StandardId, StopId};
 use domain::payment::{Payment, PaymentCommand, PaymentEvent, PaymentFacts, ReversePayment};
 use domain::refusal::Refusal;
 use domain::standard::{SetStandard, StandardCommand, StandardEvent, Standards};
@@ -23,8 +23,8 @@ use super::private::place_of;
 use super::signing::Commands;
 use super::{Acting, Book, CommandError, Fault, Receipt, UserError};
 use crate::requests::{
-    ApproveGrantRequest, ClientId, OpenFundRequest, OpenStoreRequest, ReceiveFundsRequest,
-    ReceiveGoodsRequest, ReversePaymentRequest, SetStandardRequest,
+    ApproveGrantRequest, ClientId, OpenStoreRequest, ReceiveGoodsRequest, ReversePaymentRequest,
+    SetStandardRequest, StopGrantRequest,
 };
 
 /// One command on its way to one stream.
@@ -41,55 +41,6 @@ pub(super) struct Asked<A: Aggregate> {
 }
 
 impl Book {
-    /// Opens a fund.
-    ///
-    /// # Errors
-    /// The first refusal in the documented order, or a fault.
-    pub async fn open_fund(
-        &self,
-        acting: &Acting,
-        request: OpenFundRequest,
-    ) -> Result<Receipt, CommandError> {
-        let fund = self.fund_id(request.id.as_str());
-        let command = FundCommand::OpenFund(OpenFund {
-            fund,
-            code: code(&request.id)?,
-            name: request.name,
-            source: request.source,
-            level: request.level,
-            budget_code: request.budget_code,
-            programmes: request.programmes,
-        });
-        let asked = self.asked::<Fund>("fund", &request.id, command, (), "id");
-        self.carry_out(acting, asked, |event| {
-            matches!(event, AnyEvent::Fund(FundEvent::FundOpened(_)))
-        })
-        .await
-    }
-
-    /// Books money into a fund.
-    ///
-    /// # Errors
-    /// The first refusal in the documented order, or a fault.
-    pub async fn receive_funds(
-        &self,
-        acting: &Acting,
-        request: ReceiveFundsRequest,
-    ) -> Result<Receipt, CommandError> {
-        let receipt = ReceiptId::from_uuid(self.uuid("receipt", request.id.as_str()));
-        let command = FundCommand::ReceiveFunds(ReceiveFunds {
-            fund: self.fund(&request.fund).await?,
-            receipt,
-            amount: request.amount,
-            occurred_on: request.occurred_on,
-            document: request.document,
-            income: request.income,
-        });
-        let asked = self.asked::<Fund>("receipt", &request.id, command, (), "fund");
-        let is = move |event: &AnyEvent| matches!(event, AnyEvent::Fund(FundEvent::FundsReceived(found)) if found.receipt == receipt);
-        self.carry_out(acting, asked, is).await
-    }
-
     /// Puts a standard in force.
     ///
     /// # Errors
@@ -146,6 +97,29 @@ impl Book {
         self.carry_out(acting, asked, is).await
     }
 
+    /// Ends a grant from a month on.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault.
+    pub async fn stop_grant(
+        &self,
+        acting: &Acting,
+        request: StopGrantRequest,
+    ) -> Result<Receipt, CommandError> {
+        let stop = StopId::from_uuid(self.uuid("grant-stop", request.id.as_str()));
+        let command = GrantCommand::StopGrant(StopGrant {
+            grant: self.grant_id(&request.grant),
+            stop,
+            from_month: request.from_month,
+            reason: request.reason,
+            document: request.document,
+        });
+        let asked = self.asked::<Grant>("grant-stop", &request.id, command, (), "grant");
+        let is = move |event: &AnyEvent| matches!(event, AnyEvent::Grant(GrantEvent::GrantStopped(found)) if found.stop == stop);
+        let done = self.carry_out(acting, asked, is).await;
+        done.map_err(|error| error.or_unknown(UserError::unknown_grant(&request.grant)))
+    }
+
     /// Reverses a payment.
     ///
     /// # Errors
@@ -175,7 +149,9 @@ impl Book {
         let facts = PaymentFacts::default();
         let mut asked = self.asked::<Payment>("reversal", &request.id, command, facts, "payment");
         asked.details.reason = Some(reason);
-        self.carry_out(acting, asked, is).await
+        let done = self.carry_out(acting, asked, is).await;
+        let unknown = UserError::unknown_payment(request.payment.as_str());
+        done.map_err(|error| error.or_unknown(unknown))
     }
 
     /// Opens a charity supermarket.
@@ -232,7 +208,7 @@ impl Book {
         self.carry_out(acting, asked, is).await
     }
 
-    fn asked<A>(
+    pub(super) fn asked<A>(
         &self,
         noun: &str,
         id: &ClientId,
@@ -256,7 +232,7 @@ impl Book {
         }
     }
 
-    async fn carry_out<A>(
+    pub(super) async fn carry_out<A>(
         &self,
         acting: &Acting,
         asked: Asked<A>,
@@ -379,7 +355,7 @@ impl Book {
 }
 
 /// The client's id as a code in the chain.
-fn code(id: &ClientId) -> Result<PlainName, UserError> {
+pub(super) fn code(id: &ClientId) -> Result<PlainName, UserError> {
     PlainName::parse(id.as_str()).map_err(|error| {
         let code = match &error {
             TextError::PersonalDataInField { .. } => "PERSONAL_DATA_IN_FIELD",
@@ -390,7 +366,7 @@ fn code(id: &ClientId) -> Result<PlainName, UserError> {
 }
 
 /// Commands know the stream that decides them.
-trait Named {
+pub(super) trait Named {
     fn stream(&self) -> String;
 }
 

@@ -17,12 +17,20 @@ use crate::requests::ClientId;
 pub enum Noun {
     /// A fund.
     Fund,
+    /// What a fund held when its books began.
+    OpeningBalance,
     /// Money received into a fund.
     Receipt,
+    /// Money moved from one fund to another.
+    Transfer,
+    /// Surplus handed back.
+    Remittance,
     /// A standard.
     Standard,
     /// A grant.
     Grant,
+    /// The stop of a grant.
+    GrantStop,
     /// A payment.
     Payment,
     /// The reversal of a payment.
@@ -38,9 +46,13 @@ impl Noun {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Fund => "fund",
+            Self::OpeningBalance => "opening-balance",
             Self::Receipt => "receipt",
+            Self::Transfer => "transfer",
+            Self::Remittance => "remittance",
             Self::Standard => "standard",
             Self::Grant => "grant",
+            Self::GrantStop => "grant-stop",
             Self::Payment => "payment",
             Self::Reversal => "reversal",
             Self::Store => "store",

@@ -53,7 +53,8 @@ impl FactCache {
     }
 
     /// Forgets what a fund's, a store's or a standard's own command may have changed. Grants stay:
-    /// there may be thousands, and no command changes one that stands.
+    /// there may be thousands. A payment under one that was stopped meanwhile is decided again, because
+    /// its guard tells that the stream has moved.
     pub(super) fn forget_all_but_grants(&self) {
         clear(&self.funds);
         clear(&self.stores);
@@ -158,9 +159,12 @@ impl FactCache {
         let mut states: BTreeMap<GrantId, (Grant, u64)> = BTreeMap::new();
         for entry in &entries {
             let event: GrantEvent = event_as(&entry.bytes)?;
-            let GrantEvent::GrantApproved(approved) = &event;
-            let (state, sequence) = states.entry(approved.grant).or_default();
-            state.apply(event.clone());
+            let grant = match &event {
+                GrantEvent::GrantApproved(approved) => approved.grant,
+                GrantEvent::GrantStopped(stopped) => stopped.grant,
+            };
+            let (state, sequence) = states.entry(grant).or_default();
+            state.apply(event);
             *sequence = sequence.saturating_add(1);
         }
         let states = states.into_iter();

@@ -14,6 +14,7 @@ mod directory;
 mod exchange;
 mod facts;
 mod fault;
+mod funds;
 mod grants;
 mod identify;
 mod key_changes;

@@ -66,6 +66,11 @@ impl UserError {
         Self { code, field: field.iter().map(|part| (*part).to_owned()).collect(), message }
     }
 
+    /// The same refusal about another field.
+    pub(crate) fn about(self, field: &[&str]) -> Self {
+        Self::new(self.code, field, self.message)
+    }
+
     pub(crate) fn of(refusal: &dyn Refusal) -> Self {
         Self::new(refusal.code(), refusal.field().unwrap_or_default(), refusal.message())
     }
@@ -88,6 +93,17 @@ impl UserError {
         let message =
             format!("没有编号或名称为“{fund}”的资金 / there is no fund with id or name {fund:?}");
         Self::new("UNKNOWN_FUND", &["fund"], message)
+    }
+
+    pub(crate) fn unknown_grant(grant: &str) -> Self {
+        let message = format!("没有编号为“{grant}”的待遇 / there is no grant with id {grant:?}");
+        Self::new("UNKNOWN_GRANT", &["grant"], message)
+    }
+
+    pub(crate) fn unknown_payment(payment: &str) -> Self {
+        let message =
+            format!("没有编号为“{payment}”的发放 / there is no payment with id {payment:?}");
+        Self::new("UNKNOWN_PAYMENT", &["payment"], message)
     }
 
     pub(crate) fn unknown_store(store: &str) -> Self {
@@ -115,6 +131,16 @@ pub enum CommandError {
     /// Not carried out.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl CommandError {
+    /// The domain knows what is unknown by the id in the chain; whoever asked knows the client's.
+    pub(crate) fn or_unknown(self, unknown: UserError) -> Self {
+        match self {
+            Self::Refused(refusal) if refusal.code == unknown.code => Self::Refused(unknown),
+            other => other,
+        }
+    }
 }
 
 impl From<UserError> for CommandError {

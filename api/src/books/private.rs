@@ -18,6 +18,15 @@ use super::{Book, Fault};
 pub(crate) fn place_of(event: &AnyEvent) -> String {
     match event {
         AnyEvent::Fund(FundEvent::FundOpened(fund)) => format!("fund/{}", fund.fund),
+        AnyEvent::Fund(FundEvent::OpeningBalanceRecorded(opening)) => {
+            format!("fund/{}/{}", opening.fund, opening.opening)
+        }
+        AnyEvent::Fund(FundEvent::FundsTransferred(transfer)) => {
+            format!("fund/{}/{}", transfer.fund, transfer.transfer)
+        }
+        AnyEvent::Fund(FundEvent::SurplusRemitted(remitted)) => {
+            format!("fund/{}/{}", remitted.fund, remitted.remittance)
+        }
         AnyEvent::Fund(FundEvent::FundsReceived(receipt)) => {
             format!("fund/{}/{}", receipt.fund, receipt.receipt)
         }
@@ -25,6 +34,9 @@ pub(crate) fn place_of(event: &AnyEvent) -> String {
             format!("standard/{}/{}", standard.programme, standard.standard)
         }
         AnyEvent::Grant(GrantEvent::GrantApproved(grant)) => format!("grant/{}", grant.grant),
+        AnyEvent::Grant(GrantEvent::GrantStopped(stopped)) => {
+            format!("grant/{}/{}", stopped.grant, stopped.stop)
+        }
         AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment)) => {
             format!("payment/{}", payment.payment)
         }

@@ -163,9 +163,9 @@ impl Book {
             AnyCommand::Fund(command) => {
                 let home = match &command {
                     FundCommand::OpenFund(_) => "id",
-                    FundCommand::ReceiveFunds(_) => "fund",
+                    _ => "fund",
                 };
-                let (stream_id, facts) = (command.stream_id(), ());
+                let (stream_id, facts) = (command.stream_id(), self.fund_facts(&command).await?);
                 let asked = Asked { request, stream_id, command, facts, details, owner, home };
                 self.carry_kept::<Fund>(actor, kept, asked, is).await
             }
@@ -175,7 +175,11 @@ impl Book {
                 self.carry_kept::<Standards>(actor, kept, asked, is).await
             }
             AnyCommand::Grant(command) => {
-                let (stream_id, facts, home) = (command.stream_id(), (), "id");
+                let home = match &command {
+                    GrantCommand::ApproveGrant(_) => "id",
+                    GrantCommand::StopGrant(_) => "grant",
+                };
+                let (stream_id, facts) = (command.stream_id(), ());
                 let asked = Asked { request, stream_id, command, facts, details, owner, home };
                 self.carry_kept::<Grant>(actor, kept, asked, is).await
             }

@@ -17,12 +17,20 @@ use crate::books::{self, Numbers};
 pub enum Noun {
     /// A fund.
     Fund,
+    /// What a fund held when its books began.
+    OpeningBalance,
     /// Money received into a fund.
     Receipt,
+    /// Money moved from one fund to another.
+    Transfer,
+    /// Surplus handed back.
+    Remittance,
     /// A standard.
     Standard,
     /// A grant.
     Grant,
+    /// The stop of a grant.
+    GrantStop,
     /// A payment.
     Payment,
     /// The reversal of a payment.

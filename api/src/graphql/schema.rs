@@ -5,8 +5,10 @@ use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 use super::audit_trail::AuditTrailQueries;
 use super::context::Officer;
 use super::entry::EntryQueries;
-use super::fund::{FundQueries, OpenFund, ReceiveFunds};
-use super::grant::ApproveGrant;
+use super::fund::{
+    FundQueries, OpenFund, ReceiveFunds, RecordOpeningBalance, RemitSurplus, TransferFunds,
+};
+use super::grant::{ApproveGrant, StopGrant};
 use super::identify::Identify;
 use super::ledger::LedgerQueries;
 use super::payment::{
@@ -43,9 +45,13 @@ pub struct Query(
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     OpenFund,
+    RecordOpeningBalance,
     ReceiveFunds,
+    TransferFunds,
+    RemitSurplus,
     SetStandard,
     ApproveGrant,
+    StopGrant,
     RecordGrantPayment,
     RecordOneOffAid,
     RecordTemporaryAid,

@@ -40,6 +40,24 @@ pub enum FundSource {
     Other,
 }
 
+/// Why a grant ends before its last month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::StopReason")]
+pub enum StopReason {
+    /// The recipient has died.
+    Death,
+    /// Income or means are above the line.
+    Income,
+    /// The household has moved away.
+    Moved,
+    /// Another programme takes its place.
+    OtherProgramme,
+    /// The recipient gives it up.
+    OwnRequest,
+    /// It should not have been granted.
+    NotEntitled,
+}
+
 /// The level of government that a fund's money comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::vocabulary::FundLevel")]

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use domain::events::AnyEvent;
-use domain::fund::FundEvent;
 use domain::grant::GrantEvent;
 use domain::ids::LedgerId as DomainLedgerId;
 use domain::payment::{Aid, PaymentEvent, PaymentRecorded};
@@ -222,7 +221,10 @@ fn named(event: &AnyEvent) -> Vec<Named> {
             named.extend(person.map(|p| (SubjectKind::Person, p.id.as_uuid(), Some(p.commitment))));
             named
         }
-        AnyEvent::Fund(_) | AnyEvent::Standard(_) | AnyEvent::Store(_) => Vec::new(),
+        AnyEvent::Grant(GrantEvent::GrantStopped(_))
+        | AnyEvent::Fund(_)
+        | AnyEvent::Standard(_)
+        | AnyEvent::Store(_) => Vec::new(),
     }
 }
 
@@ -265,7 +267,7 @@ fn committed(event: &AnyEvent, details: &PrivateDetails) -> Vec<Committed> {
         AnyEvent::Store(StoreEvent::GoodsReceived(receipt)) => {
             vec![("donor", Some(receipt.donor), kept("donor", &details.donor))]
         }
-        AnyEvent::Fund(FundEvent::FundOpened(_) | FundEvent::FundsReceived(_))
+        AnyEvent::Fund(_)
         | AnyEvent::Store(StoreEvent::StoreOpened(_))
         | AnyEvent::Standard(_)
         | AnyEvent::Grant(_) => Vec::new(),

@@ -95,7 +95,9 @@ impl AnyCommand {
             (Self::Standard(command), AnyEvent::Standard(_)) => {
                 Ok(AnyEvent::Standard(command.asks_for()))
             }
-            (Self::Grant(command), AnyEvent::Grant(_)) => Ok(AnyEvent::Grant(command.asks_for())),
+            (Self::Grant(command), AnyEvent::Grant(event)) => {
+                command.asks_for(event).map(AnyEvent::Grant)
+            }
             (Self::Payment(command), AnyEvent::Payment(event)) => {
                 command.asks_for(event).map(AnyEvent::Payment)
             }

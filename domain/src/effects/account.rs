@@ -15,6 +15,10 @@ pub enum Account {
     Income(ProgrammeId),
     /// `income/allotment`: the other side of money allotted from above.
     Allotment,
+    /// `opening/<uuid>`: the other side of what a fund held when its books began.
+    Opening(FundId),
+    /// `remitted/<uuid>`: what a fund handed back as surplus.
+    Remitted(FundId),
     /// `store/<uuid>`: what a store still has. May not fall below zero.
     Store(StoreId),
     /// `donated/<uuid>`: the other side of goods that a store received.
@@ -37,6 +41,8 @@ impl Account {
             "programme" => Self::Programme(ProgrammeId::parse(id).ok()?),
             "income" if id == ALLOTMENT => Self::Allotment,
             "income" => Self::Income(ProgrammeId::parse(id).ok()?),
+            "opening" => Self::Opening(FundId::parse(id).ok()?),
+            "remitted" => Self::Remitted(FundId::parse(id).ok()?),
             "store" => Self::Store(StoreId::parse(id).ok()?),
             "donated" => Self::Donated(StoreId::parse(id).ok()?),
             "disbursed" => Self::Disbursed(StoreId::parse(id).ok()?),
@@ -55,6 +61,8 @@ impl fmt::Display for Account {
             Self::Programme(programme) => write!(formatter, "programme/{programme}"),
             Self::Income(programme) => write!(formatter, "income/{programme}"),
             Self::Allotment => write!(formatter, "income/{ALLOTMENT}"),
+            Self::Opening(fund) => write!(formatter, "opening/{fund}"),
+            Self::Remitted(fund) => write!(formatter, "remitted/{fund}"),
             Self::Store(store) => write!(formatter, "store/{store}"),
             Self::Donated(store) => write!(formatter, "donated/{store}"),
             Self::Disbursed(store) => write!(formatter, "disbursed/{store}"),

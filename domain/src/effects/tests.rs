@@ -20,7 +20,7 @@ fn rice() -> Unit {
     }
 }
 
-fn accounts() -> [Account; 7] {
+fn accounts() -> [Account; 9] {
     let uuid = Uuid::from_u128(7);
     let (fund, store) = (FundId::from_uuid(uuid), StoreId::from_uuid(uuid));
     [
@@ -28,6 +28,8 @@ fn accounts() -> [Account; 7] {
         Account::Programme(programme()),
         Account::Income(programme()),
         Account::Allotment,
+        Account::Opening(fund),
+        Account::Remitted(fund),
         Account::Store(store),
         Account::Donated(store),
         Account::Disbursed(store),
@@ -44,6 +46,8 @@ fn accounts_have_the_spelling_that_the_books_use() {
             "programme/minimum-living-allowance",
             "income/minimum-living-allowance",
             "income/allotment",
+            "opening/00000000-0000-0000-0000-000000000007",
+            "remitted/00000000-0000-0000-0000-000000000007",
             "store/00000000-0000-0000-0000-000000000007",
             "donated/00000000-0000-0000-0000-000000000007",
             "disbursed/00000000-0000-0000-0000-000000000007",
@@ -60,7 +64,7 @@ fn accounts_have_the_spelling_that_the_books_use() {
 #[test]
 fn only_funds_and_stores_must_not_fall_below_zero() {
     let held = accounts().map(|account| account.may_not_fall_below_zero());
-    assert_eq!(held, [true, false, false, false, true, false, false]);
+    assert_eq!(held, [true, false, false, false, false, false, true, false, false]);
 }
 
 #[test]
@@ -124,7 +128,7 @@ fn payment(amount: i64) -> Effects {
 fn a_booking_must_sum_to_zero_in_each_unit() {
     let mut effects = payment(90_000);
     assert!(effects.is_balanced() && Effects::default().is_balanced());
-    let [_, _, _, _, store, _, disbursed] = accounts();
+    let [.., store, _, disbursed] = accounts();
     effects.postings.push(Posting { account: store, unit: rice(), amount: -2 });
     assert!(!effects.is_balanced());
     effects.postings.push(Posting { account: disbursed, unit: rice(), amount: 2 });

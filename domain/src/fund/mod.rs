@@ -1,7 +1,11 @@
-//! A fund: money with a source and an earmark, and every receipt that filled it.
+//! A fund: money with a source and an earmark, and everything that moved it but payments.
+//!
+//! It is one special account (专户). What it holds follows from the postings at every position: its
+//! opening balance + received + transferred in − transferred out − paid and not reversed − remitted.
 
 mod command;
 mod event;
+mod movement;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -14,12 +18,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Catalogue;
 use crate::decision::Decide;
-use crate::ids::{FundId, ProgrammeId, ReceiptId};
+use crate::ids::{FundId, ProgrammeId, ReceiptId, RemittanceId, TransferId};
 use crate::refusal::first_difference;
-use crate::vocabulary::PaysAs;
 
-pub use command::{FundCommand, OpenFund, ReceiveFunds};
-pub use event::{FundEvent, FundOpened, FundsReceived};
+pub use command::{
+    FundCommand, FundFacts, OpenFund, ReceiveFunds, RecordOpeningBalance, RemitSurplus,
+    TransferFunds,
+};
+pub use event::{
+    FundEvent, FundOpened, FundsReceived, FundsTransferred, OpeningBalanceRecorded, SurplusRemitted,
+};
 pub use refusal::FundRefusal;
 
 /// One fund. Its balance is no part of it: the append keeps balances, from the postings.
@@ -38,8 +46,11 @@ pub struct OpenedFund {
     opened: FundOpened,
     /// The earmark with every group replaced by what it stands for, sorted.
     payable: Vec<ProgrammeId>,
-    /// Kept so that the same receipt again is recognised.
+    // Each of these is kept so that the same again is recognised.
+    opening: Option<OpeningBalanceRecorded>,
     receipts: BTreeMap<ReceiptId, FundsReceived>,
+    transfers: BTreeMap<TransferId, FundsTransferred>,
+    remittances: BTreeMap<RemittanceId, SurplusRemitted>,
 }
 
 impl Fund {
@@ -89,53 +100,20 @@ impl Fund {
             Some(field) => Err(FundRefusal::FundIdReusedWithOtherContent { field }),
         }
     }
-
-    fn receive(&self, command: ReceiveFunds) -> Result<Option<FundEvent>, FundRefusal> {
-        if !command.amount.is_positive() {
-            return Err(FundRefusal::AmountNotPositive { amount: command.amount });
-        }
-        if let Some(income) = &command.income {
-            check_income(income)?;
-        }
-        let fund = match self {
-            Self::Open(fund) if fund.opened.fund == command.fund => fund,
-            _ => return Err(FundRefusal::UnknownFund { fund: command.fund }),
-        };
-        let Some(received) = fund.receipts.get(&command.receipt) else {
-            return Ok(Some(FundEvent::FundsReceived(command.into_event(fund.opened.source))));
-        };
-        let difference = first_difference(&[
-            (received.amount_fen == command.amount, &["amount"]),
-            (received.occurred_on == command.occurred_on, &["occurredOn"]),
-            (received.document == command.document, &["document"]),
-            (received.income == command.income, &["income"]),
-        ]);
-        match difference {
-            None => Ok(None),
-            Some(field) => Err(FundRefusal::ReceiptIdReusedWithOtherContent { field }),
-        }
-    }
-}
-
-/// Only an income programme says where received money came from.
-fn check_income(income: &ProgrammeId) -> Result<(), FundRefusal> {
-    let programme = income.clone();
-    match Catalogue::standard().get(income) {
-        None => Err(FundRefusal::UnknownProgramme { programme, field: &["income"] }),
-        Some(found) if found.pays_as != PaysAs::Income => Err(FundRefusal::NotIncome { programme }),
-        Some(_) => Ok(()),
-    }
 }
 
 impl Decide for Fund {
     fn decide(
         &self,
         command: FundCommand,
-        _facts: &Self::Services,
+        facts: &Self::Services,
     ) -> Result<Option<FundEvent>, FundRefusal> {
         match command {
             FundCommand::OpenFund(command) => self.open(command),
+            FundCommand::RecordOpeningBalance(command) => self.begin_with(command),
             FundCommand::ReceiveFunds(command) => self.receive(command),
+            FundCommand::TransferFunds(command) => self.transfer(command, facts),
+            FundCommand::RemitSurplus(command) => self.remit(command),
         }
     }
 }
@@ -145,7 +123,7 @@ impl Aggregate for Fund {
     type Command = FundCommand;
     type Event = FundEvent;
     type Error = FundRefusal;
-    type Services = ();
+    type Services = FundFacts;
 
     async fn handle(
         &mut self,
@@ -167,14 +145,18 @@ impl Aggregate for Fund {
                     opened.programmes.iter().flat_map(|id| catalogue.expand(id)).collect();
                 payable.sort();
                 payable.dedup();
-                let receipts = BTreeMap::new();
-                *state = Self::Open(Box::new(OpenedFund { opened, payable, receipts }));
+                *state = Self::Open(Box::new(OpenedFund {
+                    opened,
+                    payable,
+                    opening: None,
+                    receipts: BTreeMap::new(),
+                    transfers: BTreeMap::new(),
+                    remittances: BTreeMap::new(),
+                }));
             }
-            (FundEvent::FundsReceived(received), Self::Open(fund)) => {
-                fund.receipts.insert(received.receipt, received);
-            }
+            (event, Self::Open(fund)) => fund.apply(event),
             // Cannot stand in a stream that this aggregate decided; there is nothing to add to.
-            (FundEvent::FundsReceived(_), Self::Absent) => {}
+            (_, Self::Absent) => {}
         }
     }
 }

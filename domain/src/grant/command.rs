@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GrantApproved, GrantEvent};
-use crate::calendar::MonthRange;
-use crate::ids::{GrantId, HouseholdId, PersonId, ProgrammeId};
+use super::{GrantApproved, GrantEvent, GrantStopped};
+use crate::calendar::{Month, MonthRange};
+use crate::commands::NoSuchEvent;
+use crate::ids::{GrantId, HouseholdId, PersonId, ProgrammeId, StopId};
 use crate::money::Money;
 use crate::subject::Subject;
 use crate::text::DocumentNumber;
+use crate::vocabulary::StopReason;
 
 /// Everything that can be asked of a grant. Its serialised form is what is kept and hashed as the
 /// entry's command.
@@ -15,25 +17,38 @@ use crate::text::DocumentNumber;
 pub enum GrantCommand {
     /// Approve it.
     ApproveGrant(ApproveGrant),
+    /// End it from a month on.
+    StopGrant(StopGrant),
 }
 
 impl GrantCommand {
     /// The name around the command where it is printed.
     pub const fn name(&self) -> &'static str {
-        let Self::ApproveGrant(_) = self;
-        "ApproveGrant"
+        match self {
+            Self::ApproveGrant(_) => "ApproveGrant",
+            Self::StopGrant(_) => "StopGrant",
+        }
     }
 
     /// The id of the stream that decides this command.
     pub fn stream_id(&self) -> String {
-        let Self::ApproveGrant(command) = self;
-        command.grant.to_string()
+        match self {
+            Self::ApproveGrant(command) => command.grant.to_string(),
+            Self::StopGrant(command) => command.grant.to_string(),
+        }
     }
 
     /// The event that the command asks for. Nothing in it is derived while deciding.
-    pub(crate) fn asks_for(&self) -> GrantEvent {
-        let Self::ApproveGrant(command) = self.clone();
-        GrantEvent::GrantApproved(Box::new(command.into_event()))
+    pub(crate) fn asks_for(&self, recorded: &GrantEvent) -> Result<GrantEvent, NoSuchEvent> {
+        match (self.clone(), recorded) {
+            (Self::ApproveGrant(command), GrantEvent::GrantApproved(_)) => {
+                Ok(GrantEvent::GrantApproved(Box::new(command.into_event())))
+            }
+            (Self::StopGrant(command), GrantEvent::GrantStopped(_)) => {
+                Ok(GrantEvent::GrantStopped(command.into_event()))
+            }
+            _ => Err(NoSuchEvent::OfThisKind),
+        }
     }
 }
 
@@ -70,6 +85,34 @@ impl ApproveGrant {
             amount_fen: self.amount,
             months: self.months,
             verification: self.verification,
+        }
+    }
+}
+
+/// Ends a grant from a month on. What was paid stands, also for that month and later ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StopGrant {
+    /// The grant.
+    pub grant: GrantId,
+    /// The stop, which makes the command idempotent inside its grant.
+    pub stop: StopId,
+    /// The first month that is not paid for any more.
+    pub from_month: Month,
+    /// Why it ends.
+    pub reason: StopReason,
+    /// The decision that ends it.
+    pub document: DocumentNumber,
+}
+
+impl StopGrant {
+    pub(super) fn into_event(self) -> GrantStopped {
+        GrantStopped {
+            grant: self.grant,
+            stop: self.stop,
+            from_month: self.from_month,
+            reason: self.reason,
+            document: self.document,
         }
     }
 }

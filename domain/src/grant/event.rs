@@ -3,19 +3,22 @@
 use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::MonthRange;
+use crate::calendar::{Month, MonthRange};
 use crate::effects::Effects;
 use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
-use crate::ids::{GrantId, HouseholdId, PersonId, ProgrammeId};
+use crate::ids::{GrantId, HouseholdId, PersonId, ProgrammeId, StopId};
 use crate::money::Money;
 use crate::subject::Subject;
 use crate::text::DocumentNumber;
+use crate::vocabulary::StopReason;
 
 /// An event of a grant's stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum GrantEvent {
     /// The grant was approved.
     GrantApproved(Box<GrantApproved>),
+    /// The grant ends from a month on.
+    GrantStopped(GrantStopped),
 }
 
 /// Payload of `GrantApproved v1`.
@@ -41,25 +44,48 @@ pub struct GrantApproved {
     pub verification: DocumentNumber,
 }
 
+/// Payload of `GrantStopped v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantStopped {
+    /// The grant; also the id of its stream.
+    pub grant: GrantId,
+    /// The stop.
+    pub stop: StopId,
+    /// The first month that is not paid for any more.
+    pub from_month: Month,
+    /// Why it ends.
+    pub reason: StopReason,
+    /// The decision that ends it.
+    pub document: DocumentNumber,
+}
+
 impl RecordedEvent for GrantEvent {
     fn name(&self) -> &'static str {
-        let Self::GrantApproved(_) = self;
-        "GrantApproved v1"
+        match self {
+            Self::GrantApproved(_) => "GrantApproved v1",
+            Self::GrantStopped(_) => "GrantStopped v1",
+        }
     }
 
     fn stream_id(&self) -> String {
-        let Self::GrantApproved(event) = self;
-        event.grant.to_string()
+        match self {
+            Self::GrantApproved(event) => event.grant.to_string(),
+            Self::GrantStopped(event) => event.grant.to_string(),
+        }
     }
 
     fn payload(&self) -> Vec<u8> {
-        let Self::GrantApproved(event) = self;
-        print(event)
+        match self {
+            Self::GrantApproved(event) => print(event),
+            Self::GrantStopped(event) => print(event),
+        }
     }
 
     fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
         match name {
             "GrantApproved v1" => read(name, payload).map(Self::GrantApproved),
+            "GrantStopped v1" => read(name, payload).map(Self::GrantStopped),
             _ => unknown(name),
         }
     }

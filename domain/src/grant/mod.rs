@@ -1,4 +1,5 @@
-//! A grant: the decision that a household is to receive so much a month, from one month to another.
+//! A grant: the decision that a household is to receive so much a month, from one month to another, or
+//! until it is stopped.
 
 mod command;
 mod event;
@@ -6,18 +7,21 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Month;
 use crate::catalogue::Catalogue;
 use crate::decision::Decide;
-use crate::ids::GrantId;
+use crate::ids::{GrantId, StopId};
 use crate::refusal::first_difference;
 use crate::vocabulary::PaysAs;
 
-pub use command::{ApproveGrant, GrantCommand};
-pub use event::{GrantApproved, GrantEvent};
+pub use command::{ApproveGrant, GrantCommand, StopGrant};
+pub use event::{GrantApproved, GrantEvent, GrantStopped};
 pub use refusal::GrantRefusal;
 
 /// One grant.
@@ -27,7 +31,15 @@ pub enum Grant {
     #[default]
     Absent,
     /// The grant was approved.
-    Approved(Box<GrantApproved>),
+    Approved(Box<ApprovedGrant>),
+}
+
+/// What a grant that stands knows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApprovedGrant {
+    approved: GrantApproved,
+    /// Each ends it earlier than those before; kept so that the same stop again is recognised.
+    stops: BTreeMap<StopId, GrantStopped>,
 }
 
 impl Grant {
@@ -35,13 +47,48 @@ impl Grant {
     pub fn approved(&self) -> Option<&GrantApproved> {
         match self {
             Self::Absent => None,
-            Self::Approved(grant) => Some(grant),
+            Self::Approved(grant) => Some(&grant.approved),
         }
     }
 
     /// The approval, if this is the grant of that id.
     pub fn approved_as(&self, id: GrantId) -> Option<&GrantApproved> {
         self.approved().filter(|grant| grant.grant == id)
+    }
+
+    /// The first month that is not paid for any more; `None` while the grant was not stopped.
+    pub fn stopped_from(&self) -> Option<Month> {
+        match self {
+            Self::Absent => None,
+            Self::Approved(grant) => grant.stops.values().map(|stop| stop.from_month).min(),
+        }
+    }
+
+    /// A stop may be followed by one from an earlier month, as when a death is learned of late.
+    fn stop(&self, command: StopGrant) -> Result<Option<GrantEvent>, GrantRefusal> {
+        let grant = match self {
+            Self::Approved(grant) if grant.approved.grant == command.grant => grant,
+            _ => return Err(GrantRefusal::UnknownGrant { grant: command.grant }),
+        };
+        if let Some(stopped) = grant.stops.get(&command.stop) {
+            let difference = first_difference(&[
+                (stopped.from_month == command.from_month, &["fromMonth"]),
+                (stopped.reason == command.reason, &["reason"]),
+                (stopped.document == command.document, &["document"]),
+            ]);
+            return match difference {
+                None => Ok(None),
+                Some(field) => Err(GrantRefusal::StopIdReusedWithOtherContent { field }),
+            };
+        }
+        let months = grant.approved.months;
+        if command.from_month < months.from() || months.to() < command.from_month {
+            return Err(GrantRefusal::NotLive { month: command.from_month, granted: months });
+        }
+        match self.stopped_from() {
+            Some(from) if from <= command.from_month => Err(GrantRefusal::AlreadyStopped { from }),
+            _ => Ok(Some(GrantEvent::GrantStopped(command.into_event()))),
+        }
     }
 
     fn approve(&self, command: ApproveGrant) -> Result<Option<GrantEvent>, GrantRefusal> {
@@ -92,8 +139,10 @@ impl Decide for Grant {
         command: GrantCommand,
         _facts: &Self::Services,
     ) -> Result<Option<GrantEvent>, GrantRefusal> {
-        let GrantCommand::ApproveGrant(command) = command;
-        self.approve(command)
+        match command {
+            GrantCommand::ApproveGrant(command) => self.approve(command),
+            GrantCommand::StopGrant(command) => self.stop(command),
+        }
     }
 }
 
@@ -117,7 +166,16 @@ impl Aggregate for Grant {
     }
 
     fn apply(&mut self, event: Self::Event) {
-        let GrantEvent::GrantApproved(grant) = event;
-        *self = Self::Approved(grant);
+        match (event, self) {
+            (GrantEvent::GrantApproved(approved), state) => {
+                let stops = BTreeMap::new();
+                *state = Self::Approved(Box::new(ApprovedGrant { approved: *approved, stops }));
+            }
+            (GrantEvent::GrantStopped(stopped), Self::Approved(grant)) => {
+                grant.stops.insert(stopped.stop, stopped);
+            }
+            // Cannot stand in a stream that this aggregate decided; there is nothing to stop.
+            (GrantEvent::GrantStopped(_), Self::Absent) => {}
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Why a grant is refused.
 
-use crate::ids::ProgrammeId;
+use crate::calendar::{Month, MonthRange};
+use crate::ids::{GrantId, ProgrammeId};
 use crate::money::Money;
 use crate::refusal::{FieldPath, Refusal, reused};
 
@@ -34,6 +35,34 @@ pub enum GrantRefusal {
         /// The first field that differs.
         field: FieldPath,
     },
+    /// `UNKNOWN_GRANT`: what is to be stopped was never approved.
+    #[error("没有待遇 {grant} / there is no grant {grant}")]
+    UnknownGrant {
+        /// What was asked for.
+        grant: GrantId,
+    },
+    /// `ID_REUSED_WITH_OTHER_CONTENT`: the stop stands with other content.
+    #[error("{}", reused("停发", "stop", field))]
+    StopIdReusedWithOtherContent {
+        /// The first field that differs.
+        field: FieldPath,
+    },
+    /// `GRANT_NOT_LIVE`: the month to stop from lies outside those of the grant.
+    #[error(
+        "{month} 不在待遇有效期 {granted} 内 / {month} is not within the grant's months {granted}"
+    )]
+    NotLive {
+        /// The month that was given.
+        month: Month,
+        /// What was granted.
+        granted: MonthRange,
+    },
+    /// `ALREADY_STOPPED`: it ends as early already.
+    #[error("该待遇已自 {from} 起停发 / the grant is stopped from {from} on already")]
+    AlreadyStopped {
+        /// The first month that is not paid for any more.
+        from: Month,
+    },
 }
 
 impl Refusal for GrantRefusal {
@@ -43,7 +72,12 @@ impl Refusal for GrantRefusal {
             Self::NobodyCovered => "INVALID_MEMBERS",
             Self::UnknownProgramme { .. } => "UNKNOWN_PROGRAMME",
             Self::NotGranted { .. } => "NOT_PAYABLE",
-            Self::IdReusedWithOtherContent { .. } => "ID_REUSED_WITH_OTHER_CONTENT",
+            Self::UnknownGrant { .. } => "UNKNOWN_GRANT",
+            Self::NotLive { .. } => "GRANT_NOT_LIVE",
+            Self::AlreadyStopped { .. } => "ALREADY_STOPPED",
+            Self::IdReusedWithOtherContent { .. } | Self::StopIdReusedWithOtherContent { .. } => {
+                "ID_REUSED_WITH_OTHER_CONTENT"
+            }
         }
     }
 
@@ -52,7 +86,10 @@ impl Refusal for GrantRefusal {
             Self::AmountNotPositive { .. } => &["amount"],
             Self::NobodyCovered => &["members"],
             Self::UnknownProgramme { .. } | Self::NotGranted { .. } => &["programme"],
-            Self::IdReusedWithOtherContent { field } => field,
+            Self::UnknownGrant { .. } => &["grant"],
+            Self::NotLive { .. } | Self::AlreadyStopped { .. } => &["fromMonth"],
+            Self::IdReusedWithOtherContent { field }
+            | Self::StopIdReusedWithOtherContent { field } => field,
         })
     }
 }

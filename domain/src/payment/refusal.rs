@@ -1,6 +1,6 @@
 //! Why a payment refuses.
 
-use crate::calendar::MonthRange;
+use crate::calendar::{Month, MonthRange};
 use crate::ids::{FundId, GrantId, PaymentId, ProgrammeId, ReversalId, StoreId};
 use crate::money::Money;
 use crate::refusal::{FieldPath, Refusal, dotted, reused};
@@ -139,6 +139,16 @@ pub enum PaymentRefusal {
         /// What was granted.
         granted: MonthRange,
     },
+    /// `GRANT_NOT_LIVE`: some month lies behind the grant's end, before which it was stopped.
+    #[error(
+        "该待遇自 {from} 起停发,不能发放 {months} / the grant is stopped from {from} on, so {months} is not paid for"
+    )]
+    GrantStopped {
+        /// What was to be paid for.
+        months: MonthRange,
+        /// The first month that is not paid for any more.
+        from: Month,
+    },
     /// `ABOVE_GRANT`: more than the grant's amount times the months.
     #[error(
         "金额 {amount} 元超过待遇限额 {limit} 元 / {amount} yuan is above the grant's {limit} yuan for these months"
@@ -199,7 +209,7 @@ impl Refusal for PaymentRefusal {
             | Self::ReversalIdReusedWithOtherContent { .. } => "ID_REUSED_WITH_OTHER_CONTENT",
             Self::OutsideEarmark { .. } => "OUTSIDE_EARMARK",
             Self::OutsideGrant { .. } => "OUTSIDE_GRANT",
-            Self::GrantNotLive { .. } => "GRANT_NOT_LIVE",
+            Self::GrantNotLive { .. } | Self::GrantStopped { .. } => "GRANT_NOT_LIVE",
             Self::AboveGrant { .. } => "ABOVE_GRANT",
             Self::AboveStandard { .. } => "ABOVE_STANDARD",
             Self::UnknownPayment { .. } => "UNKNOWN_PAYMENT",
@@ -222,7 +232,7 @@ impl Refusal for PaymentRefusal {
             Self::UnknownFund { .. } | Self::OutsideEarmark { .. } => &["fund"],
             Self::UnknownStore { .. } => &["store"],
             Self::UnknownGrant { .. } => &["grant"],
-            Self::GrantNotLive { .. } => &["entitlementMonth"],
+            Self::GrantNotLive { .. } | Self::GrantStopped { .. } => &["entitlementMonth"],
             Self::UnknownPayment { .. } | Self::AlreadyReversed { .. } => &["payment"],
             Self::OutsideGrant { field }
             | Self::PaymentIdReusedWithOtherContent { field }

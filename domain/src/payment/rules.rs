@@ -126,7 +126,8 @@ pub(super) fn check_grant(
     let RequestedAid::GrantPayment { programme, months, grant: Some(id), .. } = &command.aid else {
         return Ok(());
     };
-    let Some(grant) = facts.grant.as_ref().and_then(|(grant, _)| grant.approved_as(*id)) else {
+    let consulted = facts.grant.as_ref().map(|(grant, _)| grant);
+    let Some(grant) = consulted.and_then(|grant| grant.approved_as(*id)) else {
         return Err(PaymentRefusal::UnknownGrant { grant: *id });
     };
     let recipient = &command.recipient;
@@ -141,6 +142,11 @@ pub(super) fn check_grant(
     }
     if !grant.months.covers(months) {
         return Err(PaymentRefusal::GrantNotLive { months: *months, granted: grant.months });
+    }
+    if let Some(from) = consulted.and_then(|grant| grant.stopped_from())
+        && from <= months.to()
+    {
+        return Err(PaymentRefusal::GrantStopped { months: *months, from });
     }
     match limit(grant, months) {
         Some(limit) if amount > limit => Err(PaymentRefusal::AboveGrant { amount, limit }),

@@ -105,7 +105,7 @@ fn subject_en(subject: &Claimant) -> &'static str {
 }
 
 /// The name that clerks know the programme by; its id where the catalogue has lost it.
-fn programme_zh(programme: &ProgrammeId) -> &str {
+pub(crate) fn programme_zh(programme: &ProgrammeId) -> &str {
     Catalogue::standard().get(programme).map_or(programme.as_str(), |found| found.name.as_str())
 }
 

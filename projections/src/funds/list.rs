@@ -28,11 +28,19 @@ pub struct Fund {
     pub budget_code: Option<String>,
     /// The programmes that it may pay for, as they were named: groups stand as groups.
     pub programmes: Vec<ProgrammeId>,
+    /// What it held when its books began.
+    pub opening: Money,
     /// Sum of all receipts.
     pub received: Money,
+    /// Sum of all transfers from other funds.
+    pub transferred_in: Money,
+    /// Sum of all transfers to other funds.
+    pub transferred_out: Money,
     /// Sum of all payments that were not reversed.
     pub paid: Money,
-    /// What is left.
+    /// Sum of all surplus that was handed back.
+    pub remitted: Money,
+    /// What is left: opening + received + transferred in − transferred out − paid − remitted.
     pub balance: Money,
 }
 
@@ -48,6 +56,10 @@ struct Row {
     programmes: Vec<String>,
     received_fen: i64,
     paid_fen: i64,
+    opening_fen: i64,
+    transferred_in_fen: i64,
+    transferred_out_fen: i64,
+    remitted_fen: i64,
 }
 
 /// Every fund of the ledger, in the order in which they were opened.
@@ -56,7 +68,8 @@ struct Row {
 /// When the database fails or holds a malformed row.
 pub async fn list(pool: &PgPool, ledger: &LedgerId) -> Result<Vec<Fund>> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select fund, position, code, name, source, level, budget_code, programmes, received_fen, paid_fen
+        "select fund, position, code, name, source, level, budget_code, programmes, received_fen, paid_fen,
+                opening_fen, transferred_in_fen, transferred_out_fen, remitted_fen
          from read_models.funds where ledger_id = $1 order by position",
     )
     .bind(ledger.as_str())
@@ -71,8 +84,18 @@ fn sound<T>(column: &'static str, value: Option<T>) -> Result<T> {
 
 impl Row {
     fn into_fund(self) -> Result<Fund> {
-        let received = sound("received_fen", Money::from_fen(self.received_fen).ok())?;
-        let paid = sound("paid_fen", Money::from_fen(self.paid_fen).ok())?;
+        let money = |column, fen| sound(column, Money::from_fen(fen).ok());
+        let opening = money("opening_fen", self.opening_fen)?;
+        let received = money("received_fen", self.received_fen)?;
+        let transferred_in = money("transferred_in_fen", self.transferred_in_fen)?;
+        let transferred_out = money("transferred_out_fen", self.transferred_out_fen)?;
+        let paid = money("paid_fen", self.paid_fen)?;
+        let remitted = money("remitted_fen", self.remitted_fen)?;
+        let came = [received, transferred_in];
+        let came = came.into_iter().try_fold(opening, |sum, more| sum.checked_add(more));
+        let went = [transferred_out, paid, remitted];
+        let left = came
+            .and_then(|came| went.into_iter().try_fold(came, |left, less| left.checked_sub(less)));
         let level = match &self.level {
             Some(text) => Some(sound("level", FundLevel::parse(text))?),
             None => None,
@@ -87,9 +110,13 @@ impl Row {
             level,
             budget_code: self.budget_code,
             programmes: sound("programmes", programmes.collect())?,
+            opening,
             received,
+            transferred_in,
+            transferred_out,
             paid,
-            balance: sound("received_fen", received.checked_sub(paid))?,
+            remitted,
+            balance: sound("received_fen", left)?,
         })
     }
 }

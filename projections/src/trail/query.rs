@@ -15,15 +15,15 @@ use crate::payments::RECORDED_AT;
 pub enum Subject {
     /// The payment's record and its reversal.
     Payment(PaymentId),
-    /// The grant's approval, the payments that name it and their reversals.
+    /// The grant's approval and its stops, the payments that name it and their reversals.
     Grant(GrantId),
     /// The fund's opening, what came in, what was paid from it and reversed.
     Fund(FundId),
     /// The store's opening, what came in, what was handed out and reversed.
     Store(StoreId),
-    /// Grants and payments to the person, payments that cover them, and reversals of either.
+    /// Grants to the person and their stops, payments to the person, payments that cover them, and reversals of either.
     Person(PersonId),
-    /// Grants and payments to the household, and reversals.
+    /// Grants to the household and their stops, payments to it, and reversals.
     Household(HouseholdId),
     /// Every entry that the officer made, by the officer's id without `officer/`.
     Officer(String),
@@ -78,8 +78,10 @@ pub async fn of(
     };
     let mut positions = links(pool, ledger, subject, page).await?;
     positions.extend(payments(pool, ledger, subject, page).await?);
+    positions.extend(stops(pool, ledger, subject, page).await?);
     positions.sort_unstable();
-    // A person who receives a payment may be listed among its members too.
+    // A person who receives a payment may be listed among its members too, and an approval is found
+    // by the grant as well as by whose it is.
     positions.dedup();
     let wanted = usize::try_from(first.min(LONGEST_PAGE)).unwrap_or(usize::MAX);
     let more = positions.len() > wanted;
@@ -111,6 +113,32 @@ async fn links(
     .bind(id)
     .bind(page.after)
     .bind(page.limit);
+    Ok(positions.fetch_all(pool).await?)
+}
+
+/// Entries about grants of a household or a person: a stop names neither.
+async fn stops(
+    pool: &PgPool,
+    ledger: &LedgerId,
+    subject: &Subject,
+    page: Bounds,
+) -> Result<Vec<i64>> {
+    let (column, id) = match subject {
+        Subject::Household(id) => ("household", id.as_uuid()),
+        Subject::Person(id) => ("person", id.as_uuid()),
+        _ => return Ok(Vec::new()),
+    };
+    let statement = format!(
+        "select t.position from read_models.grants as g
+         join read_models.trail as t on t.ledger_id = $1 and t.subject_kind = 'grant'
+             and t.subject = g.grant_id::text and t.position > $3
+         where g.ledger_id = $1 and g.{column} = $2 order by t.position limit $4"
+    );
+    let positions = sqlx::query_scalar(&statement)
+        .bind(ledger.as_str())
+        .bind(id)
+        .bind(page.after)
+        .bind(page.limit);
     Ok(positions.fetch_all(pool).await?)
 }
 

@@ -24,6 +24,8 @@ mod every_byte;
 mod failing_files;
 mod failing_witnesses;
 mod forgetting;
+mod funds;
+mod grants;
 mod independent;
 mod keys;
 mod killed;

@@ -8,7 +8,8 @@ use api::verification;
 use cqrs_es::{Aggregate, AggregateError, CqrsFramework, EventEnvelope, EventStore};
 use domain::calendar::Day;
 use domain::fund::{
-    Fund, FundCommand, FundEvent, FundOpened, FundRefusal, FundsReceived, OpenFund, ReceiveFunds,
+    Fund, FundCommand, FundEvent, FundFacts, FundOpened, FundRefusal, FundsReceived, OpenFund,
+    ReceiveFunds,
 };
 use domain::ids::{FundId, ProgrammeId, ReceiptId};
 use domain::money::Money;
@@ -111,7 +112,9 @@ async fn execute(
         request: request(number),
         command: Some(serde_json::to_vec(&command).unwrap()),
     };
-    store.execute::<Fund>(&command.stream_id(), || command.clone(), &(), &origin).await
+    store
+        .execute::<Fund>(&command.stream_id(), || command.clone(), &FundFacts::default(), &origin)
+        .await
 }
 
 async fn load(store: &LedgerStore) -> Loaded<Fund> {
@@ -276,7 +279,7 @@ async fn a_commit_on_a_version_that_has_passed_is_an_aggregate_conflict() {
 async fn the_framework_of_cqrs_es_runs_on_a_ledger() {
     let bureau = Bureau::new().await;
     let store = store(&bureau, LEDGER).await;
-    let framework = CqrsFramework::<Fund, _>::new(store.clone(), vec![], ());
+    let framework = CqrsFramework::<Fund, _>::new(store.clone(), vec![], FundFacts::default());
     let id = fund_id().to_string();
     framework.execute_with_metadata(&id, opening(), metadata(1)).await.unwrap();
     // A command that decides nothing is committed too, as nothing, and leaves its request free.

@@ -1,7 +1,10 @@
 //! Funds: where money comes from, what it may pay for, what is left.
 
 mod open;
+mod opening_balance;
 mod receive;
+mod remit;
+mod transfer;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +21,12 @@ use super::vocabulary::{FundLevel, FundSource};
 use crate::books::Book;
 
 pub use open::{OpenFund, OpenFundInput, OpenFundPayload};
+pub use opening_balance::{
+    RecordOpeningBalance, RecordOpeningBalanceInput, RecordOpeningBalancePayload,
+};
 pub use receive::{ReceiveFunds, ReceiveFundsInput, ReceiveFundsPayload};
+pub use remit::{RemitSurplus, RemitSurplusInput, RemitSurplusPayload};
+pub use transfer::{TransferFunds, TransferFundsInput, TransferFundsPayload};
 
 /// Money of one source, set aside for some programmes.
 #[derive(Debug, Clone, SimpleObject)]
@@ -32,11 +40,19 @@ pub struct Fund {
     pub source: FundSource,
     /// The level of government that gives it.
     pub level: Option<FundLevel>,
-    /// Everything that came in.
+    /// What it held when its books began.
+    pub opening: Money,
+    /// Everything that came in from outside: allotments, donations, interest.
     pub received: Money,
+    /// Everything that came from other funds.
+    pub transferred_in: Money,
+    /// Everything that went to other funds.
+    pub transferred_out: Money,
     /// Everything that was paid and not reversed.
     pub paid: Money,
-    /// What is left.
+    /// Surplus that was handed back.
+    pub remitted: Money,
+    /// What is left: opening + received + transferred in − transferred out − paid − remitted.
     pub balance: Money,
     #[graphql(skip)]
     earmark: Vec<domain::ids::ProgrammeId>,
@@ -57,8 +73,12 @@ impl From<funds::Fund> for Fund {
             name: fund.name,
             source: fund.source.into(),
             level: fund.level.map(Into::into),
+            opening: fund.opening.into(),
             received: fund.received.into(),
+            transferred_in: fund.transferred_in.into(),
+            transferred_out: fund.transferred_out.into(),
             paid: fund.paid.into(),
+            remitted: fund.remitted.into(),
             balance: fund.balance.into(),
             earmark: fund.programmes,
         }

@@ -11,11 +11,12 @@ use super::*;
 fn another(name: &str, value: &Value) -> Value {
     match (name, value) {
         (_, Value::Number(number)) => json!(number.as_u64().unwrap().saturating_add(1)),
-        ("from", _) => json!("2019-12"),
-        ("to", _) => json!("2020-07"),
+        ("from" | "from_month", _) => json!("2019-12"),
+        ("to", Value::String(month)) if month.len() == 7 => json!("2020-07"),
         ("occurred_on" | "effective_from", _) => json!("2020-06-16"),
         ("programme" | "programmes" | "income", _) => json!("charity-supermarket"),
         ("source", _) => json!("other"),
+        ("reason", Value::String(reason)) if reason.len() < 64 => json!("moved"),
         ("level", _) => json!("county"),
         ("unit", Value::String(unit)) if unit.contains('_') => json!("once"),
         ("region", _) => json!("320405"),
@@ -30,8 +31,8 @@ fn another(name: &str, value: &Value) -> Value {
             json!("1".repeat(64))
         }
         (
-            "fund" | "grant" | "payment" | "store" | "receipt" | "reversal" | "standard" | "id"
-            | "members",
+            "fund" | "to" | "grant" | "payment" | "store" | "receipt" | "reversal" | "standard"
+            | "opening" | "transfer" | "remittance" | "stop" | "id" | "members",
             _,
         ) => json!("0190f3c2-7c1e-7d3a-9d55-0c7a4b6f00ff"),
         ("person" | "household" | "account", _) => {

@@ -11,14 +11,14 @@ use cqrs_es::Aggregate;
 use super::*;
 use crate::decision::Decide;
 use crate::events::AnyEvent;
-use crate::fund::Fund;
+use crate::fund::{Fund, FundFacts};
 use crate::grant::Grant;
 use crate::payment::{Payment, PaymentEvent, PaymentFacts, PaymentRecorded};
 use crate::standard::Standards;
 use crate::store::Store;
 
 /// Every fixture of a command that is no list.
-const SINGLE: [&str; 21] = [
+const SINGLE: [&str; 25] = [
     "ApproveGrant",
     "ApproveGrant.least",
     "OpenFund",
@@ -28,6 +28,7 @@ const SINGLE: [&str; 21] = [
     "ReceiveFunds",
     "ReceiveFunds.least",
     "ReceiveGoods",
+    "RecordOpeningBalance",
     "RecordPayment",
     "RecordPayment.disability_subsidy",
     "RecordPayment.disability_subsidy_least",
@@ -37,9 +38,12 @@ const SINGLE: [&str; 21] = [
     "RecordPayment.one_off",
     "RecordPayment.temporary_aid",
     "RecordPayment.temporary_aid_least",
+    "RemitSurplus",
     "ReversePayment",
     "SetStandard",
     "SetStandard.least",
+    "StopGrant",
+    "TransferFunds",
 ];
 
 fn fixture(file: &str) -> AnyCommand {
@@ -52,7 +56,7 @@ macro_rules! after {
     ($state:ident, $variant:ident, $file:literal) => {{
         let AnyCommand::$variant(command) = fixture($file) else { unreachable!($file) };
         let mut state = $state::default();
-        let event = state.decide(command, &()).unwrap().unwrap();
+        let event = state.decide(command, &Default::default()).unwrap().unwrap();
         state.apply(event);
         state
     }};
@@ -69,6 +73,19 @@ fn facts() -> PaymentFacts {
     }
 }
 
+/// The fund that a transfer is to reach: like the one that it leaves.
+fn receiving(command: &FundCommand) -> Option<Fund> {
+    let FundCommand::TransferFunds(transfer) = command else { return None };
+    let AnyCommand::Fund(FundCommand::OpenFund(mut open)) = fixture("OpenFund") else {
+        unreachable!("OpenFund")
+    };
+    open.fund = transfer.to;
+    let mut fund = Fund::default();
+    let event = fund.decide(FundCommand::OpenFund(open), &FundFacts::default()).unwrap();
+    fund.apply(event.unwrap());
+    Some(fund)
+}
+
 fn recorded(command: PaymentCommand) -> PaymentEvent {
     Payment::default().decide(command, &facts()).unwrap().unwrap()
 }
@@ -79,15 +96,20 @@ fn decided(command: AnyCommand) -> Vec<AnyEvent> {
         AnyCommand::Fund(command) => {
             let fund = match &command {
                 FundCommand::OpenFund(_) => Fund::Absent,
-                FundCommand::ReceiveFunds(_) => after!(Fund, Fund, "OpenFund"),
+                _ => after!(Fund, Fund, "OpenFund"),
             };
-            vec![fund.decide(command, &()).unwrap().unwrap().into()]
+            let facts = FundFacts { to: receiving(&command).map(Arc::new) };
+            vec![fund.decide(command, &facts).unwrap().unwrap().into()]
         }
         AnyCommand::Standard(command) => {
             vec![Standards::Absent.decide(command, &()).unwrap().unwrap().into()]
         }
         AnyCommand::Grant(command) => {
-            vec![Grant::Absent.decide(command, &()).unwrap().unwrap().into()]
+            let grant = match &command {
+                GrantCommand::ApproveGrant(_) => Grant::Absent,
+                GrantCommand::StopGrant(_) => after!(Grant, Grant, "ApproveGrant"),
+            };
+            vec![grant.decide(command, &()).unwrap().unwrap().into()]
         }
         AnyCommand::Payment(command @ PaymentCommand::RecordPayment(_)) => {
             vec![recorded(command).into()]

@@ -1,7 +1,10 @@
 //! What is refused because of the catalogue, the fund, the store, the grant or the standards.
 
 use super::*;
-use crate::vocabulary::PaysAs;
+use crate::calendar::Month;
+use crate::grant::GrantStopped;
+use crate::ids::StopId;
+use crate::vocabulary::{PaysAs, StopReason};
 
 fn grant_payment_under(id: &str) -> RecordPayment {
     with_aid(RequestedAid::GrantPayment {
@@ -129,6 +132,37 @@ fn a_grant_pays_for_its_own_months_only() {
         }));
         assert_eq!(refusal, PaymentRefusal::GrantNotLive { months: outside, granted });
         assert_eq!(refusal.code(), "GRANT_NOT_LIVE");
+    }
+}
+
+#[test]
+fn a_grant_that_was_stopped_pays_for_the_months_before() {
+    let mut stopped = grant();
+    stopped.apply(GrantEvent::GrantStopped(GrantStopped {
+        grant: grant_id(),
+        stop: StopId::from_uuid(uuid(5)),
+        from_month: Month::parse("2020-07").unwrap(),
+        reason: StopReason::Death,
+        document: document("停发〔2020〕7号"),
+    }));
+    let paying_for = |months| {
+        let facts = PaymentFacts { grant: Some((Arc::new(stopped.clone()), 2)), ..facts() };
+        let aid = RequestedAid::GrantPayment {
+            programme: programme(DIBAO),
+            fund: fund_id(),
+            months,
+            grant: Some(grant_id()),
+        };
+        let command = RecordPayment { aid, ..grant_payment() };
+        Payment::default().decide(PaymentCommand::RecordPayment(Box::new(command)), &facts)
+    };
+    assert!(paying_for(months("2020-05", "2020-06")).is_ok());
+    for behind in [months("2020-06", "2020-07"), months("2020-08", "2020-09")] {
+        let refusal = paying_for(behind).unwrap_err();
+        let from = Month::parse("2020-07").unwrap();
+        assert_eq!(refusal, PaymentRefusal::GrantStopped { months: behind, from });
+        assert_eq!(refusal.code(), "GRANT_NOT_LIVE");
+        assert_eq!(refusal.field(), Some(&["entitlementMonth"][..]));
     }
 }
 

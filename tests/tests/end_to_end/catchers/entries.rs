@@ -71,7 +71,7 @@ fn by_sql() -> Vec<Row> {
             "an entry doubled at the end",
             [NO, YES, NO, NO, NO],
             Sql(
-                "insert into entries select ledger_id, 318, stream_type, stream_id, 2, event_type, \
+                "insert into entries select ledger_id, 323, stream_type, stream_id, 2, event_type, \
                  recorded_at, request_id, payload_offset, entry, leaf, signature \
                  from entries where {ours} and position = 5",
             ),
@@ -79,7 +79,7 @@ fn by_sql() -> Vec<Row> {
         row(
             "an entry moved to another ledger",
             [NO, YES, GONE, YES, YES],
-            Sql("update entries set ledger_id = 'cn-320402', position = 12 \
+            Sql("update entries set ledger_id = 'cn-320402', position = 17 \
                  where {ours} and position = 5"),
         ),
         row(
@@ -93,12 +93,12 @@ fn by_sql() -> Vec<Row> {
         row(
             "the last entry cut off",
             [YES, YES, GONE, YES, YES],
-            Sql("delete from entries where {ours} and position >= 317"),
+            Sql("delete from entries where {ours} and position >= 322"),
         ),
         row(
             "the last four entries cut off",
             [YES, YES, GONE, YES, YES],
-            Sql("delete from entries where {ours} and position >= 314"),
+            Sql("delete from entries where {ours} and position >= 319"),
         ),
     ]
 }

@@ -1,11 +1,11 @@
-//! Grants: what was approved for a household. `approveGrant`.
+//! `approveGrant`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
-use super::command::{Outcome, carry_out};
-use super::scalars::{Money, YearMonth};
-use super::shape::{Place, Shape};
-use super::unanswered::Answer;
+use crate::graphql::command::{Outcome, carry_out};
+use crate::graphql::scalars::{Money, YearMonth};
+use crate::graphql::shape::{Place, Shape};
+use crate::graphql::unanswered::Answer;
 use crate::requests::ApproveGrantRequest;
 
 /// A grant to be recorded as approved.

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+mod stopping;
+
 use cqrs_es::test::TestFramework;
 
 use super::*;

@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
+mod movements;
+mod random_movements;
+
 use cqrs_es::Aggregate;
 use cqrs_es::test::TestFramework;
 
@@ -57,12 +60,12 @@ fn standing() -> Vec<FundEvent> {
 }
 
 fn refusal_of(given: Vec<FundEvent>, command: FundCommand) -> FundRefusal {
-    Test::with(()).given(given).when(command).inspect_result().unwrap_err()
+    Test::with(FundFacts::default()).given(given).when(command).inspect_result().unwrap_err()
 }
 
 #[test]
 fn opening_a_fund_records_its_earmark_sorted_and_without_repetition() {
-    Test::with(())
+    Test::with(FundFacts::default())
         .given_no_previous_events()
         .when(FundCommand::OpenFund(open()))
         .then_expect_events(vec![FundEvent::FundOpened(opened())]);
@@ -72,7 +75,10 @@ fn opening_a_fund_records_its_earmark_sorted_and_without_repetition() {
 fn opening_the_same_fund_again_records_nothing() {
     let mut again = open();
     again.programmes.reverse();
-    Test::with(()).given(standing()).when(FundCommand::OpenFund(again)).then_expect_events(vec![]);
+    Test::with(FundFacts::default())
+        .given(standing())
+        .when(FundCommand::OpenFund(again))
+        .then_expect_events(vec![]);
 }
 
 #[test]
@@ -107,7 +113,7 @@ fn an_earmark_with_an_unknown_programme_is_refused() {
 
 #[test]
 fn receiving_money_repeats_the_source_of_the_fund() {
-    Test::with(())
+    Test::with(FundFacts::default())
         .given(vec![FundEvent::FundOpened(opened())])
         .when(FundCommand::ReceiveFunds(receive()))
         .then_expect_events(vec![FundEvent::FundsReceived(received())]);
@@ -115,7 +121,7 @@ fn receiving_money_repeats_the_source_of_the_fund() {
 
 #[test]
 fn receiving_the_same_money_again_records_nothing() {
-    Test::with(())
+    Test::with(FundFacts::default())
         .given(standing())
         .when(FundCommand::ReceiveFunds(receive()))
         .then_expect_events(vec![]);
