@@ -13,6 +13,8 @@ fi
 
 if cargo clippy --version >/dev/null 2>&1; then
     cargo clippy --locked --workspace --all-targets -- -D warnings
+    # What checks a bundle is built without any crate that knows a database.
+    cargo clippy --locked --package ledger --no-default-features --all-targets -- -D warnings
 else
     echo "lints: rustup component add clippy" >>"$list"
 fi

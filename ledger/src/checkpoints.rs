@@ -8,7 +8,9 @@
 //! | [`keeper`] | the start-up check, and signing over what is durably committed |
 
 pub mod file;
+#[cfg(feature = "database")]
 pub mod keeper;
+#[cfg(feature = "database")]
 pub mod store;
 
 use crate::checkpoint::Checkpoint;

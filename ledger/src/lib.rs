@@ -22,6 +22,13 @@
 //! Invariants: no entry is ever updated or deleted; bytes are encoded, hashed and signed here and
 //! nowhere else; the crate has no clock and no randomness of its own; it knows no programme,
 //! person or payment: [`effects::Rules`] tells it what an event does.
+//!
+//! What reads or writes tables needs the feature `database`, on by default: [`writer`], [`store`], [`reader`], [`export`],
+//! [`checkpoints::keeper`], [`checkpoints::store`], [`tile::store`], and of [`verify`] what goes over a database. Everything
+//! else, and so an offline verifier, is built without any crate that knows a database.
+
+// What the tables' modules alone use would be dead without them. With them, nothing is allowed to be.
+#![cfg_attr(not(feature = "database"), allow(dead_code, unused_imports))]
 
 pub mod bundle;
 pub mod checkpoint;
@@ -30,6 +37,7 @@ pub mod clock;
 pub mod cosignature;
 pub mod effects;
 pub mod entry;
+#[cfg(feature = "database")]
 pub mod export;
 pub mod hash;
 mod hashing;
@@ -41,13 +49,16 @@ pub mod officer_keys;
 pub mod opened;
 pub mod policy;
 pub mod proof_file;
+#[cfg(feature = "database")]
 pub mod reader;
 pub mod signed_command;
 pub mod signer;
+#[cfg(feature = "database")]
 pub mod store;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+#[cfg(feature = "database")]
 pub mod writer;
 
 pub use identifier::{Actor, EventName, LedgerId, StreamId};

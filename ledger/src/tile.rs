@@ -3,6 +3,7 @@
 //! never changes.
 
 pub mod edge;
+#[cfg(feature = "database")]
 pub mod store;
 
 use std::ops::Range;

@@ -14,6 +14,7 @@
 
 mod bundle;
 mod chain;
+#[cfg(feature = "database")]
 mod database;
 mod entries;
 mod finding;
@@ -25,5 +26,6 @@ pub use bundle::{
     BundleError, BundleInput, BundleReport, ComparedCheckpoint, Coverage, Depth, NamedNote,
     ObservedEntry, Offline, Trust, Unchecked, verify_bundle,
 };
+#[cfg(feature = "database")]
 pub use database::{Cosignatures, Follower, HeldNote, Report, VerifyError, cosignatures, ledger};
 pub use finding::{Finding, MOST_FINDINGS};

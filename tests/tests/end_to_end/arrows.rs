@@ -124,6 +124,23 @@ fn what_is_proven_offline_uses_no_code_that_reads_a_database() {
     assert!(read > 50, "only {read} files were found");
 }
 
+/// A session, a runtime to wait for one, an event store.
+const KNOW_A_DATABASE: [&str; 4] = ["sqlx", "tokio", "postgres", "cqrs"];
+
+#[test]
+fn the_ledger_without_its_feature_database_is_built_from_no_crate_that_knows_one() {
+    let built_from = |features: &[&str]| {
+        let arguments = ["--package", "ledger", "--prefix", "none", "--edges", "normal,build"];
+        tree(&[&arguments, features].concat())
+    };
+    let know_one = |crates: &BTreeSet<String>| {
+        let knows_one = |name: &&String| KNOW_A_DATABASE.iter().any(|word| name.contains(word));
+        crates.iter().filter(knows_one).cloned().collect::<Vec<_>>()
+    };
+    assert!(!know_one(&built_from(&[])).is_empty(), "the writer needs them");
+    assert_eq!(know_one(&built_from(&["--no-default-features"])), Vec::<String>::new());
+}
+
 /// The kind of machine that we build for, as rustc names it.
 fn host() -> String {
     let output = Command::new("rustc").arg("-vV").output().unwrap();
@@ -131,21 +148,23 @@ fn host() -> String {
     said.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
 }
 
+/// The lines of `cargo tree`, each once.
+fn tree(arguments: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked"])
+        .args(arguments)
+        .current_dir(checkout())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).unwrap();
+    said.lines().map(|line| line.trim_end_matches(" (*)").trim().to_owned()).collect()
+}
+
 #[test]
 fn the_demo_and_the_tests_share_one_build() {
     let features = |edges: &str| {
-        let output = Command::new(env!("CARGO"))
-            .args(["tree", "--offline", "--locked", "--workspace", "--prefix", "none"])
-            .args(["--format", "{p} {f}", "--edges", edges])
-            .current_dir(checkout())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .lines()
-            .map(|line| line.trim_end_matches(" (*)").trim().to_owned())
-            .collect::<BTreeSet<_>>()
+        tree(&["--workspace", "--prefix", "none", "--format", "{p} {f}", "--edges", edges])
     };
     let (program, tests) = (features("normal,build"), features("normal,build,dev"));
     let built_again: Vec<_> = tests.symmetric_difference(&program).collect();
