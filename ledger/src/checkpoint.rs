@@ -201,6 +201,15 @@ mod tests {
     }
 
     #[test]
+    fn a_verifier_key_is_spelled_as_in_the_example_that_signed_note_gives() {
+        let spelled = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+        let (_, encoded) = spelled.rsplit_once('+').unwrap();
+        let bytes = STANDARD.decode(encoded).unwrap();
+        let key = PublicKey::from_bytes(bytes[1..].try_into().unwrap()).unwrap();
+        assert_eq!(verifier_key("PeterNeumann", &key), spelled);
+    }
+
+    #[test]
     fn reading_the_text_gives_the_checkpoint_back() {
         assert_eq!(Checkpoint::read(&checkpoint().text()).unwrap(), checkpoint());
     }

@@ -104,6 +104,37 @@ mod tests {
 
     use super::*;
 
+    /// SHA-256 of "abc", from FIPS 180-4.
+    const OF_ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    #[test]
+    fn a_hash_shows_itself_as_its_digits_to_users_and_to_developers() {
+        assert_eq!(plain(b"abc").to_string(), OF_ABC);
+        assert_eq!(format!("{:?}", plain(b"abc")), OF_ABC);
+    }
+
+    #[test]
+    fn what_comes_in_pieces_has_the_hash_of_the_whole() {
+        let mut pieces = Pieces::default();
+        [&b"a"[..], b"", b"bc"].iter().for_each(|piece| pieces.add(piece));
+        assert_eq!(pieces.finish(), plain(b"abc"));
+    }
+
+    #[test]
+    fn stored_bytes_are_a_hash_if_there_are_32() {
+        assert_eq!(Hash::from_slice(plain(b"abc").as_bytes()), Some(plain(b"abc")));
+        assert_eq!(Hash::from_slice(&[0; 31]), None);
+        assert_eq!(Hash::from_slice(&[0; 33]), None);
+    }
+
+    #[test]
+    fn a_hash_is_read_from_64_lower_case_digits_only() {
+        assert_eq!(Hash::parse(OF_ABC), Some(plain(b"abc")));
+        for bad in [&OF_ABC[1..], &OF_ABC.to_uppercase(), &format!("{OF_ABC}0"), &"g".repeat(64)] {
+            assert_eq!(Hash::parse(bad), None, "{bad}");
+        }
+    }
+
     proptest! {
         #[test]
         fn two_implementations_of_sha_256_agree(

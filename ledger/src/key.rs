@@ -221,6 +221,21 @@ mod tests {
     }
 
     #[test]
+    fn a_keys_seed_makes_the_same_key_again() {
+        let key = LedgerKey::from_seed([7; 32]).unwrap();
+        assert_eq!(key.seed(), &[7; 32]);
+        assert_eq!(LedgerKey::from_seed(*key.seed()).unwrap().public(), key.public());
+    }
+
+    #[test]
+    fn what_is_shown_for_debugging_tells_the_public_half_and_never_the_seed() {
+        let key = LedgerKey::from_seed([0xab; 32]).unwrap();
+        assert_eq!(format!("{key:?}"), format!("LedgerKey({})", key.public()));
+        assert!(!format!("{key:?}").contains("abab"));
+        assert_eq!(format!("{:?}", SignatureBytes([0xcd; 64])), "cd".repeat(64));
+    }
+
+    #[test]
     fn keys_of_small_order_are_refused() {
         let mut identity = [0; 32];
         identity[0] = 1;

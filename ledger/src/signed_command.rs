@@ -16,7 +16,7 @@ pub mod refusal;
 pub mod statement;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use envelope::{Envelope, is_signed};
 pub use refusal::CommandRefusal;

@@ -17,7 +17,7 @@ pub use subtree::Subtree;
 use crate::hash::{self, Hash};
 
 /// The tree's right edge, enough to append and to give the root.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frontier {
     size: u64,
     subtrees: Vec<Hash>,
@@ -26,7 +26,7 @@ pub struct Frontier {
 impl Frontier {
     /// The tree of nothing.
     pub fn empty() -> Self {
-        Self::default()
+        Self { size: 0, subtrees: Vec::new() }
     }
 
     /// The frontier of a tree of that size from the roots that [`root_plan`] asks for, in its order;

@@ -294,6 +294,7 @@ mod tests {
             ("\"bytes\": 192", "\"bytes\": 191"),
             ("\"bytes\": 104", "\"bytes\": 3"),
             ("\"bytes\": 90", "\"bytes\": 0"),
+            ("\"bytes\": 90", "\"bytes\": 9007199254740992"),
             ("ed25519", "sm2"),
             ("entries.bin", "../entries.bin"),
             ("checkpoints/2", "checkpoints/4"),

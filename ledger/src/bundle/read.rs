@@ -70,7 +70,7 @@ impl Archive {
         }
         File::open(path).map_err(OpenError::File)?;
         let mut zip = open_zip(path).map_err(|error| OpenError::NotAnArchive(error.to_string()))?;
-        let manifest = Manifest::parse(&read_manifest(&mut zip)?)?;
+        let manifest = Manifest::parse(&read_manifest(&mut zip, LONGEST_MANIFEST)?)?;
         let mut findings = Vec::new();
         let places = places(&zip, &mut findings);
         let mut archive = Self { path: path.to_owned(), zip, manifest, places, findings };
@@ -160,15 +160,17 @@ impl Archive {
     }
 }
 
-fn read_manifest(zip: &mut ZipArchive<BufReader<File>>) -> Result<Vec<u8>, OpenError> {
+fn read_manifest(
+    zip: &mut ZipArchive<BufReader<File>>,
+    longest: u64,
+) -> Result<Vec<u8>, OpenError> {
     let unreadable = |error: &dyn std::fmt::Display| OpenError::NoManifest(error.to_string());
     let file = zip.by_name(MANIFEST).map_err(|error| unreadable(&error))?;
-    if file.size() > LONGEST_MANIFEST {
+    if file.size() > longest {
         return Err(unreadable(&format!("{} bytes", file.size())));
     }
     let mut bytes = Vec::new();
-    let limit = LONGEST_MANIFEST.saturating_add(1);
-    file.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    file.take(longest).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     Ok(bytes)
 }
 
@@ -212,3 +214,6 @@ fn quoted(name: &[u8]) -> String {
     let short: String = text.chars().take(LONGEST_QUOTE).collect();
     format!("{short:?}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Reading a large member ahead, on a thread of its own: opened, decompressed, counted and hashed
 //! while whoever verifies is busy with what came before.
 
+use std::cmp::Ordering;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -12,7 +13,7 @@ use crate::hash::{Hash, Pieces};
 use crate::verify::Finding;
 
 /// Bytes that are handed over at once.
-const PIECE: usize = 256 * 1024;
+const PIECE: usize = 256 << 10;
 
 /// Pieces that wait at most; memory for each member stays near a mebibyte.
 const AHEAD: usize = 4;
@@ -128,9 +129,13 @@ impl Passed {
         if let Some(error) = self.error {
             add("member that can be read", name.to_string(), error);
         }
-        if self.bytes != member.bytes {
-            let found =
-                if self.bytes > member.bytes { "more".to_owned() } else { self.bytes.to_string() };
+        let another_length = match self.bytes.cmp(&member.bytes) {
+            Ordering::Equal => None,
+            Ordering::Less => Some(self.bytes.to_string()),
+            // Reading stopped there.
+            Ordering::Greater => Some("more".to_owned()),
+        };
+        if let Some(found) = another_length {
             add("length of a member", format!("{name}: {} bytes", member.bytes), found);
         }
         if self.sha256 != member.sha256 {

@@ -193,4 +193,4 @@ fn options(name: MemberName) -> SimpleFileOptions {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -38,3 +38,6 @@ pub const NUMBER_LIMIT: u64 = 1 << 53;
 
 /// First line of every entry of this format.
 pub(crate) const MAGIC: &str = "mingzhang entry v1";
+
+#[cfg(test)]
+mod tests;

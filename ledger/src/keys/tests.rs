@@ -158,10 +158,28 @@ fn other_events_of_the_ledgers_stream_change_nothing_but_are_counted() {
 }
 
 #[test]
+fn nothing_counts_before_the_ledger_is_opened() {
+    for event in ["SettingChanged v1", "KeyRotated v1", "OfficerKeyEnrolled v1"] {
+        let mut history = KeyHistory::new(ledger());
+        let payload = rotation(&key(2)).payload().unwrap();
+        let refused = take_as(&mut history, 0, event, &payload, key(1).public().id());
+        assert_eq!(refused, Err(KeyRefusal::Opening), "{event}");
+    }
+}
+
+#[test]
+fn a_history_knows_the_origin_that_the_opening_names() {
+    assert_eq!(KeyHistory::new(ledger()).origin(), None);
+    assert_eq!(opened().origin(), Some("mingzhang.example/cn-320404"));
+}
+
+#[test]
 fn checkpoints_are_signed_by_the_key_in_force_or_the_one_that_signed_the_last_entry() {
     let mut history = opened();
     take(&mut history, 20, &rotation(&key(2)), &key(1)).unwrap();
     assert_eq!(history.checkpoint_keys(0), [key(1).public()]);
+    assert_eq!(history.checkpoint_key(20), Some(key(1).public()));
+    assert_eq!(history.checkpoint_key(21), Some(key(2).public()));
     assert_eq!(history.checkpoint_keys(20), [key(1).public()]);
     assert_eq!(history.checkpoint_keys(21), [key(2).public(), key(1).public()]);
     assert_eq!(history.checkpoint_keys(22), [key(2).public()]);

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use proptest::prelude::*;
 
 use super::*;
@@ -48,6 +48,7 @@ fn a_note_signed_by_other_software_verifies() {
     assert_eq!(key.to_string(), GO_KEY);
     let note = Note::parse(GO_NOTE).unwrap();
     assert_eq!(note.signed_by(&key), Ok(Some(Signed::Plain)));
+    assert_eq!(note.signatures()[0].key_id(), [0xc7, 0x4f, 0x20, 0xa3]);
 }
 
 #[test]

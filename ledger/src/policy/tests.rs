@@ -120,6 +120,8 @@ fn one_origin_may_have_several_keys() {
     let file = format!("log {}\nlog {}\nquorum none\n", log_key(1), log_key(2));
     let policy = parse(&file).unwrap();
     assert_eq!(policy.keys_of(ORIGIN).count(), 2);
+    assert_eq!(policy.keys_of("mingzhang.example/cn-320402").count(), 0);
+    assert_eq!(policy.logs().len(), 2);
     for seed in [1, 2] {
         let checked = policy.check(&checkpoint().sign(&key(seed))).unwrap();
         assert_eq!(checked.signed_by, [VerifierKey::parse(&log_key(seed)).unwrap()]);
@@ -191,8 +193,14 @@ fn a_policy_without_a_quorum_or_cut_short_is_refused() {
     assert_eq!(parse(""), Err(PolicyError::NoQuorum));
     assert_eq!(parse("# only a comment\n"), Err(PolicyError::NoQuorum));
     assert_eq!(parse("quorum none"), Err(PolicyError::CutShort));
-    let long = "#".repeat(1_000_001);
-    assert_eq!(parse(&long), Err(PolicyError::TooLarge));
+}
+
+#[test]
+fn a_policy_has_at_most_a_million_bytes() {
+    let long = |bytes: usize| format!("quorum none\n{}\n", "#".repeat(bytes - 13));
+    assert_eq!(long(1_000_000).len(), 1_000_000);
+    assert_eq!(parse(&long(1_000_000)), parse("quorum none\n"));
+    assert_eq!(parse(&long(1_000_001)), Err(PolicyError::TooLarge));
 }
 
 #[test]

@@ -17,7 +17,7 @@ const ORIGIN: &str = "mingzhang.example/cn-320404";
 const REQUEST: Uuid = Uuid::from_u128(0x0190_f3c2_7c1e_7d3a_9d55_0c7a_4b6f_2e10);
 /// Positions of the entries that enrol the officer's key and withdraw it.
 const ENROLLED: u64 = 3;
-const WITHDRAWN: u64 = 50;
+pub(crate) const WITHDRAWN: u64 = 50;
 
 fn ledger() -> LedgerId {
     LedgerId::parse("cn-320404").unwrap()
@@ -45,7 +45,7 @@ fn later(than: Moment, micros: i64) -> Moment {
 }
 
 /// A ledger with key 1 and recovery key 9, in which officer w-017 held key 21 for a time.
-fn history() -> KeyHistory {
+pub(crate) fn history() -> KeyHistory {
     let mut history = KeyHistory::new(ledger());
     let opening = KeyEvent::Opened(LedgerOpened {
         bureau: "钟楼区民政局".into(),
@@ -73,7 +73,7 @@ fn history() -> KeyHistory {
 }
 
 /// A statement that is good for the entry that [`named_by`] tells of.
-fn statement() -> Statement {
+pub(crate) fn statement() -> Statement {
     Statement {
         ledger: ledger(),
         officer: OFFICER.to_owned(),
@@ -87,14 +87,14 @@ fn statement() -> Statement {
 }
 
 /// What the entry tells that names the command.
-struct Entry {
-    position: u64,
-    actor: Actor,
-    request: Uuid,
-    recorded: Moment,
+pub(crate) struct Entry {
+    pub(crate) position: u64,
+    pub(crate) actor: Actor,
+    pub(crate) request: Uuid,
+    pub(crate) recorded: Moment,
 }
 
-fn named_by() -> Entry {
+pub(crate) fn named_by() -> Entry {
     Entry {
         position: 30,
         actor: Actor::officer(OFFICER).unwrap(),
@@ -109,6 +109,6 @@ fn check(command: &SignedCommand, entry: &Entry) -> Result<(), CommandRefusal> {
     command.check(&history(), &NamedBy { position, actor, request, recorded })
 }
 
-fn signed(statement: Statement) -> SignedCommand {
+pub(crate) fn signed(statement: Statement) -> SignedCommand {
     SignedCommand::sign(statement, &officers_key()).unwrap()
 }

@@ -17,7 +17,7 @@ pub struct FullTile {
 }
 
 /// The partial tile of each level, the lowest first. At most 255 hashes a level.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TileEdge {
     size: u64,
     levels: Vec<Vec<Hash>>,
@@ -26,7 +26,7 @@ pub struct TileEdge {
 impl TileEdge {
     /// The edge of the tree of nothing.
     pub fn empty() -> Self {
-        Self::default()
+        Self { size: 0, levels: Vec::new() }
     }
 
     /// How many hashes each level's partial tile has in a tree of this size, the lowest first.
@@ -89,7 +89,7 @@ impl TileEdge {
         }
         let bytes: Vec<u8> = subtrees.iter().flat_map(|hash| *hash.as_bytes()).collect();
         // The widths are the digits of the size, so there is one subtree for each of its one-bits.
-        Frontier::from_bytes(self.size, &bytes).unwrap_or_default()
+        Frontier::from_bytes(self.size, &bytes).unwrap_or_else(Frontier::empty)
     }
 
     /// The tree's root.
@@ -121,6 +121,7 @@ mod tests {
             }
             let again = TileEdge::from_partial_tiles(edge.size(), edge.levels.clone());
             assert_eq!(again.as_ref(), Some(&edge));
+            assert_eq!(edge.size(), n + 1);
         }
         assert_eq!(full.iter().filter(|tile| tile.id.level == 0).count(), 257);
         assert_eq!(full.iter().filter(|tile| tile.id.level == 1).count(), 1);

@@ -138,3 +138,28 @@ impl Chain {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::hash;
+
+    #[test]
+    fn a_chain_goes_on_where_its_head_stands_and_counts_only_what_it_takes_itself() {
+        let [first, second, third] = [&b"1"[..], b"2", b"3"].map(hash::leaf);
+        let mut tree = Frontier::empty();
+        [first, second].iter().for_each(|leaf| tree.append(*leaf));
+        let ledger = LedgerId::parse("cn-320404").unwrap();
+        let recorded = Moment::from_micros(7).unwrap();
+        let mut chain = Chain::continuing(ledger, second, recorded, tree.clone());
+        assert_eq!((chain.size(), chain.entries()), (2, 0));
+        assert_eq!((chain.head(), chain.recorded()), (second, recorded));
+        let mut findings = Findings::default();
+        chain.link(2, third, Some(second), &[], &mut findings);
+        tree.append(third);
+        assert_eq!((chain.size(), chain.entries(), chain.head()), (3, 1, third));
+        assert_eq!(chain.frontier(), &tree);
+        assert_eq!(findings.into_sorted().1, 0);
+    }
+}

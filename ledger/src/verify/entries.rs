@@ -151,7 +151,7 @@ fn check_signatures<E: KeptEntry>(
 const SMALLEST_BATCH: usize = 8;
 
 fn bisect(key: &PublicKey, leaves: &[Hash], signatures: &[SignatureBytes], good: &mut [bool]) {
-    if good.len() < SMALLEST_BATCH {
+    if (0..SMALLEST_BATCH).contains(&good.len()) {
         let each = leaves.iter().zip(signatures).zip(good);
         each.for_each(|((leaf, signature), good)| *good = key.signed_leaf(leaf, signature));
     } else if key.signed_all(leaves, signatures) {

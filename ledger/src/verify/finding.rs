@@ -1,5 +1,6 @@
 //! What is not as it must be.
 
+use std::collections::BinaryHeap;
 use std::fmt;
 
 use serde::Serialize;
@@ -86,26 +87,21 @@ fn shortened(quoted: impl fmt::Display) -> String {
     text
 }
 
-/// The lowest [`MOST_FINDINGS`], and in between up to twice as many.
+/// The lowest [`MOST_FINDINGS`].
 #[derive(Debug, Default)]
-struct Kept(Vec<Finding>);
+struct Kept(BinaryHeap<Finding>);
 
 impl Kept {
     fn push(&mut self, finding: Finding) {
         self.0.push(finding);
-        if self.0.len() >= MOST_FINDINGS.saturating_mul(2) {
-            self.cut();
+        if self.0.len() > MOST_FINDINGS {
+            // The highest.
+            self.0.pop();
         }
     }
 
-    fn cut(&mut self) {
-        self.0.sort();
-        self.0.truncate(MOST_FINDINGS);
-    }
-
-    fn into_lowest(mut self) -> Vec<Finding> {
-        self.cut();
-        self.0
+    fn into_lowest(self) -> Vec<Finding> {
+        self.0.into_sorted_vec()
     }
 }
 

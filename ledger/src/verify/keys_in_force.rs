@@ -79,11 +79,6 @@ impl KeysInForce {
         self.trusted.as_ref().filter(|trusted| named != Some(*trusted))
     }
 
-    /// The keys of which one must have signed a checkpoint of this size.
-    pub(super) fn of_checkpoint(&self, size: u64) -> Vec<&PublicKey> {
-        self.history.checkpoint_keys(size)
-    }
-
     /// Everything that the entries shown so far say about keys.
     pub(super) fn history(&self) -> &KeyHistory {
         &self.history

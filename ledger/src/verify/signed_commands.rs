@@ -121,7 +121,8 @@ impl Checked {
 }
 
 fn check_one(used: &SignedUse, keys: &KeyHistory, rules: &dyn Rules) -> Checked {
-    let mut checked = Checked { count: 1, ..Checked::default() };
+    let (findings, checkpoints) = (Findings::default(), NamedCheckpoints::default());
+    let mut checked = Checked { count: 1, findings, checkpoints };
     let Some(first) = used.entries.first() else { return checked };
     let command = match SignedCommand::read(&used.envelope) {
         Ok(command) => command,
@@ -204,3 +205,6 @@ pub(super) fn request_goes_beyond(place: u64, request: Uuid, findings: &mut Find
     let expected = "all entries of a request naming the same signed command";
     findings.add(Some(place), RULE, expected, format!("another one in request {request}"));
 }
+
+#[cfg(test)]
+mod tests;

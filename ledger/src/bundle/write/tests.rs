@@ -23,7 +23,11 @@ fn contents() -> Contents {
 }
 
 /// A bundle as far as the archive is concerned: nothing in it would verify.
-fn bundle() -> (Vec<u8>, Manifest) {
+pub(in crate::bundle) fn bundle() -> (Vec<u8>, Manifest) {
+    bundle_with(b"account,unit,balance\n", b"a note\n")
+}
+
+pub(in crate::bundle) fn bundle_with(balances: &[u8], note: &[u8]) -> (Vec<u8>, Manifest) {
     let mut writer = BundleWriter::new(Cursor::new(Vec::new()));
     writer.begin(MemberName::Entries).unwrap();
     ENTRIES.iter().for_each(|entry| writer.add_entry(entry).unwrap());
@@ -31,14 +35,14 @@ fn bundle() -> (Vec<u8>, Manifest) {
     (0..3).for_each(|at| writer.add_signature(&SignatureBytes([at; 64])).unwrap());
     writer.begin(MemberName::Commands).unwrap();
     writer.add_command(b"a command").unwrap();
-    writer.add_member(MemberName::Balances, b"account,unit,balance\n", 0).unwrap();
+    writer.add_member(MemberName::Balances, balances, 0).unwrap();
     writer.add_member(MemberName::Totals, b"programme\nx\n", 1).unwrap();
-    writer.add_member(MemberName::Checkpoint(3), b"a note\n", 1).unwrap();
+    writer.add_member(MemberName::Checkpoint(3), note, 1).unwrap();
     let (file, manifest) = writer.finish(contents()).unwrap();
     (file.into_inner(), manifest)
 }
 
-fn in_a_file(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+pub(in crate::bundle) fn in_a_file(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("bundle.zip");
     std::fs::write(&path, bytes).unwrap();

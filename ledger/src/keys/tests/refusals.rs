@@ -60,6 +60,25 @@ fn a_proof_must_be_by_the_named_key_and_for_this_ledger() {
 }
 
 #[test]
+fn a_finding_tells_what_had_to_be_there_and_what_is() {
+    let id = |seed| key(seed).public().id();
+    let pair = |expected: String, found: &str| (expected, found.to_owned());
+    let told = |refusal: KeyRefusal| refusal.expected_and_found();
+    let signed = |seed| format!("signed by {}", id(seed));
+    assert_eq!(told(wrong_signer(1, 2)), (signed(1), signed(2)));
+    let not_announced = KeyRefusal::NotAnnounced { announced: id(1), found: id(2) };
+    assert_eq!(told(not_announced), (id(1).to_string(), id(2).to_string()));
+    let not_in_force = KeyRefusal::NotInForce { in_force: id(1), found: "no key".to_owned() };
+    assert_eq!(told(not_in_force), pair(id(1).to_string(), "no key"));
+    let expected = format!("a proof that {} is held", id(2));
+    let unproven = KeyRefusal::NoPossession { key: id(2) };
+    assert_eq!(told(unproven), pair(expected, "none that verifies"));
+    let other = KeyRefusal::UsedBefore { key: id(2) };
+    let found = other.to_string();
+    assert_eq!(told(other), pair("a change of keys that counts".to_owned(), &found));
+}
+
+#[test]
 fn no_key_comes_back() {
     let mut history = opened();
     take(&mut history, 5, &rotation(&key(2)), &key(1)).unwrap();

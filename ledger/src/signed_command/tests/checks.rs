@@ -171,6 +171,34 @@ fn its_signature_is_over_these_very_bytes_and_by_the_key_that_it_names() {
 }
 
 #[test]
+fn its_signer_is_an_officer_whose_key_it_is_or_was() {
+    let signer = |command: &SignedCommand| command.check_signer(&history());
+    assert_eq!(signer(&signed(statement())), Ok(()), "that the key was withdrawn does not matter");
+    let strangers = SignedCommand::sign(statement(), &key(22)).unwrap();
+    let refusal = CommandRefusal::KeyNotInForce { officer: OFFICER.to_owned(), key: id(22) };
+    assert_eq!(signer(&strangers), Err(refusal));
+    let mut others = statement();
+    others.officer = "w-018".to_owned();
+    let refusal = CommandRefusal::KeyNotInForce { officer: "w-018".to_owned(), key: id(21) };
+    assert_eq!(signer(&signed(others)), Err(refusal));
+    let claims = String::from_utf8(strangers.bytes()).unwrap();
+    let named = |seed| id(seed).fingerprint().to_string();
+    let claims = SignedCommand::read(claims.replace(&named(22), &named(21)).as_bytes()).unwrap();
+    assert_eq!(signer(&claims), Err(CommandRefusal::Signature { key: id(21) }));
+}
+
+#[test]
+fn whatever_is_not_about_the_ledger_itself_must_be_signed_and_whatever_an_officer_does() {
+    let must = |stream: &str, actor: &str| {
+        must_be_signed(&StreamId::parse(stream).unwrap(), &Actor::parse(actor).unwrap())
+    };
+    assert!(must("payment/a", "officer/w-017"));
+    assert!(must("payment/a", "system/import"));
+    assert!(must("ledger/cn-320404", "officer/w-017"));
+    assert!(!must("ledger/cn-320404", "system/keys"));
+}
+
+#[test]
 fn before_the_ledger_is_opened_nothing_is_good() {
     let Entry { position, actor, request, recorded } = named_by();
     let named = NamedBy { position, actor: &actor, request, recorded };

@@ -121,3 +121,34 @@ impl CommandSource {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+
+    use std::io::Cursor;
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    /// How many commands of this length are handed over together, out of so many.
+    fn handed_over(count: usize, length: usize) -> Vec<usize> {
+        let number = u32::try_from(length).unwrap().to_be_bytes();
+        let command = [number.as_slice(), &vec![7; length]].concat();
+        let (send, receive) = sync_channel(count + 1);
+        let source = CommandSource::new(Box::new(Cursor::new(command.repeat(count))));
+        let (findings, _) = source.read_all(&send).unwrap().into_sorted();
+        assert_eq!(findings, []);
+        drop(send);
+        receive.iter().map(|some| some.len()).collect()
+    }
+
+    #[test]
+    fn commands_are_handed_over_1024_at_a_time_or_a_mebibyte() {
+        assert_eq!(handed_over(2_500, 3), [1_024, 1_024, 452]);
+        assert_eq!(handed_over(7, 256 << 10), [4, 3]);
+        assert_eq!(handed_over(5, (256 << 10) - 1), [5, 0]);
+        assert_eq!(handed_over(2, 3 << 20), [1, 1, 0]);
+        assert_eq!(handed_over(0, 0), [0]);
+    }
+}

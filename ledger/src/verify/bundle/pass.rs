@@ -175,10 +175,13 @@ impl Passed {
         let begun = beside.commands.take(place, said.command, &mut self.findings);
         beside.signed.take(entry, said, begun, self.keys.history(), &mut self.findings)?;
         let mut written = Ok(());
-        self.replay.take(place, said, &mut self.findings, |step, _| {
+        self.replay.take(place, said, &mut self.findings, |step, _| match step {
             // A command that goes on breaks no rule, so nothing has to be replayed.
-            if written.is_ok() && !matches!(step, Step::SameCommand(_)) {
-                written = partitions.write(place, &step);
+            Step::SameCommand(_) => {}
+            step => {
+                if written.is_ok() {
+                    written = partitions.write(place, &step);
+                }
             }
         });
         (offline.observe)(&observed(entry, said));

@@ -14,8 +14,8 @@ use crate::verify::finding::Findings;
 const MOST_ENTRIES: usize = 8_192;
 /// Bytes of entries that are checked together; one entry more is the most.
 const ENOUGH_BYTES: usize = 8 << 20;
-/// What is read of a member at once.
-const BUFFER: usize = 256 << 10;
+/// What is read of a member at once: 256 KiB.
+const BUFFER: usize = 262_144;
 const SIGNATURE: usize = 64;
 
 /// A member that is read from its beginning to its end.
@@ -210,5 +210,41 @@ impl Source {
             findings.add(Some(at), "the bundle is complete", expected, found);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+
+    use std::io::Cursor;
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    /// How many entries of these lengths are handed over together.
+    fn handed_over(lengths: &[u16]) -> Vec<usize> {
+        let coded =
+            |length: &u16| [&length.to_be_bytes(), vec![7; (*length).into()].as_slice()].concat();
+        let entries: Vec<u8> = lengths.iter().flat_map(coded).collect();
+        let signatures = vec![0; lengths.len() * SIGNATURE];
+        let size = u64::try_from(lengths.len()).unwrap();
+        let source =
+            Source::new(size, Box::new(Cursor::new(entries)), Box::new(Cursor::new(signatures)));
+        let (send, receive) = sync_channel(lengths.len() + 1);
+        let (findings, _) = source.read_all(&send).unwrap().into_sorted();
+        assert_eq!(findings, []);
+        drop(send);
+        receive.iter().map(|chunk| chunk.entries().count()).collect()
+    }
+
+    #[test]
+    fn entries_are_handed_over_8192_at_a_time_or_8_mebibytes() {
+        assert_eq!(handed_over(&[3; 20_000]), [8_192, 8_192, 3_616]);
+        assert_eq!(handed_over(&[1 << 15; 300]), [256, 44]);
+        let mut one_byte_less = [1 << 15; 300];
+        one_byte_less[0] -= 1;
+        assert_eq!(handed_over(&one_byte_less), [257, 43]);
+        assert_eq!(handed_over(&[]), [0; 0]);
     }
 }

@@ -153,7 +153,7 @@ impl DerivedTree {
         }
         let origin = self.origin.clone().unwrap_or_default();
         let mut signed = Err("no key is known".to_owned());
-        for key in keys.of_checkpoint(said.size) {
+        for key in keys.at_size(said.size) {
             let opened = Checkpoint::open(&known.held.note, &origin, key);
             signed = opened.map_err(|error| error.to_string());
             if signed.is_ok() {

@@ -16,14 +16,14 @@ use super::step_coding;
 use crate::verify::finding::Findings;
 
 /// Into so many parts the keys are divided.
-const PARTITIONS: usize = 64;
+pub(super) const PARTITIONS: usize = 64;
 /// So many of them are replayed at once at most, whatever the number of cores: each holds its keys
 /// in memory.
 const AT_ONCE: usize = 4;
 /// Steps up to this size in all stay in memory.
 const IN_MEMORY: usize = 32 << 20;
-/// What is gathered of each partition before it is written.
-const BUFFER: usize = 16 << 10;
+/// What is gathered of each partition before it is written: 16 KiB.
+const BUFFER: usize = 16_384;
 
 /// Steps on their way to being replayed. Its temporary files have no name, so the operating system
 /// removes them when the program ends, however it ends.
@@ -100,7 +100,7 @@ fn replay_one(file: BufWriter<SpooledTempFile>) -> io::Result<(Keyed, Findings)>
 }
 
 /// Keys are hashes, of which any byte will do, or UUIDs, which differ most in the last.
-fn partition(step: &Step<'_>) -> usize {
+pub(super) fn partition(step: &Step<'_>) -> usize {
     let byte = match step {
         Step::Begin { stream: key, .. }
         | Step::Advance { stream: key, .. }

@@ -1,12 +1,14 @@
 //! Replaying part by part gives what replaying at once gives.
-#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use uuid::Uuid;
 
 use super::keyed::{Keyed, Step, stream_key};
-use super::partitions::Partitions;
+use super::partitions::{PARTITIONS, Partitions, partition};
 use crate::effects::{claim_key, payload_key};
 use crate::hash;
 use crate::verify::finding::{Finding, Findings};
@@ -109,4 +111,46 @@ fn the_random_histories_have_faults_and_good_steps() {
         found += at_once(&steps).findings.1;
     }
     assert!(found > 100 && found < steps_taken, "{found} of {steps_taken}");
+}
+
+#[test]
+fn keys_are_spread_over_all_partitions_and_each_belongs_to_one() {
+    let used: BTreeSet<usize> = (0..2_000)
+        .map(|n| {
+            let text = format!("payment/{n}");
+            let (key, stream) = (stream_key(&text), text.as_str());
+            let parts = [
+                partition(&Step::Advance { stream: key, sequence: 1 }),
+                partition(&Step::Begin { stream: key, payload: payload_key(b"{}") }),
+                partition(&Step::UndoFirst { key, stream, payload: payload_key(b"{}") }),
+                partition(&Step::Guard { key, stream, sequence: 1 }),
+            ];
+            assert_eq!(parts, [parts[0]; 4]);
+            parts[0]
+        })
+        .collect();
+    assert_eq!(used, (0..PARTITIONS).collect());
+    let (key, claim) = (claim_key("low/1"), "low/1");
+    let released = partition(&Step::Release { key, claim });
+    assert_eq!(partition(&Step::Claim { key, claim }), released);
+    let command = hash::plain(b"pay");
+    assert_eq!(partition(&Step::Command(command)), partition(&Step::SameCommand(command)));
+}
+
+#[test]
+fn of_a_command_is_known_where_it_began_how_often_it_is_named_and_whether_it_must_be_signed() {
+    let (mut keyed, mut findings) = (Keyed::default(), Findings::default());
+    let (command, other) = (hash::plain(b"pay"), hash::plain(b"never named"));
+    keyed.take(7, Step::Command(command), &mut findings);
+    keyed.take(8, Step::SameCommand(command), &mut findings);
+    let told = |keyed: &Keyed| {
+        let named = &keyed.commands[&command];
+        (named.first, named.count, named.must_be_signed)
+    };
+    assert_eq!(told(&keyed), (7, 2, false));
+    keyed.must_be_signed(command);
+    keyed.must_be_signed(other);
+    assert_eq!(told(&keyed), (7, 2, true));
+    assert!(!keyed.commands.contains_key(&other));
+    assert_eq!(findings.into_sorted().1, 0);
 }

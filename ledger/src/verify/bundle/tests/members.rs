@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Mutex;
 
@@ -145,8 +146,12 @@ fn missing_extra_changed_and_reordered_commands_are_named() {
     }
     for at in 0..=5 {
         let extra = with(&|commands| commands.insert(at, b"nobody names me".to_vec()));
-        assert_eq!(extra.len(), 1, "{extra:?}");
-        assert_found(&extra, "command: expected one that an entry names");
+        let expected = format!(
+            "command: expected one that an entry names for the first time at this place, found \
+             command {at} with hash {}",
+            hash::plain(b"nobody names me")
+        );
+        assert_eq!(extra, [expected]);
     }
     for at in 0..4 {
         let swapped = with(&|commands| commands.swap(at, at + 1));
@@ -226,6 +231,9 @@ fn a_quick_look_says_what_it_did_not_check() {
     {
         assert!(report.coverage.unchecked.contains(&unchecked), "{unchecked}");
     }
+    let told: Vec<_> = report.coverage.unchecked.iter().map(ToString::to_string).collect();
+    assert!(told[0].ends_with("signatures of the entries"), "{told:?}");
+    assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), 8, "each is told apart: {told:?}");
     assert_eq!(report.root, honest().verify().root);
 }
 
@@ -262,11 +270,46 @@ fn a_member_that_cannot_be_read_is_an_error_and_never_clean() {
     }
 }
 
+/// Is interrupted before each byte.
+struct Interrupted(Cursor<Vec<u8>>, bool);
+
+impl Read for Interrupted {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        self.1 = !self.1;
+        if self.1 {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let most = space.len().min(1);
+        self.0.read(&mut space[..most])
+    }
+}
+
+#[test]
+fn a_read_that_is_interrupted_or_gives_little_is_gone_on_with() {
+    let raw = honest().raw();
+    let slow = |bytes: &Vec<u8>| Box::new(Interrupted(Cursor::new(bytes.clone()), false));
+    let input = BundleInput {
+        entries: slow(&raw.entries),
+        signatures: slow(&raw.signatures),
+        commands: slow(&raw.commands),
+        ..raw.input()
+    };
+    let offline = Offline {
+        rules: Arc::new(AsSaid),
+        trust: Trust { origin: ORIGIN.to_owned(), first_key: key(1).public().clone() },
+        depth: Depth::Everything,
+        scratch: &std::env::temp_dir(),
+        observe: &mut |_| {},
+        progress: &|_| {},
+    };
+    assert_eq!(verify_bundle(input, offline).unwrap().findings, []);
+}
+
 #[test]
 fn temporary_files_have_no_name_and_a_missing_directory_is_an_error() {
     let scratch = tempfile::tempdir().unwrap();
     let raw = honest().raw();
-    let verify = |directory: &Path, observe: &mut dyn FnMut(&ObservedEntry<'_>)| {
+    let verify = |directory: &Path, partitions, observe: &mut dyn FnMut(&ObservedEntry<'_>)| {
         let offline = Offline {
             rules: Arc::new(AsSaid),
             trust: Trust { origin: ORIGIN.to_owned(), first_key: key(1).public().clone() },
@@ -275,14 +318,20 @@ fn temporary_files_have_no_name_and_a_missing_directory_is_an_error() {
             observe,
             progress: &|_| {},
         };
-        verify_with(raw.input(), offline, Partitions::with_memory(directory, 0))
+        verify_with(raw.input(), offline, partitions)
     };
+    let spilled = |directory| Partitions::with_memory(directory, 0);
     let names = || std::fs::read_dir(scratch.path()).unwrap().count();
     let mut most = 0;
-    assert!(verify(scratch.path(), &mut |_| most = most.max(names())).unwrap().is_clean());
+    let partitions = spilled(scratch.path());
+    let report = verify(scratch.path(), partitions, &mut |_| most = most.max(names()));
+    assert!(report.unwrap().is_clean());
     assert_eq!((most, names()), (0, 0));
     let gone = scratch.path().join("gone");
-    assert!(matches!(verify(&gone, &mut |_| {}), Err(BundleError::Scratch(_))));
+    let failed = verify(&gone, spilled(&gone), &mut |_| {});
+    assert!(matches!(failed, Err(BundleError::Scratch(_))));
+    // A small bundle needs none.
+    assert!(verify(&gone, Partitions::new(&gone), &mut |_| {}).unwrap().is_clean());
 }
 
 /// Rules with a fault of their own.

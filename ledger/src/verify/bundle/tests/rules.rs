@@ -141,6 +141,10 @@ fn a_command_is_carried_out_once_by_entries_that_stand_together() {
 fn money_neither_comes_from_nowhere_nor_falls_below_zero() {
     let nowhere = doing(8, |does| does.postings[1].1 += 1);
     assert_only(&nowhere, "position 8: double entry: expected a sum of zero, found 1 CNY");
+    let to_the_last_fen = doing(5, |does| {
+        does.postings = moves("fund/1", "programme/low", 600);
+    });
+    assert_eq!(to_the_last_fen.lines(), Vec::<String>::new());
     let overdrawn = doing(5, |does| {
         does.postings = moves("fund/1", "programme/low", 601);
     });

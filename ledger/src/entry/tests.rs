@@ -1,18 +1,14 @@
 //! Parse and print are inverse, and no byte of an entry can change unnoticed.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
-use ledger::clock::Moment;
-use ledger::entry::{self, Entry};
-use ledger::hash::{self, Hash};
-use ledger::key::LedgerKey;
-use ledger::{Actor, EventName, LedgerId, StreamId};
 use proptest::prelude::*;
 use uuid::Uuid;
+
+use crate::clock::Moment;
+use crate::entry::{self, Entry};
+use crate::hash::{self, Hash};
+use crate::key::LedgerKey;
+use crate::{Actor, EventName, LedgerId, StreamId};
 
 #[derive(Debug, Clone)]
 struct Fields {
@@ -60,6 +56,10 @@ fn fields() -> impl Strategy<Value = Fields> {
 }
 
 fn encode(fields: &Fields) -> Vec<u8> {
+    encoded(fields).unwrap()
+}
+
+fn encoded(fields: &Fields) -> Result<Vec<u8>, entry::EncodeError> {
     let mut object = serde_json::Map::new();
     for (key, number, text) in &fields.payload {
         object.insert(format!("n_{key}"), (*number).into());
@@ -80,7 +80,7 @@ fn encode(fields: &Fields) -> Vec<u8> {
         signed_by: LedgerKey::from_seed(fields.key).unwrap().public().id(),
         payload: &payload,
     };
-    entry.encode().unwrap().0
+    Ok(entry.encode()?.0)
 }
 
 /// Encodes what was read; the bytes must be the ones that were parsed.
@@ -214,6 +214,42 @@ fn missing_doubled_and_reordered_lines_are_refused() {
     ] {
         assert!(entry::parse(bad.as_bytes()).is_err());
     }
+}
+
+#[test]
+fn a_position_and_a_sequence_stay_below_2_to_the_53_when_written_and_when_read() {
+    let with = |position: u64, sequence: u64| Fields {
+        ledger: "a".into(),
+        position,
+        previous: [0; 32],
+        recorded: 0,
+        stream: ("x".into(), "y".into()),
+        sequence,
+        event: "X v1".into(),
+        actor: "system/test".into(),
+        request: 1,
+        command: None,
+        key: [1; 32],
+        payload: vec![],
+    };
+    let (most, beyond) = (entry::NUMBER_LIMIT - 1, entry::NUMBER_LIMIT);
+    let longest = String::from_utf8(encode(&with(most, most))).unwrap();
+    let view = entry::parse(longest.as_bytes()).unwrap();
+    assert_eq!((view.position, view.sequence), (most, most));
+    for (position, sequence, field) in
+        [(beyond, 1, "position"), (0, beyond, "sequence"), (0, 0, "sequence")]
+    {
+        let refused = encoded(&with(position, sequence));
+        assert_eq!(refused, Err(entry::EncodeError::OutOfRange(field)));
+    }
+    for field in ["position", "sequence"] {
+        for number in [beyond, u64::MAX] {
+            let other = longest.replace(&format!("{field}: {most}"), &format!("{field}: {number}"));
+            assert_eq!(entry::parse(other.as_bytes()), Err(entry::ParseError::Line(field)));
+        }
+    }
+    let none = longest.replace(&format!("sequence: {most}"), "sequence: 0");
+    assert_eq!(entry::parse(none.as_bytes()), Err(entry::ParseError::Line("sequence")));
 }
 
 #[test]
