@@ -5,6 +5,7 @@ DATA ?= ./data
 LISTEN ?=
 BENCH ?=
 ROUNDS ?= 200
+AREA ?=
 SEED ?=
 
 # One cargo target directory, also where the environment moves it.
@@ -12,7 +13,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRAM := $(TARGET)/debug/mingzhang
 RELEASED := $(TARGET)/release/mingzhang
 
-.PHONY: help demo test soak bench build lint release clean-data
+.PHONY: help demo test soak mutants bench build lint release clean-data
 
 help:
 	@echo "make demo        load five years of a district's aid, check them against the published figures, serve"
@@ -20,6 +21,9 @@ help:
 	@echo "make test        format, lints, documentation and every test"
 	@echo "make soak        kill programs at random moments, again and again, and look what is left"
 	@echo "                 ROUNDS=200  SEED= (printed; the same gives the same moments)"
+	@echo "make mutants     test the tests of the verifier and the parser: change one thing at a time in them, see"
+	@echo "                 that a test fails each time (two hours). AREA=tree (verify, replay, signed, offline,"
+	@echo "                 entry, tree, bundle, keys or proofs; all)"
 	@echo "make bench       measure; prints figures, ratios and the machine"
 	@echo "make build       build the program: $(PROGRAM)"
 	@echo "make lint        format, lints and documentation alone"
@@ -40,6 +44,10 @@ soak:
 	@scripts/prerequisites.sh soak
 	@scripts/build.sh
 	@MINGZHANG_SOAK_ROUNDS=$(ROUNDS) $(if $(SEED),MINGZHANG_SEED=$(SEED)) scripts/soak.sh
+
+mutants:
+	@scripts/prerequisites.sh build
+	@scripts/mutants.sh $(AREA)
 
 bench: release
 	@scripts/prerequisites.sh bench
