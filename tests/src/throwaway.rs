@@ -11,6 +11,7 @@ use std::sync::{Arc, Weak};
 use api::database::{DataDirectory, Database, DatabaseSource, PrivateServer, named};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, Executor};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Mutex;
 
 use crate::program::build_directory;
@@ -124,10 +125,19 @@ impl Drop for Throwaway {
                 Ok::<_, Box<dyn std::error::Error + Send + Sync>>(connection.close().await?)
             })
         });
-        match removal.join() {
+        match waiting(|| removal.join()) {
             Ok(Ok(())) => {}
             failed => eprintln!("a throwaway database was left behind: {failed:?}"),
         }
+    }
+}
+
+/// Waits without holding up the test's other tasks. The server removes a database only when each of its
+/// sessions has heard of it, also one that waits for such a task to read on.
+fn waiting<R>(wait: impl FnOnce() -> R) -> R {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
+        _ => wait(),
     }
 }
 
