@@ -45,7 +45,6 @@ async fn trail(bureau: &Bureau, subject: Value) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_grant_that_is_stopped_pays_no_more_and_what_was_paid_stands() {
     let bureau = paying_bureau().await;
-    let another = bureau.another_program().await;
     let stopped = bureau.recorded("stopGrant", stop("stop-1", "2020-07")).await;
     let again = bureau.recorded("stopGrant", stop("stop-1", "2020-07")).await;
     assert_eq!(
@@ -58,7 +57,6 @@ async fn a_grant_that_is_stopped_pays_no_more_and_what_was_paid_stands() {
     refuses(&bureau, "recordGrantPayment", behind, "GRANT_NOT_LIVE", "entitlementMonth").await;
     refuses(&bureau, "recordGrantPayment", across, "GRANT_NOT_LIVE", "entitlementMonth").await;
     bureau.recorded("recordGrantPayment", payment("p-5", "2020-05", "2020-05")).await;
-    another.close().await;
 
     let question =
         "query($ledger: ID!) { payment(ledger: $ledger, id: \"p-7\") { status amount } }";

@@ -91,6 +91,15 @@ pub(super) async fn by_id(book: &Book) -> Answer<HashMap<FundId, funds::Fund>> {
     Ok(funds.into_iter().map(|fund| (fund.id, fund)).collect())
 }
 
+/// The fund that a mutation names, where it was recorded.
+async fn found(book: Option<Arc<Book>>, fund: &ID) -> Answer<Option<(Arc<Book>, FundId)>> {
+    let Some(book) = book else {
+        return Ok(None);
+    };
+    let fund = book.fund(fund).await?;
+    Ok(Some((book, fund)))
+}
+
 /// The fund of a mutation that was recorded, with that mutation taken into account.
 async fn recorded(fund: Option<&(Arc<Book>, FundId)>) -> Answer<Option<Fund>> {
     let Some((book, fund)) = fund else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use domain::ids::FundId;
 
-use super::{Fund, recorded};
+use super::{Fund, found, recorded};
 use crate::books::Book;
 use crate::graphql::command::{Outcome, carry_out};
 use crate::graphql::scalars::{Date, Money};
@@ -81,13 +81,7 @@ impl RemitSurplus {
             book.remit_surplus(&acting, request).await
         })
         .await?;
-        let recorded = match done.book {
-            Some(book) => {
-                let fund = book.fund(&input.fund).await?;
-                Some((book, fund))
-            }
-            None => None,
-        };
+        let recorded = found(done.book, &input.fund).await?;
         Ok(RemitSurplusPayload { recorded, outcome: done.outcome })
     }
 }
