@@ -4,9 +4,10 @@
 
 use domain::calendar::{Day, Month, MonthRange};
 use domain::identity::IdentityNumber;
-use domain::ids::{PersonId, ProgrammeId};
+use domain::ids::{OfficerId, PersonId, ProgrammeId};
 use domain::money::Money;
 use domain::region::Region;
+use domain::rights::Role;
 use domain::store::GoodsItem;
 use domain::text::{DocumentNumber, PlainName};
 use domain::vocabulary::{
@@ -317,4 +318,39 @@ pub struct ReceiveGoodsRequest {
     pub occurred_on: Day,
     /// What came in.
     pub items: Vec<GoodsItem>,
+}
+
+/// Asks to enrol an officer.
+#[derive(Debug, Clone)]
+pub struct EnrolOfficerRequest {
+    /// The officer.
+    pub officer: OfficerId,
+    /// Their name, which does not enter the chain.
+    pub name: String,
+    /// The roles to begin with.
+    pub roles: Vec<Role>,
+}
+
+/// Asks to give a role to an officer, or to take it away.
+#[derive(Debug, Clone)]
+pub struct ChangeRoleRequest {
+    /// The client's id of the change.
+    pub id: ClientId,
+    /// The officer.
+    pub officer: OfficerId,
+    /// The role.
+    pub role: Role,
+    /// The decision that it follows.
+    pub document: DocumentNumber,
+}
+
+/// Asks to require officers, or no longer.
+#[derive(Debug, Clone)]
+pub struct RequireOfficersRequest {
+    /// The client's id of it.
+    pub id: ClientId,
+    /// Whether they are required.
+    pub required: bool,
+    /// The document that says so.
+    pub document: DocumentNumber,
 }

@@ -17,7 +17,9 @@ pub use carried_out::NotCarriedOut;
 use crate::fund::FundCommand;
 use crate::grant::GrantCommand;
 use crate::ids::PaymentId;
+use crate::officer::OfficerCommand;
 use crate::payment::{PaymentCommand, RecordPayment, RecordPayments};
+use crate::regulation::RegulationCommand;
 use crate::standard::StandardCommand;
 use crate::store::StoreCommand;
 
@@ -40,6 +42,10 @@ pub enum AnyCommand {
     Payment(PaymentCommand),
     /// To a charity supermarket.
     Store(StoreCommand),
+    /// About an officer.
+    Officer(OfficerCommand),
+    /// About what the bureau lays down.
+    Regulation(RegulationCommand),
     /// To the payments of a list, each of which is recorded.
     Payments(RecordPayments),
 }
@@ -101,6 +107,10 @@ impl AnyCommand {
             "ReversePayment" => Self::Payment(read("ReversePayment", json)?),
             "OpenStore" => Self::Store(read("OpenStore", json)?),
             "ReceiveGoods" => Self::Store(read("ReceiveGoods", json)?),
+            "EnrolOfficer" => Self::Officer(read("EnrolOfficer", json)?),
+            "GiveRole" => Self::Officer(read("GiveRole", json)?),
+            "WithdrawRole" => Self::Officer(read("WithdrawRole", json)?),
+            "RequireOfficers" => Self::Regulation(read("RequireOfficers", json)?),
             LIST => {
                 let UncheckedList { payments } = read(LIST, json)?;
                 Self::Payments(RecordPayments::new(payments)?)
@@ -128,6 +138,8 @@ impl AnyCommand {
             Self::Grant(command) => command.name(),
             Self::Payment(command) => command.name(),
             Self::Store(command) => command.name(),
+            Self::Officer(command) => command.name(),
+            Self::Regulation(command) => command.name(),
             Self::Payments(_) => LIST,
         }
     }
@@ -172,5 +184,6 @@ macro_rules! to_an_aggregate {
 
 to_an_aggregate! {
     Fund(FundCommand) Standard(StandardCommand) Grant(GrantCommand) Payment(PaymentCommand)
-    Store(StoreCommand) Payments(RecordPayments)
+    Store(StoreCommand) Officer(OfficerCommand) Regulation(RegulationCommand)
+    Payments(RecordPayments)
 }

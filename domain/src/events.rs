@@ -10,7 +10,9 @@ use serde::de::DeserializeOwned;
 use crate::effects::Effects;
 use crate::fund::{Fund, FundEvent};
 use crate::grant::{Grant, GrantEvent};
+use crate::officer::{Officer, OfficerEvent};
 use crate::payment::{Payment, PaymentEvent};
+use crate::regulation::{Regulation, RegulationEvent};
 use crate::standard::{StandardEvent, Standards};
 use crate::store::{Store, StoreEvent};
 
@@ -92,6 +94,10 @@ pub enum AnyEvent {
     Payment(PaymentEvent),
     /// Of a charity supermarket.
     Store(StoreEvent),
+    /// Of an officer.
+    Officer(OfficerEvent),
+    /// Of what the bureau has laid down.
+    Regulation(RegulationEvent),
 }
 
 impl AnyEvent {
@@ -104,6 +110,8 @@ impl AnyEvent {
             Grant::TYPE => GrantEvent::parse(name, payload).map(Self::Grant),
             Payment::TYPE => PaymentEvent::parse(name, payload).map(Self::Payment),
             Store::TYPE => StoreEvent::parse(name, payload).map(Self::Store),
+            Officer::TYPE => OfficerEvent::parse(name, payload).map(Self::Officer),
+            Regulation::TYPE => RegulationEvent::parse(name, payload).map(Self::Regulation),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -117,6 +125,8 @@ impl AnyEvent {
             Grant::TYPE => GrantEvent::read(name, payload).map(Self::Grant),
             Payment::TYPE => PaymentEvent::read(name, payload).map(Self::Payment),
             Store::TYPE => StoreEvent::read(name, payload).map(Self::Store),
+            Officer::TYPE => OfficerEvent::read(name, payload).map(Self::Officer),
+            Regulation::TYPE => RegulationEvent::read(name, payload).map(Self::Regulation),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -129,6 +139,8 @@ impl AnyEvent {
             Self::Grant(_) => Grant::TYPE,
             Self::Payment(_) => Payment::TYPE,
             Self::Store(_) => Store::TYPE,
+            Self::Officer(_) => Officer::TYPE,
+            Self::Regulation(_) => Regulation::TYPE,
         }
     }
 
@@ -140,6 +152,8 @@ impl AnyEvent {
             Self::Grant(event) => event.stream_id(),
             Self::Payment(event) => event.stream_id(),
             Self::Store(event) => event.stream_id(),
+            Self::Officer(event) => event.stream_id(),
+            Self::Regulation(event) => event.stream_id(),
         }
     }
 
@@ -151,6 +165,8 @@ impl AnyEvent {
             Self::Grant(event) => event.name(),
             Self::Payment(event) => event.name(),
             Self::Store(event) => event.name(),
+            Self::Officer(event) => event.name(),
+            Self::Regulation(event) => event.name(),
         }
     }
 
@@ -162,6 +178,8 @@ impl AnyEvent {
             Self::Grant(event) => event.payload(),
             Self::Payment(event) => event.payload(),
             Self::Store(event) => event.payload(),
+            Self::Officer(event) => event.payload(),
+            Self::Regulation(event) => event.payload(),
         }
     }
 
@@ -173,6 +191,8 @@ impl AnyEvent {
             Self::Grant(event) => event.effects(),
             Self::Payment(event) => event.effects(),
             Self::Store(event) => event.effects(),
+            Self::Officer(event) => event.effects(),
+            Self::Regulation(event) => event.effects(),
         }
     }
 }
@@ -189,6 +209,7 @@ macro_rules! of_a_stream {
 
 of_a_stream! {
     Fund(FundEvent) Standard(StandardEvent) Grant(GrantEvent) Payment(PaymentEvent) Store(StoreEvent)
+    Officer(OfficerEvent) Regulation(RegulationEvent)
 }
 
 /// The bytes of a payload: the inner struct alone, since the entry's header has the name.

@@ -106,6 +106,12 @@ uuid_ids! {
     RemittanceId;
     /// The reversal of a payment.
     ReversalId;
+    /// The enrolment of an officer.
+    EnrolmentId;
+    /// A role given to an officer, or taken away.
+    RoleChangeId;
+    /// Something that a bureau has laid down for its books.
+    RegulationId;
     /// A person, who is known by name beside the chain only.
     PersonId;
     /// A household, whose number is known beside the chain only.

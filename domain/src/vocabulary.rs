@@ -1,15 +1,14 @@
 //! The fixed words of the ledger. In payloads they are snake_case; the GraphQL names are the same
 //! words in capitals.
 
-use serde::{Deserialize, Serialize};
-
 macro_rules! words {
     ($(
         $(#[$doc:meta])*
         $name:ident { $($(#[$variant_doc:meta])* $variant:ident $text:literal $chinese:literal,)* }
     )*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $text)] $variant,)*
         }
@@ -41,6 +40,8 @@ macro_rules! words {
         }
     )*};
 }
+
+pub(crate) use words;
 
 /// A word of a payment list: English with `-` for `_`, or Chinese.
 macro_rules! listed_words {

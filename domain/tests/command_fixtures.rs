@@ -15,8 +15,10 @@ use domain::payment::RecordPayments;
 use serde_json::Value;
 
 /// Every command, by the name that is printed around it.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 17] = [
     "ApproveGrant",
+    "EnrolOfficer",
+    "GiveRole",
     "OpenFund",
     "OpenStore",
     "ReceiveFunds",
@@ -25,10 +27,12 @@ const COMMANDS: [&str; 13] = [
     "RecordPayment",
     "RecordPayments",
     "RemitSurplus",
+    "RequireOfficers",
     "ReversePayment",
     "SetStandard",
     "StopGrant",
     "TransferFunds",
+    "WithdrawRole",
 ];
 
 /// Name of the command and text of every fixture.
@@ -71,6 +75,8 @@ fn a_command_is_printed_as_the_command_of_its_aggregate_is() {
             AnyCommand::Grant(command) => serde_json::to_string(&command),
             AnyCommand::Payment(command) => serde_json::to_string(&command),
             AnyCommand::Store(command) => serde_json::to_string(&command),
+            AnyCommand::Officer(command) => serde_json::to_string(&command),
+            AnyCommand::Regulation(command) => serde_json::to_string(&command),
             AnyCommand::Payments(list) => serde_json::to_string(&list),
         };
         assert_eq!(of_aggregate.unwrap(), text);
@@ -125,6 +131,14 @@ fn sorted(value: Value) -> Value {
     }
 }
 
+/// The first character of the first text, written as JSON may also write it.
+fn with_an_escape(text: &str) -> String {
+    let (before, after) = text.split_once(":\"").unwrap();
+    let first = after.chars().next().unwrap();
+    let rest = after.strip_prefix(first).unwrap();
+    format!("{before}:\"\\u{:04x}{rest}", u32::from(first))
+}
+
 #[test]
 fn another_spelling_of_the_same_command_is_refused() {
     for (name, text) in fixtures() {
@@ -133,7 +147,7 @@ fn another_spelling_of_the_same_command_is_refused() {
             text.replacen(':', ": ", 1),
             text.replacen(',', ",\n", 1),
             format!("{text}\n"),
-            text.replacen("0190f3c2", "\\u0030190f3c2", 1),
+            with_an_escape(&text),
             sorted(value).to_string(),
         ] {
             assert_ne!(other, text);

@@ -13,7 +13,7 @@ use std::path::Path;
 use domain::events::{AnyEvent, EventError};
 
 /// Every event of every stream, by the name that entries give it.
-const EVENTS: [(&str, &str); 12] = [
+const EVENTS: [(&str, &str); 16] = [
     ("fund", "FundOpened v1"),
     ("fund", "FundsReceived v1"),
     ("fund", "FundsTransferred v1"),
@@ -21,8 +21,12 @@ const EVENTS: [(&str, &str); 12] = [
     ("fund", "SurplusRemitted v1"),
     ("grant", "GrantApproved v1"),
     ("grant", "GrantStopped v1"),
+    ("officer", "OfficerEnrolled v1"),
+    ("officer", "RoleGiven v1"),
+    ("officer", "RoleWithdrawn v1"),
     ("payment", "PaymentRecorded v1"),
     ("payment", "PaymentReversed v1"),
+    ("regulation", "OfficersRequired v1"),
     ("standard", "StandardSet v1"),
     ("store", "GoodsReceived v1"),
     ("store", "StoreOpened v1"),
@@ -75,8 +79,12 @@ fn the_effects_of_every_fixture_balance() {
         assert!(parsed.effects().is_balanced(), "{file}");
         assert_eq!(parsed.stream_type(), stream_type(&event), "{file}");
         let first_id = serde_json::from_slice::<serde_json::Value>(&payload).unwrap();
-        let key =
-            if parsed.stream_type() == "standard" { "programme" } else { parsed.stream_type() };
+        let key = match parsed.stream_type() {
+            "standard" => "programme",
+            // Its stream is named by the topic, which is the event's own.
+            "regulation" => continue,
+            stream_type => stream_type,
+        };
         assert_eq!(first_id.get(key).unwrap(), &parsed.stream_id(), "{file}");
     }
 }

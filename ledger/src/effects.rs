@@ -40,6 +40,41 @@ pub struct Effects {
     /// The payload of the first entry of the event's own stream, where the event repeats and undoes
     /// it: that entry must hold exactly these bytes, and nothing may have undone it before.
     pub undoes_first: Option<Vec<u8>>,
+    /// The roles of which whoever records the event must hold one, where the ledger requires officers.
+    /// None: then nobody may record it.
+    pub one_of: &'static [&'static str],
+    /// What changes about who may record what, for the entries after this one.
+    pub access: Vec<AccessChange>,
+}
+
+/// What an event changes about who may record what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccessChange {
+    /// The officer belongs to the bureau.
+    Enrolled {
+        /// The id in `officer/<id>`.
+        officer: String,
+    },
+    /// The officer holds a role.
+    Given {
+        /// The id in `officer/<id>`.
+        officer: String,
+        /// The role.
+        role: &'static str,
+    },
+    /// The officer holds a role no longer.
+    Withdrawn {
+        /// The id in `officer/<id>`.
+        officer: String,
+        /// The role.
+        role: &'static str,
+    },
+    /// Whoever records must be an enrolled officer who holds a role for it; or need not any more.
+    Required {
+        /// The role that somebody must hold for as long as it is so; `None` where officers are not
+        /// required.
+        keeper: Option<&'static str>,
+    },
 }
 
 /// Why the effects of an event cannot be told.
@@ -66,6 +101,12 @@ pub trait Rules: Send + Sync + 'static {
         event: &EventName,
         payload: &[u8],
     ) -> Result<Effects, UnknownEvent>;
+
+    /// The types of the streams whose events change who may record what: their entries are read before
+    /// anything is recorded. No event of another type may have such effects.
+    fn access_streams(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Whether the events of one request, in their order, are exactly what a signed command asks for.
     /// `command` is the JSON that the officer signed. Rules that know no commands refuse.

@@ -11,6 +11,7 @@
 //! | [`key`], [`signer`] | keys, and what signs with them: a file's or a device's |
 //! | [`keys`] | how a ledger's keys come and go, and which one signs which position |
 //! | [`officer_keys`], [`signed_command`] | keys that officers hold, and commands signed with them (DSSE) |
+//! | [`access`] | who may record what: officers, their roles, and whether they are required |
 //! | [`effects`] | what an event does beyond its own stream: claims, postings, guards |
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
 //! | [`store`] | the writer's face towards cqrs-es |
@@ -30,6 +31,7 @@
 // What the tables' modules alone use would be dead without them. With them, nothing is allowed to be.
 #![cfg_attr(not(feature = "database"), allow(dead_code, unused_imports))]
 
+pub mod access;
 pub mod bundle;
 pub mod checkpoint;
 pub mod checkpoints;

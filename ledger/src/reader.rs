@@ -4,7 +4,9 @@ use futures_util::TryStreamExt;
 use sqlx::{PgConnection, Row};
 
 use crate::LedgerId;
+use crate::access::Access;
 use crate::clock::Moment;
+use crate::effects::Rules;
 use crate::hash::Hash;
 use crate::key::SignatureBytes;
 use crate::keys::{KeyEntry, KeyHistory};
@@ -219,6 +221,50 @@ pub async fn keys(
         }
     }
     Ok(history)
+}
+
+/// Who may record what after so many entries, as those tell whose streams change it. A change that would
+/// leave nobody to give roles changes nothing; `verify` reports it.
+///
+/// # Errors
+/// When the database fails, or such an entry cannot be read or is not signed by the key of its position:
+/// passing over it could leave somebody a role that was withdrawn.
+pub async fn access(
+    connection: &mut PgConnection,
+    ledger: &LedgerId,
+    rules: &dyn Rules,
+    keys: &KeyHistory,
+    size: u64,
+) -> Result<Access, ReadError> {
+    let mut access = Access::default();
+    let types: Vec<&str> = rules.access_streams().to_vec();
+    if types.is_empty() {
+        return Ok(access);
+    }
+    let mut rows = sqlx::query(
+        "select position, entry, leaf, signature from entries \
+         where ledger_id = $1 and stream_type = any($2) and position < $3 order by position",
+    )
+    .bind(ledger.as_str())
+    .bind(types)
+    .bind(i64::try_from(size).unwrap_or(i64::MAX))
+    .fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let entry = stored(&row)?;
+        let damaged = || ReadError::Damaged("an entry about officers");
+        let leaf = crate::hash::leaf(&entry.bytes);
+        let signer = keys.signer_of(entry.position);
+        if !signer.is_some_and(|signer| signer.signed_leaf(&leaf, &entry.signature)) {
+            return Err(damaged());
+        }
+        let view = crate::entry::parse(&entry.bytes).map_err(|_| damaged())?;
+        let effects = rules.effects(&view.stream, &view.event, view.payload);
+        let changes = effects.map_err(|_| damaged())?.access;
+        if let Err(refusal) = access.take(&changes) {
+            tracing::warn!(%ledger, position = entry.position, %refusal, "a change of roles does not count");
+        }
+    }
+    Ok(access)
 }
 
 /// The entries of many streams, in stream order as asked and then by sequence. Asked in few round

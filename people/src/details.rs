@@ -57,6 +57,9 @@ pub struct PrivateDetails {
     /// Who gave goods. Kind `donor`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub donor: Option<CommittedText>,
+    /// The name of an officer who was enrolled. Kind `officer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officer_name: Option<CommittedText>,
 }
 
 impl std::fmt::Debug for PrivateDetails {

@@ -12,7 +12,9 @@ pub use query::{LONGEST_PAGE, Subject, Trail, of};
 use domain::events::AnyEvent;
 use domain::fund::FundEvent;
 use domain::grant::GrantEvent;
+use domain::officer::OfficerEvent;
 use domain::payment::{PaymentEvent, PaymentRecorded};
+use domain::regulation::RegulationEvent;
 use domain::standard::StandardEvent;
 use domain::store::StoreEvent;
 use ledger::LedgerId;
@@ -104,6 +106,10 @@ fn links_of(entry: &Recorded<'_>) -> Links {
         Some(AnyEvent::Store(StoreEvent::GoodsReceived(event))) => {
             vec![(SubjectKind::Store, event.store.to_string())]
         }
+        Some(AnyEvent::Officer(event)) => officer(event),
+        Some(AnyEvent::Regulation(RegulationEvent::OfficersRequired(event))) => {
+            vec![(SubjectKind::Document, event.document.to_string())]
+        }
         None => Links::new(),
     };
     links.push((SubjectKind::Officer, entry.officer.to_owned()));
@@ -173,5 +179,15 @@ fn grant(event: &GrantEvent) -> Links {
             (SubjectKind::Grant, event.grant.to_string()),
             (SubjectKind::Document, event.document.to_string()),
         ],
+    }
+}
+
+fn officer(event: &OfficerEvent) -> Links {
+    let about = (SubjectKind::Officer, event.officer().to_string());
+    match event {
+        OfficerEvent::OfficerEnrolled(_) => vec![about],
+        OfficerEvent::RoleGiven(event) | OfficerEvent::RoleWithdrawn(event) => {
+            vec![about, (SubjectKind::Document, event.document.to_string())]
+        }
     }
 }

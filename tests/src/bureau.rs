@@ -26,6 +26,9 @@ use crate::throwaway::{Throwaway, throwaway};
 /// The ledger that tests use unless they need two.
 pub const LEDGER: &str = "cn-320404";
 
+/// In whose name tests act that name nobody.
+pub const OFFICER: &str = "w-017";
+
 /// A clock that tests set; it begins at the machine's time, because the writer refuses to record a
 /// day away from the database server's.
 #[derive(Debug)]
@@ -116,8 +119,14 @@ impl Bureau {
         answer(&self.books, document, variables).await
     }
 
-    /// Runs one mutation `name(input: …)` and gives its payload with `receipt` and `userErrors`.
-    pub async fn mutate(&self, name: &str, mut input: Value) -> Value {
+    /// Runs one mutation `name(input: …)` as officer `w-017` and gives its payload with `receipt` and
+    /// `userErrors`.
+    pub async fn mutate(&self, name: &str, input: Value) -> Value {
+        self.mutate_as(OFFICER, name, input).await
+    }
+
+    /// Like [`Bureau::mutate`], as another officer.
+    pub async fn mutate_as(&self, officer: &str, name: &str, mut input: Value) -> Value {
         if input.get("ledger").is_none() {
             input["ledger"] = json!(LEDGER);
         }
@@ -128,7 +137,9 @@ impl Bureau {
              receipt {{ position leafHash signature recordedAt alreadyRecorded }} \
              userErrors {{ code field message }} }} }}"
         );
-        self.query(&document, json!({ "input": input })).await[name].clone()
+        let variables = json!({ "input": input });
+        data_of(answer_as(&self.books, officer, &document, variables).await, &document)[name]
+            .clone()
     }
 
     /// Like [`Bureau::mutate`], and it must be recorded.
@@ -238,6 +249,26 @@ impl Bureau {
         let stop = json!({"id": "stop-1", "grant": "g-1", "fromMonth": "2020-11", "reason": "MOVED",
                           "document": "停发〔2020〕7号"});
         record("stopGrant", stop).await;
+        self.record_officers(ledger).await;
+    }
+
+    /// An event of every type about officers. In the end they are not required.
+    async fn record_officers(&self, ledger: &str) {
+        let record = async |name: &str, mut input: Value| {
+            input["ledger"] = json!(ledger);
+            self.recorded(name, input).await
+        };
+        let own = json!({"id": "w-017", "name": "王五", "roles": ["SECURITY_ADMINISTRATOR"]});
+        record("enrolOfficer", own).await;
+        record("enrolOfficer", json!({"id": "w-018", "name": "赵六", "roles": ["MAKER"]})).await;
+        let change = |id: &str, role: &str| json!({"id": id, "officer": "w-018", "role": role, "document": "任职〔2020〕3号"});
+        record("giveRole", change("rc-1", "APPROVER")).await;
+        record("withdrawRole", change("rc-2", "MAKER")).await;
+        for (id, required) in [("rg-1", true), ("rg-2", false)] {
+            let document = "内控〔2020〕1号";
+            let set = json!({"id": id, "required": required, "document": document});
+            record("requireOfficers", set).await;
+        }
     }
 
     /// Records payments of 1 yuan from the fund `fiscal` of [`LEDGER`] as one submission and gives
@@ -313,13 +344,26 @@ pub async fn open(place: &Throwaway, clock: Arc<dyn Clock>) -> Books {
 
 /// Runs a document in these books.
 pub async fn run(books: &Books, document: &str, variables: Value) -> Value {
-    let response = answer(books, document, variables).await;
+    data_of(answer(books, document, variables).await, document)
+}
+
+fn data_of(response: async_graphql::Response, document: &str) -> Value {
     assert_eq!(response.errors, vec![], "{document}");
     response.data.into_json().unwrap()
 }
 
 async fn answer(books: &Books, document: &str, variables: Value) -> async_graphql::Response {
-    let officer = Officer(OfficerId::parse("w-017").unwrap().into());
+    answer_as(books, OFFICER, document, variables).await
+}
+
+/// Runs a document as an officer and gives the whole answer.
+async fn answer_as(
+    books: &Books,
+    officer: &str,
+    document: &str,
+    variables: Value,
+) -> async_graphql::Response {
+    let officer = Officer(OfficerId::parse(officer).unwrap().into());
     let schema = graphql::schema(books.clone(), officer.clone());
     let variables = async_graphql::Variables::from_json(variables);
     graphql::execute(&schema, officer, document, variables).await

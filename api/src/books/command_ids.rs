@@ -4,7 +4,9 @@ use domain::commands::AnyCommand;
 use domain::events::AnyEvent;
 use domain::fund::FundCommand;
 use domain::grant::GrantCommand;
+use domain::officer::OfficerCommand;
 use domain::payment::PaymentCommand;
+use domain::regulation::RegulationCommand;
 use domain::standard::StandardCommand;
 use domain::store::StoreCommand;
 use uuid::Uuid;
@@ -28,6 +30,11 @@ pub(super) fn noun(command: &AnyCommand) -> Noun {
         AnyCommand::Payment(PaymentCommand::ReversePayment(_)) => Noun::Reversal,
         AnyCommand::Store(StoreCommand::OpenStore(_)) => Noun::Store,
         AnyCommand::Store(StoreCommand::ReceiveGoods(_)) => Noun::GoodsReceipt,
+        AnyCommand::Officer(OfficerCommand::EnrolOfficer(_)) => Noun::Enrolment,
+        AnyCommand::Officer(OfficerCommand::GiveRole(_) | OfficerCommand::WithdrawRole(_)) => {
+            Noun::RoleChange
+        }
+        AnyCommand::Regulation(_) => Noun::Regulation,
     }
 }
 
@@ -48,6 +55,11 @@ pub(crate) fn command_id(command: &AnyCommand) -> Option<Uuid> {
         }
         AnyCommand::Store(StoreCommand::OpenStore(store)) => store.store.as_uuid(),
         AnyCommand::Store(StoreCommand::ReceiveGoods(received)) => received.receipt.as_uuid(),
+        AnyCommand::Officer(OfficerCommand::EnrolOfficer(officer)) => officer.enrolment.as_uuid(),
+        AnyCommand::Officer(
+            OfficerCommand::GiveRole(change) | OfficerCommand::WithdrawRole(change),
+        ) => change.change.as_uuid(),
+        AnyCommand::Regulation(RegulationCommand::RequireOfficers(set)) => set.regulation.as_uuid(),
         AnyCommand::Payments(_) => return None,
     })
 }
@@ -58,7 +70,9 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
         FundOpened, FundsReceived, FundsTransferred, OpeningBalanceRecorded, SurplusRemitted,
     };
     use domain::grant::GrantEvent::{GrantApproved, GrantStopped};
+    use domain::officer::OfficerEvent::{OfficerEnrolled, RoleGiven, RoleWithdrawn};
     use domain::payment::PaymentEvent::{PaymentRecorded, PaymentReversed};
+    use domain::regulation::RegulationEvent::OfficersRequired;
     use domain::standard::StandardEvent::StandardSet;
     use domain::store::StoreEvent::{GoodsReceived, StoreOpened};
     match event {
@@ -74,5 +88,8 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
         AnyEvent::Payment(PaymentReversed(reversal)) => reversal.reversal.as_uuid(),
         AnyEvent::Store(StoreOpened(store)) => store.store.as_uuid(),
         AnyEvent::Store(GoodsReceived(received)) => received.receipt.as_uuid(),
+        AnyEvent::Officer(OfficerEnrolled(enrolled)) => enrolled.enrolment.as_uuid(),
+        AnyEvent::Officer(RoleGiven(change) | RoleWithdrawn(change)) => change.change.as_uuid(),
+        AnyEvent::Regulation(OfficersRequired(set)) => set.regulation.as_uuid(),
     }
 }

@@ -7,8 +7,10 @@ use domain::events::{AnyEvent, RecordedEvent};
 use domain::fund::FundCommand;
 use domain::grant::{ApproveGrant, Grant, GrantCommand, GrantEvent, StopGrant};
 use domain::ids::{ReceiptId, ReversalId, StandardId, StopId};
+use domain::officer::OfficerCommand;
 use domain::payment::{Payment, PaymentCommand, PaymentEvent, PaymentFacts, ReversePayment};
 use domain::refusal::Refusal;
+use domain::regulation::RegulationCommand;
 use domain::standard::{SetStandard, StandardCommand, StandardEvent, Standards};
 use domain::store::{OpenStore, ReceiveGoods, Store, StoreCommand, StoreEvent};
 use domain::text::{PlainName, TextError};
@@ -379,4 +381,12 @@ macro_rules! named {
         }
     )*};
 }
-named!(FundCommand, StandardCommand, GrantCommand, PaymentCommand, StoreCommand);
+named!(
+    FundCommand,
+    StandardCommand,
+    GrantCommand,
+    PaymentCommand,
+    StoreCommand,
+    OfficerCommand,
+    RegulationCommand
+);

@@ -39,6 +39,12 @@ pub enum Noun {
     Store,
     /// Goods received into a store.
     GoodsReceipt,
+    /// The enrolment of an officer; its id is the officer's.
+    Enrolment,
+    /// A role given to an officer, or taken away.
+    RoleChange,
+    /// Something that the bureau laid down for its books.
+    Regulation,
 }
 
 impl Noun {
@@ -57,6 +63,9 @@ impl Noun {
             Self::Reversal => "reversal",
             Self::Store => "store",
             Self::GoodsReceipt => "goods-receipt",
+            Self::Enrolment => "enrolment",
+            Self::RoleChange => "role-change",
+            Self::Regulation => "regulation",
         }
     }
 }

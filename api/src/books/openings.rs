@@ -2,6 +2,7 @@
 //! to: else the bureau could not prove later what was meant, or would keep something that nobody signed.
 
 use domain::commands::AnyCommand;
+use domain::officer::OfficerCommand;
 use domain::payment::{PaymentCommand, RecordPayment, RequestedAid};
 use domain::store::StoreCommand;
 use domain::text::Commitment;
@@ -22,6 +23,9 @@ pub(super) fn check_openings(
         }
         AnyCommand::Store(StoreCommand::ReceiveGoods(received)) => {
             committed.donor = Some(received.donor);
+        }
+        AnyCommand::Officer(OfficerCommand::EnrolOfficer(officer)) => {
+            committed.officer = Some(officer.name);
         }
         _ => {}
     }
@@ -47,6 +51,7 @@ struct Committed {
     payee: Option<Commitment>,
     reason: Option<Commitment>,
     donor: Option<Commitment>,
+    officer: Option<Commitment>,
 }
 
 impl Committed {
@@ -64,7 +69,8 @@ impl Committed {
         opens("certificate", "certificate", self.certificate, told.certificate.as_ref())?;
         opens("payee", "payeeName", self.payee, told.payee_name.as_ref())?;
         opens("reason", "reason", self.reason, told.reason.as_ref())?;
-        opens("donor", "donor", self.donor, told.donor.as_ref())
+        opens("donor", "donor", self.donor, told.donor.as_ref())?;
+        opens("officer", "officerName", self.officer, told.officer_name.as_ref())
     }
 }
 

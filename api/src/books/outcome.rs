@@ -1,6 +1,8 @@
 //! What a command comes to: a receipt, a refusal that a clerk can act on, or a fault.
 
 use domain::refusal::Refusal;
+use domain::rights::Role;
+use ledger::access::AccessRefusal;
 use ledger::clock::Moment;
 use ledger::hash::Hash;
 use ledger::key::SignatureBytes;
@@ -82,6 +84,19 @@ impl UserError {
             _ => "SIGNED_COMMAND_REFUSED",
         };
         Self::new(code, &[], refusal.to_string())
+    }
+
+    /// Whoever acts may not do this.
+    pub(crate) fn of_access(refusal: &AccessRefusal) -> Self {
+        let code = match refusal {
+            AccessRefusal::NoOfficer { .. } | AccessRefusal::NotEnrolled { .. } => {
+                "OFFICER_NOT_ENROLLED"
+            }
+            AccessRefusal::NoRole { .. } => "ROLE_MISSING",
+            AccessRefusal::ForNobody { .. } => "NOT_RECORDED_DIRECTLY",
+            AccessRefusal::NobodyLeft { .. } => "SECURITY_ADMINISTRATOR_MISSING",
+        };
+        Self::new(code, &[], refusal.told_with(|role| Role::parse(role).map(Role::name_zh)))
     }
 
     pub(crate) fn unknown_ledger(id: &str) -> Self {
@@ -170,6 +185,7 @@ impl From<SubmitError> for CommandError {
     fn from(error: SubmitError) -> Self {
         match error {
             SubmitError::CommandRefused(refusal) => UserError::of_signed(&refusal).into(),
+            SubmitError::AccessRefused { refusal, .. } => UserError::of_access(&refusal).into(),
             other => Self::Fault(other.into()),
         }
     }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use domain::events::AnyEvent;
 use domain::fund::FundEvent;
 use domain::grant::GrantEvent;
+use domain::officer::OfficerEvent;
 use domain::payment::PaymentEvent;
+use domain::regulation::RegulationEvent;
 use domain::standard::StandardEvent;
 use domain::store::StoreEvent;
 use ledger::reader;
@@ -46,6 +48,17 @@ pub(crate) fn place_of(event: &AnyEvent) -> String {
         AnyEvent::Store(StoreEvent::StoreOpened(store)) => format!("store/{}", store.store),
         AnyEvent::Store(StoreEvent::GoodsReceived(receipt)) => {
             format!("store/{}/{}", receipt.store, receipt.receipt)
+        }
+        AnyEvent::Officer(OfficerEvent::OfficerEnrolled(enrolled)) => {
+            format!("officer/{}", enrolled.officer)
+        }
+        AnyEvent::Officer(
+            OfficerEvent::RoleGiven(change) | OfficerEvent::RoleWithdrawn(change),
+        ) => {
+            format!("officer/{}/{}", change.officer, change.change)
+        }
+        AnyEvent::Regulation(RegulationEvent::OfficersRequired(set)) => {
+            format!("regulation/{}", set.regulation)
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The domain's effects, in the ledger's terms. The writer applies them and the verifier derives
 //! them again through this one function.
 
+use domain::access::AccessChange as DomainAccessChange;
 use domain::commands::AnyCommand;
 use domain::effects::Posting as DomainPosting;
 use domain::events::AnyEvent;
-use ledger::effects::{Effects, Guard, NotCarriedOut, Posting, RecordedEvent, Rules, UnknownEvent};
+use domain::rights::{Operation, Role};
+use ledger::effects::{
+    AccessChange, Effects, Guard, NotCarriedOut, Posting, RecordedEvent, Rules, UnknownEvent,
+};
 use ledger::opened::LEDGER_STREAM;
 use ledger::{EventName, StreamId};
 
@@ -43,7 +47,13 @@ impl Rules for DomainRules {
             postings: effects.postings.iter().map(posting).collect(),
             guards: guards.collect::<Result<_, _>>().map_err(|error| unknown(error.to_string()))?,
             undoes_first: effects.undoes_first,
+            one_of: Operation::of(&parsed).role_names(),
+            access: DomainAccessChange::by(&parsed).iter().map(access_change).collect(),
         })
+    }
+
+    fn access_streams(&self) -> &'static [&'static str] {
+        DomainAccessChange::STREAM_TYPES
     }
 
     fn carried_out(
@@ -58,6 +68,23 @@ impl Rules for DomainRules {
         };
         let events: Result<Vec<AnyEvent>, _> = events.iter().map(parse).collect();
         command.carried_out_by(&events.map_err(|error| told(&error))?).map_err(|error| told(&error))
+    }
+}
+
+fn access_change(change: &DomainAccessChange) -> AccessChange {
+    match change {
+        DomainAccessChange::Enrolled(officer) => {
+            AccessChange::Enrolled { officer: officer.to_string() }
+        }
+        DomainAccessChange::Given(officer, role) => {
+            AccessChange::Given { officer: officer.to_string(), role: role.as_str() }
+        }
+        DomainAccessChange::Withdrawn(officer, role) => {
+            AccessChange::Withdrawn { officer: officer.to_string(), role: role.as_str() }
+        }
+        DomainAccessChange::OfficersRequired(required) => {
+            AccessChange::Required { keeper: required.then_some(Role::KEEPER.as_str()) }
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use domain::commands::AnyCommand;
 use domain::events::AnyEvent;
 use domain::fund::{Fund, FundCommand};
 use domain::grant::{Grant, GrantCommand};
+use domain::officer::{Officer, OfficerCommand};
 use domain::payment::{Payment, PaymentCommand, PaymentFacts};
+use domain::regulation::Regulation;
 use domain::standard::Standards;
 use domain::store::{Store, StoreCommand};
 use ledger::Actor;
@@ -198,6 +200,20 @@ impl Book {
                 let asked = Asked { request, stream_id, command, facts, details, owner, home };
                 self.carry_kept::<Payment>(actor, kept, asked, is).await
             }
+            AnyCommand::Officer(command) => {
+                let home = match &command {
+                    OfficerCommand::EnrolOfficer(_) => "id",
+                    OfficerCommand::GiveRole(_) | OfficerCommand::WithdrawRole(_) => "officer",
+                };
+                let (stream_id, facts) = (command.stream_id(), ());
+                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                self.carry_kept::<Officer>(actor, kept, asked, is).await
+            }
+            AnyCommand::Regulation(command) => {
+                let (stream_id, facts, home) = (command.stream_id(), (), "id");
+                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                self.carry_kept::<Regulation>(actor, kept, asked, is).await
+            }
             AnyCommand::Payments(_) => Err(Fault::damaged(&"a list where one command was").into()),
         }
     }
@@ -223,6 +239,9 @@ impl Book {
         let code = match command {
             AnyCommand::Fund(FundCommand::OpenFund(fund)) => Some(fund.code.as_str()),
             AnyCommand::Store(StoreCommand::OpenStore(store)) => Some(store.code.as_str()),
+            AnyCommand::Officer(OfficerCommand::EnrolOfficer(officer)) => {
+                Some(officer.officer.as_str())
+            }
             _ => None,
         };
         let own = command_id(command);

@@ -47,7 +47,12 @@ pub fn change(event: &AnyEvent) -> Option<(Cell, Sums)> {
         AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal)) => {
             Some(of(&reversal.original, -1))
         }
-        AnyEvent::Fund(_) | AnyEvent::Standard(_) | AnyEvent::Grant(_) | AnyEvent::Store(_) => None,
+        AnyEvent::Fund(_)
+        | AnyEvent::Standard(_)
+        | AnyEvent::Grant(_)
+        | AnyEvent::Store(_)
+        | AnyEvent::Officer(_)
+        | AnyEvent::Regulation(_) => None,
     }
 }
 

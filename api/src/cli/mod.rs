@@ -11,6 +11,7 @@ mod officer_keys;
 mod query;
 mod rebuild;
 mod receipt;
+mod rights;
 mod serve;
 mod sign_command;
 mod verify;
@@ -93,6 +94,8 @@ enum Command {
     /// On an officer's own machine: sign a command.
     #[command(name = "sign-command")]
     Sign(sign_command::SignArguments),
+    /// Print who may do what: operations, roles, and roles that exclude each other.
+    Rights(rights::RightsArguments),
     /// Print the GraphQL schema.
     Schema,
     /// Write database and keys to one file.
@@ -198,6 +201,10 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
             officer_keys::require(&place, &arguments).await
         }
         Command::Sign(arguments) => sign_command::run(&arguments),
+        Command::Rights(arguments) => {
+            rights::print(&arguments);
+            Ok(())
+        }
         Command::Schema => {
             print!("{}", crate::graphql::sdl());
             Ok(())

@@ -39,6 +39,12 @@ pub enum Noun {
     Store,
     /// Goods received into a store.
     GoodsReceipt,
+    /// The enrolment of an officer; its id is the officer's.
+    Enrolment,
+    /// A role given to an officer, or taken away.
+    RoleChange,
+    /// Something that the bureau laid down for its books.
+    Regulation,
 }
 
 /// A number with the name that goes with it.

@@ -49,6 +49,11 @@ impl Ledger {
         Ok(self.keys(ctx).await?.officers().signed_commands_required_at(self.size.0))
     }
 
+    /// Whether whoever records must be an enrolled officer who holds a role for it.
+    async fn officers_required(&self, ctx: &Context<'_>) -> Answer<bool> {
+        Ok(context::book(ctx, &self.id).await?.officers_required().await?)
+    }
+
     /// How the continuous check stands.
     async fn check(&self, ctx: &Context<'_>) -> Answer<LedgerCheck> {
         Ok(LedgerCheck::of(&*context::book(ctx, &self.id).await?))

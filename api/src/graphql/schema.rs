@@ -11,12 +11,14 @@ use super::fund::{
 use super::grant::{ApproveGrant, StopGrant};
 use super::identify::Identify;
 use super::ledger::LedgerQueries;
+use super::officer::{EnrolOfficer, GiveRole, OfficerQueries, WithdrawRole};
 use super::payment::{
     DisburseGoods, PaymentQueries, RecordDisabilitySubsidy, RecordGrantPayment, RecordOneOffAid,
     RecordTemporaryAid, ReversePayment,
 };
 use super::programme::ProgrammeQueries;
 use super::proof::ProofQueries;
+use super::regulation::RequireOfficers;
 use super::signed_command::SubmitSignedCommand;
 use super::standard::SetStandard;
 use super::statement::StatementQueries;
@@ -38,6 +40,7 @@ pub struct Query(
     AuditTrailQueries,
     EntryQueries,
     ProofQueries,
+    OfficerQueries,
 );
 
 /// Every command. Expected refusals are data in the payload; `id` is made by the client, and the same
@@ -60,6 +63,10 @@ pub struct Mutation(
     ReceiveGoods,
     DisburseGoods,
     ReversePayment,
+    EnrolOfficer,
+    GiveRole,
+    WithdrawRole,
+    RequireOfficers,
     Identify,
     SubmitSignedCommand,
 );

@@ -7,7 +7,7 @@
 use domain::calendar::{CalendarError, Day, Month, MonthRange};
 use domain::catalogue::Catalogue;
 use domain::identity::IdentityNumber;
-use domain::ids::{PersonId, ProgrammeId};
+use domain::ids::{IdentifierError, OfficerId, PersonId, ProgrammeId};
 use domain::money::Money;
 use domain::region::Region;
 use domain::text::{DocumentNumber, GoodsName, PlainName, TextError};
@@ -106,6 +106,15 @@ impl Shape {
     pub fn code(&mut self, place: &Place, text: &str) -> Option<ClientId> {
         let id = self.client_id(place, text)?;
         self.plain_name(place, id.as_str()).map(|_| id)
+    }
+
+    /// The id of an officer, which stands in the chain.
+    pub fn officer(&mut self, place: &Place, text: &str) -> Option<OfficerId> {
+        let code = match OfficerId::parse(text) {
+            Err(IdentifierError::PersonalDataInField { .. }) => "PERSONAL_DATA_IN_FIELD",
+            _ => "INVALID_TEXT",
+        };
+        self.note(code, place, OfficerId::parse(text))
     }
 
     /// An amount above zero.

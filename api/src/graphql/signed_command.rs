@@ -39,6 +39,8 @@ pub struct BesideInput {
     pub reason: Option<CommittedTextInput>,
     /// Who gave goods (kind `donor`).
     pub donor: Option<CommittedTextInput>,
+    /// The name of an officer who is enrolled (kind `officer`).
+    pub officer_name: Option<CommittedTextInput>,
     /// A free note.
     pub note: Option<String>,
 }
@@ -86,6 +88,7 @@ impl BesideInput {
         let certificate = text("certificate", self.certificate.as_ref());
         let reason = text("reason", self.reason.as_ref());
         let donor = text("donor", self.donor.as_ref());
+        let officer_name = text("officerName", self.officer_name.as_ref());
         let account_no = self.account_no.as_deref();
         let account_no = shape.optional_text(&at.field("accountNo"), account_no, Shape::account_no);
         Some(PrivateDetails {
@@ -98,6 +101,7 @@ impl BesideInput {
             note: note?,
             reason: reason?,
             donor: donor?,
+            officer_name: officer_name?,
         })
     }
 }

@@ -58,6 +58,32 @@ pub enum StopReason {
     NotEntitled,
 }
 
+/// What an officer is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::rights::Role")]
+pub enum Role {
+    /// 经办: makes lists and records money that comes in.
+    Maker,
+    /// 复核: checks facts and amounts of a list.
+    Reviewer,
+    /// 审批: takes the binding decision.
+    Approver,
+    /// 出纳: releases the money.
+    Cashier,
+    /// 物资保管: keeps the goods of a charity supermarket.
+    Storekeeper,
+    /// 纪检监察: traces money and officers; changes nothing.
+    Inspector,
+    /// 统计分析: asks for totals; sees nobody.
+    Analyst,
+    /// 系统管理员: keeps the system running; sees no money.
+    SystemAdministrator,
+    /// 安全管理员: enrols officers and gives roles; sees no money.
+    SecurityAdministrator,
+    /// 审计管理员: watches over the other administrators; sees no money.
+    AuditAdministrator,
+}
+
 /// The level of government that a fund's money comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::vocabulary::FundLevel")]

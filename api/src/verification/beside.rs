@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use domain::events::AnyEvent;
 use domain::grant::GrantEvent;
 use domain::ids::LedgerId as DomainLedgerId;
+use domain::officer::OfficerEvent;
 use domain::payment::{Aid, PaymentEvent, PaymentRecorded};
 use domain::store::StoreEvent;
 use domain::text::Commitment;
@@ -224,7 +225,9 @@ fn named(event: &AnyEvent) -> Vec<Named> {
         AnyEvent::Grant(GrantEvent::GrantStopped(_))
         | AnyEvent::Fund(_)
         | AnyEvent::Standard(_)
-        | AnyEvent::Store(_) => Vec::new(),
+        | AnyEvent::Store(_)
+        | AnyEvent::Officer(_)
+        | AnyEvent::Regulation(_) => Vec::new(),
     }
 }
 
@@ -267,7 +270,12 @@ fn committed(event: &AnyEvent, details: &PrivateDetails) -> Vec<Committed> {
         AnyEvent::Store(StoreEvent::GoodsReceived(receipt)) => {
             vec![("donor", Some(receipt.donor), kept("donor", &details.donor))]
         }
-        AnyEvent::Fund(_)
+        AnyEvent::Officer(OfficerEvent::OfficerEnrolled(enrolled)) => {
+            vec![("officer", Some(enrolled.name), kept("officer", &details.officer_name))]
+        }
+        AnyEvent::Officer(OfficerEvent::RoleGiven(_) | OfficerEvent::RoleWithdrawn(_))
+        | AnyEvent::Regulation(_)
+        | AnyEvent::Fund(_)
         | AnyEvent::Store(StoreEvent::StoreOpened(_))
         | AnyEvent::Standard(_)
         | AnyEvent::Grant(_) => Vec::new(),

@@ -102,6 +102,12 @@ impl AnyCommand {
                 command.asks_for(event).map(AnyEvent::Payment)
             }
             (Self::Store(command), AnyEvent::Store(_)) => Ok(AnyEvent::Store(command.asks_for())),
+            (Self::Officer(command), AnyEvent::Officer(event)) => {
+                command.asks_for(event).map(AnyEvent::Officer)
+            }
+            (Self::Regulation(command), AnyEvent::Regulation(_)) => {
+                Ok(AnyEvent::Regulation(command.asks_for()))
+            }
             _ => Err(NoSuchEvent::OfThisKind),
         }
     }

@@ -17,6 +17,8 @@
 //!   has moved, and the signer of the new key is asked for.
 //! - Where the ledger requires it, an officer's submission is recorded only with a command that the
 //!   officer signed; wherever a signed command is given, it is checked at the position it gets.
+//! - Where the ledger requires officers, an event is recorded only by an enrolled officer who holds a
+//!   role for it at the position that it gets.
 //! - A connection lost while committing: the head is read again and compared before anybody is told.
 
 mod commit;

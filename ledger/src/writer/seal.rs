@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::NamedCommand;
 use super::submission::{ProposedEvent, Recorded, Submission, SubmitError};
+use crate::access::{Access, AccessRefusal};
 use crate::clock::Moment;
+use crate::effects::{Effects, KeyedEffects};
 use crate::entry::Entry;
 use crate::hash::{self, Hash};
 use crate::hashing::HashMap;
@@ -31,6 +33,8 @@ pub(super) struct Tail {
     pub(super) frontier: Frontier,
     /// Which key signs next.
     pub(super) keys: Arc<KeyHistory>,
+    /// Who may record what next.
+    pub(super) access: Arc<Access>,
 }
 
 /// One row of the entries table, ready to be written.
@@ -101,10 +105,12 @@ impl Sealer {
     pub(super) fn add(
         &mut self,
         submission: &Arc<Submission>,
+        prepared: &[KeyedEffects],
         command: Option<&NamedCommand>,
         recorded: Moment,
     ) -> Result<(), SubmitError> {
-        let Draft { tail, mut sealed, runs } = self.draft(submission, command, recorded)?;
+        let Draft { tail, mut sealed, runs } =
+            self.draft(submission, prepared, command, recorded)?;
         let (first, submission) = (self.tail.next, submission.clone());
         let command = command.map(|command| command.hash);
         self.placed.push(Placed { first, submission, command });
@@ -121,6 +127,7 @@ impl Sealer {
     pub(super) fn draft(
         &self,
         submission: &Submission,
+        prepared: &[KeyedEffects],
         command: Option<&NamedCommand>,
         recorded: Moment,
     ) -> Result<Draft, SubmitError> {
@@ -137,12 +144,14 @@ impl Sealer {
         let mut sealed: Vec<SealedEntry> = Vec::with_capacity(submission.events.len());
         let mut runs = self.runs.clone();
         let mut heads = HashMap::default();
-        for (index, event) in submission.events.iter().enumerate() {
+        for (index, (event, prepared)) in submission.events.iter().zip(prepared).enumerate() {
             let sequence: &mut u64 = heads.entry(&event.stream).or_insert(event.after);
             *sequence = sequence.saturating_add(1);
             if signed.is_none() && lacks_signature(&tail, &event.stream, &submission.actor) {
                 return Err(SubmitError::CommandRefused(CommandRefusal::Unsigned));
             }
+            permit(&mut tail, event, &submission.actor, &prepared.effects)
+                .map_err(|refusal| SubmitError::AccessRefused { event: index, refusal })?;
             let refused = |refusal| SubmitError::KeyRefused { event: index, refusal };
             let signer = next_signer(&mut tail, event).map_err(refused)?;
             let signed_by = signer.id();
@@ -215,6 +224,21 @@ impl Sealer {
 /// Whether an entry that names no signed command must not follow this tail.
 fn lacks_signature(tail: &Tail, stream: &StreamId, actor: &Actor) -> bool {
     tail.keys.officers().signed_commands_required_at(tail.next) && must_be_signed(stream, actor)
+}
+
+/// Whether the actor may record the event as the tail's next entry. What the event changes about who may
+/// is taken into the tail.
+fn permit(
+    tail: &mut Tail,
+    event: &ProposedEvent,
+    actor: &Actor,
+    effects: &Effects,
+) -> Result<(), AccessRefusal> {
+    tail.access.check(&event.stream, actor, effects)?;
+    if effects.access.is_empty() {
+        return Ok(());
+    }
+    Arc::make_mut(&mut tail.access).take(&effects.access)
 }
 
 /// The key that must sign an event as the tail's next entry. A change of keys is taken into the

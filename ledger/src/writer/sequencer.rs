@@ -330,7 +330,8 @@ impl Sequencer {
             let draft = match self.desk.check(submission, prepared, answers) {
                 Ok(draft) if !pending.rehearsal => draft,
                 Ok(_) => {
-                    let draft = sealer.draft(submission, pending.command.as_ref(), recorded);
+                    let draft =
+                        sealer.draft(submission, prepared, pending.command.as_ref(), recorded);
                     unrecorded.push((pending, draft.map(|_| Vec::new())));
                     continue;
                 }
@@ -339,7 +340,7 @@ impl Sequencer {
                     continue;
                 }
             };
-            match sealer.add(submission, pending.command.as_ref(), recorded) {
+            match sealer.add(submission, prepared, pending.command.as_ref(), recorded) {
                 Ok(()) => {
                     let request = submission.request;
                     self.desk.apply(self.generation, first, request, draft, prepared, &mut changes);

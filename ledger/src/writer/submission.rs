@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::access::AccessRefusal;
 use crate::clock::Moment;
 use crate::effects::{RecordedEvent, UnknownEvent};
 use crate::entry::EncodeError;
@@ -164,6 +165,14 @@ pub enum SubmitError {
         event: usize,
         /// Why.
         refusal: KeyRefusal,
+    },
+    /// Whoever acts may not record an event, or an event would leave nobody who can give roles.
+    #[error("event {event}: {refusal}")]
+    AccessRefused {
+        /// Index of the event.
+        event: usize,
+        /// Why.
+        refusal: AccessRefusal,
     },
     /// The command is not signed where it must be, or its signature is not good here.
     #[error("{0}")]

@@ -31,6 +31,7 @@ mod keys;
 mod killed;
 mod lost_sessions;
 mod officer_keys;
+mod officers;
 mod private_server;
 mod program;
 mod read_models;

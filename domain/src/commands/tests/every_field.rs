@@ -17,6 +17,7 @@ fn another(name: &str, value: &Value) -> Value {
         ("programme" | "programmes" | "income", _) => json!("charity-supermarket"),
         ("source", _) => json!("other"),
         ("reason", Value::String(reason)) if reason.len() < 64 => json!("moved"),
+        ("name", Value::String(name)) if name.len() == 64 => json!("1".repeat(64)),
         ("level", _) => json!("county"),
         ("unit", Value::String(unit)) if unit.contains('_') => json!("once"),
         ("region", _) => json!("320405"),
@@ -32,7 +33,8 @@ fn another(name: &str, value: &Value) -> Value {
         }
         (
             "fund" | "to" | "grant" | "payment" | "store" | "receipt" | "reversal" | "standard"
-            | "opening" | "transfer" | "remittance" | "stop" | "id" | "members",
+            | "opening" | "transfer" | "remittance" | "stop" | "change" | "enrolment"
+            | "regulation" | "id" | "members",
             _,
         ) => json!("0190f3c2-7c1e-7d3a-9d55-0c7a4b6f00ff"),
         ("person" | "household" | "account", _) => {
@@ -43,6 +45,9 @@ fn another(name: &str, value: &Value) -> Value {
             | "unit",
             _,
         ) => json!("另"),
+        ("officer", _) => json!("w-018"),
+        ("role" | "roles", _) => json!("analyst"),
+        ("required", Value::Bool(required)) => json!(!required),
         ("amount", Value::Null) => json!(1),
         _ => unreachable!("what else can {name} be?"),
     }
@@ -100,6 +105,10 @@ fn rebuilt(command: &AnyCommand, fields: &Value) -> Option<AnyCommand> {
         AnyCommand::Grant(_) => serde_json::from_value(printed).ok().map(AnyCommand::Grant),
         AnyCommand::Payment(_) => serde_json::from_value(printed).ok().map(AnyCommand::Payment),
         AnyCommand::Store(_) => serde_json::from_value(printed).ok().map(AnyCommand::Store),
+        AnyCommand::Officer(_) => serde_json::from_value(printed).ok().map(AnyCommand::Officer),
+        AnyCommand::Regulation(_) => {
+            serde_json::from_value(printed).ok().map(AnyCommand::Regulation)
+        }
         AnyCommand::Payments(_) => {
             let UncheckedList { payments } = serde_json::from_value(printed).ok()?;
             RecordPayments::new(payments).ok().map(AnyCommand::Payments)
@@ -112,12 +121,13 @@ fn fields_of(command: &AnyCommand) -> Value {
     printed.get(command.name()).unwrap().clone()
 }
 
-/// The way in the event to what the command has at this way. An earmark is sorted in the event, so
-/// of its places only the whole can be told.
+/// The way in the event to what the command has at this way. Earmarks and roles are sorted in the
+/// event, so of their places only the whole can be told.
 fn in_the_event(way: &str) -> &str {
     match way {
         "amount" => "amount_fen",
         _ if way.starts_with("programmes") => "programmes",
+        _ if way.starts_with("roles") => "roles",
         _ => way,
     }
 }

@@ -13,14 +13,19 @@ use crate::decision::Decide;
 use crate::events::AnyEvent;
 use crate::fund::{Fund, FundFacts};
 use crate::grant::Grant;
+use crate::officer::Officer;
 use crate::payment::{Payment, PaymentEvent, PaymentFacts, PaymentRecorded};
+use crate::regulation::Regulation;
 use crate::standard::Standards;
 use crate::store::Store;
 
 /// Every fixture of a command that is no list.
-const SINGLE: [&str; 25] = [
+const SINGLE: [&str; 30] = [
     "ApproveGrant",
     "ApproveGrant.least",
+    "EnrolOfficer",
+    "EnrolOfficer.least",
+    "GiveRole",
     "OpenFund",
     "OpenFund.least",
     "OpenStore",
@@ -39,11 +44,13 @@ const SINGLE: [&str; 25] = [
     "RecordPayment.temporary_aid",
     "RecordPayment.temporary_aid_least",
     "RemitSurplus",
+    "RequireOfficers",
     "ReversePayment",
     "SetStandard",
     "SetStandard.least",
     "StopGrant",
     "TransferFunds",
+    "WithdrawRole",
 ];
 
 fn fixture(file: &str) -> AnyCommand {
@@ -126,6 +133,16 @@ fn decided(command: AnyCommand) -> Vec<AnyEvent> {
                 StoreCommand::ReceiveGoods(_) => after!(Store, Store, "OpenStore"),
             };
             vec![store.decide(command, &()).unwrap().unwrap().into()]
+        }
+        AnyCommand::Officer(command) => {
+            let officer = match &command {
+                OfficerCommand::EnrolOfficer(_) => Officer::Absent,
+                _ => after!(Officer, Officer, "EnrolOfficer"),
+            };
+            vec![officer.decide(command, &()).unwrap().unwrap().into()]
+        }
+        AnyCommand::Regulation(command) => {
+            vec![Regulation::default().decide(command, &()).unwrap().unwrap().into()]
         }
         AnyCommand::Payments(list) => list
             .into_payments()

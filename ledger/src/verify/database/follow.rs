@@ -1,5 +1,5 @@
 //! Checking what is recorded as it is recorded: entries, columns, signatures, chain and tree from a
-//! head that is taken as given, and the commands that they name.
+//! head that is taken as given, who might record them, and the commands that they name.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use super::rows::StoredRow;
 use super::signed::SignedCommands;
 use super::{VerifyError, seen};
 use crate::LedgerId;
+use crate::access::Access;
 use crate::effects::Rules;
 use crate::hash::Hash;
 use crate::hashing::HashMap;
@@ -19,7 +20,7 @@ use crate::verify::chain::Chain;
 use crate::verify::entries::{KeptEntry, check_entries};
 use crate::verify::finding::{Finding, Findings};
 use crate::verify::keys_in_force::KeysInForce;
-use crate::verify::replay::Named;
+use crate::verify::replay::{Named, permit};
 use crate::verify::signed_commands::{must_be_signed, unsigned};
 
 /// Entries that are checked together.
@@ -31,6 +32,7 @@ pub struct Follower {
     rules: Arc<dyn Rules>,
     chain: Chain,
     keys: KeysInForce,
+    access: Access,
     /// Commands that entries since the last time name.
     commands: NamedCommands,
     findings: Findings,
@@ -57,8 +59,7 @@ impl Follower {
         let mut connection = pool.acquire().await?;
         let head = match reader::head(&mut connection, ledger).await {
             Ok(head) => head.ok_or_else(|| VerifyError::NoLedger(ledger.clone()))?,
-            Err(ReadError::Database(error)) => return Err(error.into()),
-            Err(ReadError::Damaged(what)) => return Err(VerifyError::Damaged(what)),
+            Err(error) => return Err(read_error(error)),
         };
         let mut keys = KeysInForce::named_by_the_ledger(ledger.clone());
         let own = format!("stream_type = '{LEDGER_STREAM}' and position < $2");
@@ -66,9 +67,12 @@ impl Follower {
         for row in rows(&mut connection, ledger, &own, size, i64::MAX).await? {
             keys.learn(&row);
         }
+        let access =
+            reader::access(&mut connection, ledger, &*rules, keys.history(), head.size).await;
+        let access = access.map_err(read_error)?;
         let chain = Chain::continuing(ledger.clone(), head.leaf, head.recorded, head.frontier);
         let (commands, findings) = (NamedCommands::default(), Findings::default());
-        Ok(Self { ledger: ledger.clone(), rules, chain, keys, commands, findings })
+        Ok(Self { ledger: ledger.clone(), rules, chain, keys, access, commands, findings })
     }
 
     /// How many entries there were when it last looked.
@@ -105,6 +109,10 @@ impl Follower {
             for entry in checked.map_err(|_| VerifyError::Interrupted)? {
                 self.chain.take(&entry, &mut self.findings);
                 if let Some(said) = &entry.said {
+                    if let Ok(effects) = &said.effects {
+                        let (access, found) = (&mut self.access, &mut self.findings);
+                        permit(access, entry.place, said, &effects.effects, found);
+                    }
                     let must_be_signed = must_be_signed(said, entry.place, self.keys.history());
                     if must_be_signed && said.command.is_none() {
                         unsigned(entry.place, &mut self.findings);
@@ -146,6 +154,13 @@ impl NamedCommands {
             named.count = named.count.saturating_add(1);
             named.must_be_signed |= must_be_signed;
         }
+    }
+}
+
+fn read_error(error: ReadError) -> VerifyError {
+    match error {
+        ReadError::Database(error) => error.into(),
+        ReadError::Damaged(what) => VerifyError::Damaged(what),
     }
 }
 

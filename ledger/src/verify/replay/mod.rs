@@ -16,8 +16,9 @@ pub(super) use partitions::{Partitions, Replayed};
 
 use super::entries::Said;
 use super::finding::Findings;
+use crate::access::Access;
 use crate::bundle::balances::Balances;
-use crate::effects::{KeyedEffects, Posting};
+use crate::effects::{Effects, KeyedEffects, Posting};
 use crate::hash::Hash;
 
 /// Goes through the entries in order: keeps the balances, and tells what each entry does to which
@@ -25,6 +26,7 @@ use crate::hash::Hash;
 #[derive(Debug, Default)]
 pub(super) struct Replay {
     pub(super) balances: Balances,
+    access: Access,
     /// The request of the entry before: a request's entries stand together.
     open_request: Option<Uuid>,
     /// The command that the entry before names: all entries that name one stand together.
@@ -65,6 +67,7 @@ impl Replay {
                 }
                 keyed_effects(effects, |step| keyed(step, findings));
                 self.post(place, &effects.effects.postings, findings);
+                permit(&mut self.access, place, said, &effects.effects, findings);
             }
             Err(error) => {
                 findings.add(Some(place), "event", "one that the rules know", error);
@@ -90,6 +93,22 @@ impl Replay {
         if let Some((unit, sum)) = sums.into_iter().find(|(_, sum)| *sum != 0) {
             findings.add(at, "double entry", "a sum of zero", format!("{sum} {unit}"));
         }
+    }
+}
+
+/// Whether whoever recorded the entry might; then what it changes about that.
+pub(super) fn permit(
+    access: &mut Access,
+    place: u64,
+    said: &Said,
+    effects: &Effects,
+    findings: &mut Findings,
+) {
+    let permitted = access.check(&said.stream, &said.actor, effects);
+    let refused = [permitted, access.take(&effects.access)].into_iter().filter_map(Result::err);
+    for refusal in refused {
+        let (expected, found) = refusal.expected_and_found();
+        findings.add(Some(place), "who may record", expected, found);
     }
 }
 

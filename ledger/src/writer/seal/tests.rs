@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod access;
 mod commands;
 
 use super::*;
@@ -62,6 +63,10 @@ fn fund(id: &str) -> ProposedEvent {
     event(StreamId::new("fund", id).unwrap(), "FundOpened v1", b"{}".to_vec())
 }
 
+fn no_effects(submission: &Submission) -> Vec<KeyedEffects> {
+    submission.events.iter().map(|_| Effects::default().into()).collect()
+}
+
 fn sealed(
     signers: Vec<Arc<dyn Signer>>,
     events: Vec<ProposedEvent>,
@@ -72,6 +77,7 @@ fn sealed(
         recorded: Moment::EARLIEST,
         frontier: Frontier::empty(),
         keys: Arc::new(KeyHistory::new(ledger())),
+        access: Arc::default(),
     };
     let submission = Submission {
         request: Uuid::nil(),
@@ -80,7 +86,8 @@ fn sealed(
         events,
     };
     let mut sealer = Sealer::new(ledger(), Arc::new(TheseSigners::new(signers)), tail);
-    sealer.add(&Arc::new(submission), None, Moment::EARLIEST)?;
+    let prepared = no_effects(&submission);
+    sealer.add(&Arc::new(submission), &prepared, None, Moment::EARLIEST)?;
     Ok(sealer)
 }
 

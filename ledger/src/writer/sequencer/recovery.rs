@@ -198,14 +198,16 @@ impl Sequencer {
 async fn read_tail(connection: &mut PgConnection, parts: &WriterParts) -> Result<Tail, ReadError> {
     let head = reader::head(connection, &parts.ledger).await?;
     let head = head.ok_or(ReadError::Damaged("heads: the ledger is not open"))?;
-    // Read after the head: should another program change the keys in between, this tail does not
+    // Read after the head: should another program change keys or roles in between, this tail does not
     // stand any more, and the swap of the head says so.
     let keys = reader::keys(connection, &parts.ledger).await?;
+    let access = reader::access(connection, &parts.ledger, &*parts.rules, &keys, head.size).await?;
     Ok(Tail {
         next: head.size,
         leaf: head.leaf,
         recorded: head.recorded,
         frontier: head.frontier,
         keys: Arc::new(keys),
+        access: Arc::new(access),
     })
 }

@@ -3,7 +3,7 @@
 use super::cells::{GONE, NO, YES};
 use super::deed::Deed::{Recorded, Signed, Sql};
 use super::history::{Fitting, History};
-use super::prepared::{PAYMENT, SIGNED_PAYMENT};
+use super::prepared::{LAST_OF_EVERYTHING, PAYMENT, SIGNED_PAYMENT};
 use super::{Row, row};
 use crate::officer_keys::key;
 
@@ -19,6 +19,12 @@ fn changed_and_signed(history: &mut History) {
 fn changed_and_chained(history: &mut History) {
     another_officer(history);
     history.chain_from(PAYMENT);
+}
+
+/// The entry that requires officers no longer, which only `w-017` has the role for.
+fn by_somebody_else(history: &mut History) {
+    history.replace(LAST_OF_EVERYTHING, "\nactor: officer/w-017\n", "\nactor: officer/w-018\n");
+    history.chain_from(LAST_OF_EVERYTHING);
 }
 
 pub(super) fn rows() -> Vec<Row> {
@@ -71,7 +77,7 @@ fn by_sql() -> Vec<Row> {
             "an entry doubled at the end",
             [NO, YES, NO, NO, NO],
             Sql(
-                "insert into entries select ledger_id, 323, stream_type, stream_id, 2, event_type, \
+                "insert into entries select ledger_id, 329, stream_type, stream_id, 2, event_type, \
                  recorded_at, request_id, payload_offset, entry, leaf, signature \
                  from entries where {ours} and position = 5",
             ),
@@ -79,7 +85,7 @@ fn by_sql() -> Vec<Row> {
         row(
             "an entry moved to another ledger",
             [NO, YES, GONE, YES, YES],
-            Sql("update entries set ledger_id = 'cn-320402', position = 17 \
+            Sql("update entries set ledger_id = 'cn-320402', position = 23 \
                  where {ours} and position = 5"),
         ),
         row(
@@ -93,12 +99,12 @@ fn by_sql() -> Vec<Row> {
         row(
             "the last entry cut off",
             [YES, YES, GONE, YES, YES],
-            Sql("delete from entries where {ours} and position >= 322"),
+            Sql("delete from entries where {ours} and position >= 328"),
         ),
         row(
             "the last four entries cut off",
             [YES, YES, GONE, YES, YES],
-            Sql("delete from entries where {ours} and position >= 319"),
+            Sql("delete from entries where {ours} and position >= 325"),
         ),
     ]
 }
@@ -184,6 +190,11 @@ fn with_the_key() -> Vec<Row> {
             "the same, the checkpoint file as well",
             [NO, YES, YES, YES, YES],
             Signed(changed_and_chained, Fitting::File),
+        ),
+        row(
+            "who recorded an entry is somebody without the role, everything made to fit",
+            [NO, YES, YES, YES, YES],
+            Signed(by_somebody_else, Fitting::File),
         ),
         row(
             "an entry removed, everything chained, signed and made to fit",

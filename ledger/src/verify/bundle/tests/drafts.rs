@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{LEDGER, ORIGIN, key};
-use crate::effects::{Effects, Guard, NotCarriedOut, Posting, RecordedEvent, Rules, UnknownEvent};
+use crate::effects::{
+    AccessChange, Effects, Guard, NotCarriedOut, Posting, RecordedEvent, Rules, UnknownEvent,
+};
 use crate::hash::Hash;
 use crate::identifier::MalformedName;
 use crate::key::LedgerKey;
@@ -21,6 +23,52 @@ pub(super) struct Does {
     /// The payload that it says the first entry of its stream holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) undoes_first: Option<String>,
+    /// The role that its officer must hold where officers are required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) needs: Option<Role>,
+    /// The officer who is given a role, or from whom it is taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) given: Vec<(String, Role)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) withdrawn: Vec<(String, Role)>,
+    /// Whether officers are required from the next entry on, among whom a keeper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) required: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum Role {
+    Keeper,
+    Payer,
+}
+
+impl Role {
+    fn one_of(self) -> &'static [&'static str] {
+        match self {
+            Self::Keeper => &["keeper"],
+            Self::Payer => &["payer"],
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Keeper => "keeper",
+            Self::Payer => "payer",
+        }
+    }
+}
+
+impl Does {
+    fn access(&self) -> Vec<AccessChange> {
+        let of = |(officer, role): &(String, Role)| (officer.clone(), role.name());
+        let given = self.given.iter().map(of);
+        let given = given.map(|(officer, role)| AccessChange::Given { officer, role });
+        let withdrawn = self.withdrawn.iter().map(of);
+        let withdrawn = withdrawn.map(|(officer, role)| AccessChange::Withdrawn { officer, role });
+        let keeper = |required: bool| required.then_some("keeper");
+        let required = self.required.map(|yes| AccessChange::Required { keeper: keeper(yes) });
+        given.chain(withdrawn).chain(required).collect()
+    }
 }
 
 /// Believes what events say of themselves.
@@ -40,6 +88,7 @@ impl Rules for AsSaid {
         };
         let does: Does =
             serde_json::from_slice(payload).map_err(|error| unknown(error.to_string()))?;
+        let access = does.access();
         let posting =
             |(account, amount, floor)| Posting { account, unit: "CNY".to_owned(), amount, floor };
         let guard = |(stream, sequence): (String, u64)| {
@@ -52,6 +101,8 @@ impl Rules for AsSaid {
             postings: does.postings.into_iter().map(posting).collect(),
             guards: guards.map_err(|error: MalformedName| unknown(error.to_string()))?,
             undoes_first: does.undoes_first.map(String::into_bytes),
+            one_of: does.needs.map_or(&[], Role::one_of),
+            access,
         })
     }
 

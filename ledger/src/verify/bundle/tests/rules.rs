@@ -190,3 +190,85 @@ fn a_ledger_is_opened_once_and_first() {
     let never = signed_with(|drafts| drop(drafts.remove(0)));
     assert_found(&never.lines(), "position 0: the ledger is opened at position 0");
 }
+
+/// A history in which officers are required from position 1 on: whoever recorded it is the keeper, and
+/// everything later is recorded by the keeper as one.
+fn with_officers(change: impl FnOnce(&mut Vec<Draft>)) -> Bundle {
+    signed_with(|drafts| {
+        let keeper = ("w-017".to_owned(), Role::Keeper);
+        for (position, draft) in drafts.iter_mut().enumerate().skip(1) {
+            let mut does = draft.does();
+            does.needs = Some(Role::Keeper);
+            if position == 1 {
+                (does.given, does.required) = (vec![keeper.clone()], Some(true));
+            }
+            draft.payload = serde_json::to_vec(&does).unwrap();
+        }
+        change(drafts);
+    })
+}
+
+fn set(draft: &mut Draft, change: impl FnOnce(&mut Does)) {
+    let mut does = draft.does();
+    change(&mut does);
+    draft.payload = serde_json::to_vec(&does).unwrap();
+}
+
+#[test]
+fn where_officers_are_required_only_those_with_the_role_may_have_recorded() {
+    assert_eq!(with_officers(|_| {}).lines(), Vec::<String>::new());
+    let other = with_officers(|drafts| drafts[3].actor = "officer/w-018");
+    assert_only(
+        &other,
+        "position 3: who may record: expected an enrolled officer, found officer/w-018, who is not",
+    );
+    let program = with_officers(|drafts| drafts[3].actor = "system/import");
+    assert_only(
+        &program,
+        "position 3: who may record: expected an enrolled officer, found system/import",
+    );
+    let role = with_officers(|drafts| set(&mut drafts[3], |does| does.needs = Some(Role::Payer)));
+    assert_only(
+        &role,
+        "position 3: who may record: expected an officer with one of the roles payer, found \
+         officer/w-017 with keeper",
+    );
+    let nobodys = with_officers(|drafts| set(&mut drafts[3], |does| does.needs = None));
+    assert_only(
+        &nobodys,
+        "position 3: who may record: expected no event that is recorded directly, found one by \
+         officer/w-017",
+    );
+    let before = with_officers(|drafts| drafts[1].actor = "officer/w-018");
+    assert_eq!(before.lines(), Vec::<String>::new());
+}
+
+#[test]
+fn roles_hold_from_the_next_entry_on_and_somebody_keeps_giving_them() {
+    let payer = ("w-018".to_owned(), Role::Payer);
+    let later = with_officers(|drafts| {
+        set(&mut drafts[3], |does| does.given = vec![payer.clone()]);
+        set(&mut drafts[8], |does| does.needs = Some(Role::Payer));
+        drafts[8].actor = "officer/w-018";
+    });
+    assert_eq!(later.lines(), Vec::<String>::new());
+    let withdrawn = with_officers(|drafts| {
+        set(&mut drafts[2], |does| does.given = vec![payer.clone()]);
+        set(&mut drafts[3], |does| does.withdrawn = vec![payer]);
+        set(&mut drafts[8], |does| does.needs = Some(Role::Payer));
+        drafts[8].actor = "officer/w-018";
+    });
+    assert_only(
+        &withdrawn,
+        "position 8: who may record: expected an officer with one of the roles payer, found \
+         officer/w-018 with -",
+    );
+    let keeper = ("w-017".to_owned(), Role::Keeper);
+    let nobody = with_officers(|drafts| {
+        set(&mut drafts[3], |does| does.withdrawn = vec![keeper]);
+    });
+    assert_only(
+        &nobody,
+        "position 3: who may record: expected somebody who holds the role keeper, found nobody",
+    );
+}

@@ -122,7 +122,8 @@ fn add(
         (sealer.tail.next, sealer.tail.leaf, sealer.entries.len(), sealer.placed.len())
     };
     let before = state(sealer);
-    match sealer.add(&Arc::new(submission), named.as_ref(), recorded) {
+    let prepared = no_effects(&submission);
+    match sealer.add(&Arc::new(submission), &prepared, named.as_ref(), recorded) {
         Ok(()) => Ok(()),
         Err(SubmitError::CommandRefused(refusal)) => {
             assert_eq!(state(sealer), before);
@@ -182,7 +183,8 @@ fn what_a_submission_changes_binds_the_rest_of_it() {
     let ending = submission("officer/w-017", Some(&signed(21)), ending);
     let signed = Some(Box::new(SignedCommand::read(&signed(21)).unwrap()));
     let named = NamedCommand { hash: Hash::ZERO, signed };
-    let added = sealer.add(&Arc::new(ending), Some(&named), at(2_000_000));
+    let prepared = no_effects(&ending);
+    let added = sealer.add(&Arc::new(ending), &prepared, Some(&named), at(2_000_000));
     assert!(
         matches!(added, Err(SubmitError::CommandRefused(refusal)) if refusal == not_in_force(21))
     );

@@ -1,0 +1,73 @@
+//! What a bureau can have laid down.
+
+use cqrs_es::DomainEvent;
+use serde::{Deserialize, Serialize};
+
+use crate::effects::Effects;
+use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::ids::RegulationId;
+use crate::text::DocumentNumber;
+
+/// The topic of [`OfficersRequired`]: the id of its stream.
+pub const OFFICERS: &str = "officers";
+
+/// An event about what a bureau has laid down.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum RegulationEvent {
+    /// Officers are required from the next entry on, or no longer.
+    OfficersRequired(OfficersRequired),
+}
+
+/// Payload of `OfficersRequired v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficersRequired {
+    /// What was laid down, by its id.
+    pub regulation: RegulationId,
+    /// Whether whoever records from now on must be an enrolled officer with a role for it.
+    pub required: bool,
+    /// The document that says so.
+    pub document: DocumentNumber,
+}
+
+impl RecordedEvent for RegulationEvent {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::OfficersRequired(_) => "OfficersRequired v1",
+        }
+    }
+
+    fn stream_id(&self) -> String {
+        match self {
+            Self::OfficersRequired(_) => OFFICERS.to_owned(),
+        }
+    }
+
+    fn payload(&self) -> Vec<u8> {
+        match self {
+            Self::OfficersRequired(event) => print(event),
+        }
+    }
+
+    fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
+        match name {
+            "OfficersRequired v1" => read(name, payload).map(Self::OfficersRequired),
+            _ => unknown(name),
+        }
+    }
+
+    /// Nothing is booked; who may record what changes, as [`crate::access`] tells.
+    fn effects(&self) -> Effects {
+        Effects::default()
+    }
+}
+
+impl DomainEvent for RegulationEvent {
+    fn event_type(&self) -> String {
+        type_of(self.name())
+    }
+
+    fn event_version(&self) -> String {
+        version_of(self.name())
+    }
+}

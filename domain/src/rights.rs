@@ -1,0 +1,182 @@
+//! Who may do what: the roles of officers, and for each operation the roles of which one is needed. This
+//! is the only place that says so. `mingzhang rights` prints it.
+//!
+//! It binds a ledger from the entry on that requires officers (see [`crate::regulation`]); an entry that
+//! was recorded against it is found by every verifier.
+
+#[cfg(test)]
+mod tests;
+
+use crate::events::AnyEvent;
+use crate::fund::FundEvent;
+use crate::grant::GrantEvent;
+use crate::officer::OfficerEvent;
+use crate::payment::{Aid, PaymentEvent};
+use crate::regulation::RegulationEvent;
+use crate::store::StoreEvent;
+use crate::vocabulary::words;
+
+words! {
+    /// What an officer is there for. One officer may hold several, but not any: see [`Role::excludes`].
+    Role {
+        /// Makes lists and records money that comes in.
+        Maker "maker" "经办",
+        /// Checks facts and amounts of a list.
+        Reviewer "reviewer" "复核",
+        /// Takes the binding decision.
+        Approver "approver" "审批",
+        /// Releases the money.
+        Cashier "cashier" "出纳",
+        /// Keeps the goods of a charity supermarket.
+        Storekeeper "storekeeper" "物资保管",
+        /// Traces money and officers for the discipline inspection; changes nothing.
+        Inspector "inspector" "纪检监察",
+        /// Asks for totals; sees nobody.
+        Analyst "analyst" "统计分析",
+        /// Keeps the system running; sees no money.
+        SystemAdministrator "system_administrator" "系统管理员",
+        /// Enrols officers and gives roles; sees no money.
+        SecurityAdministrator "security_administrator" "安全管理员",
+        /// Watches over the other administrators and who signed in; sees no money.
+        AuditAdministrator "audit_administrator" "审计管理员",
+    }
+
+    /// Something that only some officers may do.
+    Operation {
+        /// Open a fund.
+        OpenFund "open_fund" "开立资金",
+        /// Record what a fund held when its books began.
+        RecordOpeningBalance "record_opening_balance" "登记期初余额",
+        /// Record money that came in.
+        ReceiveFunds "receive_funds" "资金入账",
+        /// Move money from one fund to another.
+        TransferFunds "transfer_funds" "资金调拨",
+        /// Hand surplus back.
+        RemitSurplus "remit_surplus" "结余上缴",
+        /// Put a standard in force.
+        SetStandard "set_standard" "设定标准",
+        /// Approve a grant.
+        ApproveGrant "approve_grant" "审批待遇",
+        /// Stop a grant.
+        StopGrant "stop_grant" "停发待遇",
+        /// Record a payment of money by itself, outside a batch.
+        RecordPaymentDirectly "record_payment_directly" "直接登记发放",
+        /// Reverse a payment.
+        ReversePayment "reverse_payment" "冲销发放",
+        /// Open a charity supermarket.
+        OpenStore "open_store" "开设慈善超市",
+        /// Book goods into a charity supermarket.
+        ReceiveGoods "receive_goods" "物资入库",
+        /// Hand goods out.
+        DisburseGoods "disburse_goods" "物资发放",
+        /// Enrol an officer.
+        EnrolOfficer "enrol_officer" "登记人员",
+        /// Give a role to an officer.
+        GiveRole "give_role" "授予角色",
+        /// Withdraw a role from an officer.
+        WithdrawRole "withdraw_role" "撤回角色",
+        /// Set whether officers are required.
+        RequireOfficers "require_officers" "设定是否要求人员分工",
+    }
+}
+
+/// Roles that record or release money or goods.
+const FINANCE: [Role; 5] =
+    [Role::Maker, Role::Reviewer, Role::Approver, Role::Cashier, Role::Storekeeper];
+
+/// The three separated administrators (GB/T 22239-2019, level 3, 8.1.5.1 to 8.1.5.3).
+const ADMINISTRATORS: [Role; 3] =
+    [Role::SystemAdministrator, Role::SecurityAdministrator, Role::AuditAdministrator];
+
+impl Role {
+    /// The role that somebody must hold for as long as a ledger requires officers: without it nobody
+    /// could give roles any more.
+    pub const KEEPER: Self = Self::SecurityAdministrator;
+
+    /// Whether nobody may hold both roles at the same time. Administrators hold no other role at all;
+    /// an inspector records nothing; a cashier neither makes nor reviews lists (会计法 art. 35), and
+    /// whoever keeps goods makes no lists of them (会计法 art. 25). Symmetric; no role excludes itself.
+    pub fn excludes(self, other: Self) -> bool {
+        self != other && (self.is_kept_from(other) || other.is_kept_from(self))
+    }
+
+    fn is_kept_from(self, other: Self) -> bool {
+        match self {
+            Self::Inspector => FINANCE.contains(&other),
+            Self::Cashier => matches!(other, Self::Maker | Self::Reviewer),
+            Self::Storekeeper => other == Self::Maker,
+            role => ADMINISTRATORS.contains(&role),
+        }
+    }
+}
+
+/// Roles with their names, both known when the program is built: an entry's effects only refer to them.
+struct Holders {
+    roles: &'static [Role],
+    names: &'static [&'static str],
+}
+
+macro_rules! holders {
+    ($($role:ident)*) => {
+        Holders {
+            roles: const { &[$(Role::$role),*] },
+            names: const { &[$(Role::$role.as_str()),*] },
+        }
+    };
+}
+
+impl Operation {
+    /// The operation whose record this event is.
+    pub fn of(event: &AnyEvent) -> Self {
+        match event {
+            AnyEvent::Fund(event) => match event {
+                FundEvent::FundOpened(_) => Self::OpenFund,
+                FundEvent::OpeningBalanceRecorded(_) => Self::RecordOpeningBalance,
+                FundEvent::FundsReceived(_) => Self::ReceiveFunds,
+                FundEvent::FundsTransferred(_) => Self::TransferFunds,
+                FundEvent::SurplusRemitted(_) => Self::RemitSurplus,
+            },
+            AnyEvent::Standard(_) => Self::SetStandard,
+            AnyEvent::Grant(GrantEvent::GrantApproved(_)) => Self::ApproveGrant,
+            AnyEvent::Grant(GrantEvent::GrantStopped(_)) => Self::StopGrant,
+            AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment)) => match payment.aid {
+                Aid::Goods { .. } => Self::DisburseGoods,
+                _ => Self::RecordPaymentDirectly,
+            },
+            AnyEvent::Payment(PaymentEvent::PaymentReversed(_)) => Self::ReversePayment,
+            AnyEvent::Store(StoreEvent::StoreOpened(_)) => Self::OpenStore,
+            AnyEvent::Store(StoreEvent::GoodsReceived(_)) => Self::ReceiveGoods,
+            AnyEvent::Officer(OfficerEvent::OfficerEnrolled(_)) => Self::EnrolOfficer,
+            AnyEvent::Officer(OfficerEvent::RoleGiven(_)) => Self::GiveRole,
+            AnyEvent::Officer(OfficerEvent::RoleWithdrawn(_)) => Self::WithdrawRole,
+            AnyEvent::Regulation(RegulationEvent::OfficersRequired(_)) => Self::RequireOfficers,
+        }
+    }
+
+    /// The roles of which an officer must hold one to do this; none where nobody may, whatever roles
+    /// they hold.
+    pub fn roles(self) -> &'static [Role] {
+        self.holders().roles
+    }
+
+    /// The words of [`Self::roles`], in the same order.
+    pub fn role_names(self) -> &'static [&'static str] {
+        self.holders().names
+    }
+
+    fn holders(self) -> Holders {
+        match self {
+            Self::OpenFund | Self::RecordOpeningBalance | Self::ReceiveFunds => holders!(Maker),
+            Self::TransferFunds | Self::RemitSurplus => holders!(Approver),
+            Self::SetStandard | Self::ApproveGrant | Self::StopGrant => holders!(Approver),
+            // Money leaves through more than one pair of hands.
+            Self::RecordPaymentDirectly => holders!(),
+            Self::ReversePayment => holders!(Approver),
+            Self::OpenStore => holders!(Approver),
+            Self::ReceiveGoods | Self::DisburseGoods => holders!(Storekeeper),
+            Self::EnrolOfficer | Self::GiveRole | Self::WithdrawRole | Self::RequireOfficers => {
+                holders!(SecurityAdministrator)
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Who may record what at the position that it gets.
+
+use super::*;
+use crate::access::AccessRefusal;
+use crate::effects::AccessChange;
+
+/// What each event of the submission does, in order.
+fn add(sealer: &mut Sealer, actor: &str, effects: Vec<Effects>) -> Result<(), SubmitError> {
+    let events = (0..effects.len()).map(|n| fund(&format!("f{n}"))).collect();
+    let actor = Actor::parse(actor).unwrap();
+    let submission = Submission { request: Uuid::from_u128(1), actor, command: None, events };
+    let prepared: Vec<KeyedEffects> = effects.into_iter().map(KeyedEffects::from).collect();
+    sealer.add(&Arc::new(submission), &prepared, None, Moment::EARLIEST)
+}
+
+fn needing(one_of: &'static [&'static str]) -> Effects {
+    Effects { one_of, ..Effects::default() }
+}
+
+fn giving(role: &'static str, access: Vec<AccessChange>) -> Effects {
+    let given = AccessChange::Given { officer: "w-1".to_owned(), role };
+    Effects { access: [vec![given], access].concat(), ..Effects::default() }
+}
+
+fn required() -> Vec<AccessChange> {
+    vec![AccessChange::Required { keeper: Some("security") }]
+}
+
+#[test]
+fn what_one_event_changes_holds_for_the_next_of_the_same_submission() {
+    let mut sealer = sealed_by(device(3, false));
+    let effects = vec![giving("security", required()), needing(&["security"]), needing(&["maker"])];
+    let refused = add(&mut sealer, "officer/w-1", effects);
+    assert!(
+        matches!(
+            refused,
+            Err(SubmitError::AccessRefused { event: 2, refusal: AccessRefusal::NoRole { .. } })
+        ),
+        "{refused:?}"
+    );
+    // Nothing of it stands, so nobody is required either.
+    assert_eq!(sealer.entries.len(), 3);
+    add(&mut sealer, "officer/w-2", vec![needing(&["maker"])]).unwrap();
+}
+
+#[test]
+fn a_later_submission_is_held_to_what_an_earlier_one_changed() {
+    let mut sealer = sealed_by(device(3, false));
+    add(&mut sealer, "officer/w-2", vec![giving("security", required())]).unwrap();
+    let refused = add(&mut sealer, "officer/w-2", vec![needing(&["security"])]);
+    let officer = "w-2".to_owned();
+    assert!(
+        matches!(&refused, Err(SubmitError::AccessRefused { event: 0, refusal })
+            if *refusal == AccessRefusal::NotEnrolled { officer }),
+        "{refused:?}"
+    );
+    add(&mut sealer, "officer/w-1", vec![needing(&["security"])]).unwrap();
+}
+
+#[test]
+fn a_change_that_leaves_nobody_to_give_roles_is_refused() {
+    let mut sealer = sealed_by(device(3, false));
+    let nobody = Effects { access: required(), ..Effects::default() };
+    let refused = add(&mut sealer, "officer/w-1", vec![nobody]);
+    let refusal = AccessRefusal::NobodyLeft { role: "security" };
+    assert!(
+        matches!(&refused, Err(SubmitError::AccessRefused { event: 0, refusal: found })
+            if *found == refusal),
+        "{refused:?}"
+    );
+}

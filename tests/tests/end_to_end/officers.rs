@@ -1,0 +1,367 @@
+//! Officers, their roles, and a ledger that requires both.
+
+use std::collections::BTreeSet;
+
+use api::books::{DomainRules, ListOutcome, Recording};
+use domain::rights::{Operation, Role};
+use ledger::effects::Rules;
+use serde_json::{Value, json};
+use tests::bureau::{Bureau, LEDGER, OFFICER, payments, run};
+
+const GATEKEEPER: &str = "s-001";
+
+fn enrolment(id: &str, roles: &[&str]) -> Value {
+    json!({"id": id, "name": format!("姓名 {id}"), "roles": roles})
+}
+
+fn change(id: &str, officer: &str, role: &str) -> Value {
+    json!({"id": id, "officer": officer, "role": role, "document": "任职〔2020〕3号"})
+}
+
+fn requiring(id: &str, required: bool) -> Value {
+    json!({"id": id, "required": required, "document": "内控〔2020〕1号"})
+}
+
+async fn officers(bureau: &Bureau) -> Value {
+    let question = "query($ledger: ID!) { officers(ledger: $ledger) { id name roles enrolledAt } \
+        ledger(id: $ledger) { officersRequired } }";
+    bureau.query(question, json!({ "ledger": LEDGER })).await
+}
+
+/// A bureau with money, a security administrator, and officers required from the last entry on.
+async fn strict_bureau() -> Bureau {
+    let bureau = Bureau::new().await;
+    let earmark = ["minimum-living-allowance", "temporary-assistance"];
+    bureau.fund("10000.00", &earmark).await;
+    bureau.recorded("enrolOfficer", enrolment(GATEKEEPER, &["SECURITY_ADMINISTRATOR"])).await;
+    bureau.recorded("requireOfficers", requiring("rg-1", true)).await;
+    bureau
+}
+
+/// The code and the message of the refusal; `None` where it was recorded.
+async fn refusal(
+    bureau: &Bureau,
+    officer: &str,
+    name: &str,
+    input: Value,
+) -> Option<(String, String)> {
+    let size = bureau.size().await;
+    let payload = bureau.mutate_as(officer, name, input).await;
+    let error = payload["userErrors"].get(0)?.clone();
+    assert_eq!(bureau.size().await, size, "a refused command records nothing");
+    let text = |field: &str| error[field].as_str().unwrap().to_owned();
+    Some((text("code"), text("message")))
+}
+
+async fn recorded_by(bureau: &Bureau, officer: &str, name: &str, input: Value) {
+    assert_eq!(refusal(bureau, officer, name, input).await, None, "{name} by {officer}");
+}
+
+async fn refused_by(
+    bureau: &Bureau,
+    officer: &str,
+    name: &str,
+    input: Value,
+    code: &str,
+) -> String {
+    let (told, message) = refusal(bureau, officer, name, input).await.unwrap();
+    assert_eq!(told, code, "{name} by {officer}: {message}");
+    assert!(message.contains(" / "), "in Chinese and English: {message}");
+    message
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_are_given_and_withdrawn_by_entries() {
+    let bureau = Bureau::new().await;
+    let enrolled =
+        bureau.recorded("enrolOfficer", enrolment("w-001", &["REVIEWER", "MAKER"])).await;
+    let again = bureau.recorded("enrolOfficer", enrolment("w-001", &["MAKER", "REVIEWER"])).await;
+    assert_eq!(
+        (&again["position"], &again["alreadyRecorded"]),
+        (&enrolled["position"], &json!(true))
+    );
+    bureau.recorded("giveRole", change("rc-1", "w-001", "APPROVER")).await;
+    bureau.recorded("withdrawRole", change("rc-2", "w-001", "MAKER")).await;
+    bureau.recorded("giveRole", change("rc-1", "w-001", "APPROVER")).await;
+    let told = officers(&bureau).await;
+    let expected = json!([{"id": "w-001", "name": "姓名 w-001", "roles": ["REVIEWER", "APPROVER"],
+                           "enrolledAt": enrolled["position"]}]);
+    assert_eq!(told["officers"], expected);
+    assert_eq!(told["ledger"]["officersRequired"], json!(false));
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_said_of_an_officer_is_refused_by_name() {
+    let bureau = Bureau::new().await;
+    bureau.recorded("enrolOfficer", enrolment("w-001", &["MAKER"])).await;
+    let refuses = async |name: &str, input: Value, code: &str, field: &str| {
+        assert_eq!(bureau.refused(name, input).await, (code.to_owned(), field.to_owned()));
+    };
+    let other_name = json!({"id": "w-001", "name": "别人", "roles": ["MAKER"]});
+    refuses("enrolOfficer", other_name, "ID_REUSED_WITH_OTHER_CONTENT", "name").await;
+    let blank = json!({"id": "w-002", "name": " ", "roles": []});
+    refuses("enrolOfficer", blank, "INVALID_TEXT", "name").await;
+    let number = enrolment("320404180001010028", &[]);
+    refuses("enrolOfficer", number, "PERSONAL_DATA_IN_FIELD", "id").await;
+    refuses("enrolOfficer", enrolment("张三", &[]), "INVALID_TEXT", "id").await;
+    refuses("giveRole", change("rc-1", "w-009", "MAKER"), "UNKNOWN_OFFICER", "officer").await;
+    refuses("giveRole", change("rc-1", "w-001", "MAKER"), "ROLE_HELD", "role").await;
+    refuses("withdrawRole", change("rc-1", "w-001", "CASHIER"), "ROLE_NOT_HELD", "role").await;
+    refuses("requireOfficers", requiring("rg-1", false), "STANDS_ALREADY", "required").await;
+    let both = bureau.mutate("giveRole", change("rc-1", "w-001", "CASHIER")).await;
+    assert_eq!(both["userErrors"][0]["code"], "ROLES_EXCLUDE_EACH_OTHER");
+    let both = bureau.mutate("enrolOfficer", enrolment("w-003", &["INSPECTOR", "APPROVER"])).await;
+    assert_eq!(both["userErrors"][0]["code"], "ROLES_EXCLUDE_EACH_OTHER");
+    bureau.check_ledger().await;
+}
+
+/// A command for each operation, that would be recorded if whoever asks may.
+fn command_for(operation: Operation, n: usize) -> (&'static str, Value) {
+    let id = format!("{operation}-{n}");
+    let rice = json!([{"item": "大米", "unit": "袋", "quantity": 1, "unitValue": "45.00"}]);
+    let money = |more: Value| {
+        let mut input = json!({"id": id, "fund": "fiscal", "amount": "1.00", "occurredOn": "2020-06-15",
+                               "document": "文"});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+    };
+    match operation {
+        Operation::OpenFund => {
+            let fund = json!({"id": id, "name": "另一资金", "source": "CHARITY", "programmes": []});
+            ("openFund", fund)
+        }
+        Operation::RecordOpeningBalance => {
+            ("recordOpeningBalance", money(json!({"fund": format!("opened-{n}")})))
+        }
+        Operation::ReceiveFunds => ("receiveFunds", money(json!({}))),
+        Operation::TransferFunds => ("transferFunds", money(json!({"to": "narrow"}))),
+        Operation::RemitSurplus => ("remitSurplus", money(json!({}))),
+        Operation::SetStandard => (
+            "setStandard",
+            json!({"id": id, "programme": "低保", "unit": "PERSON_MONTH", "amount": "900",
+                   "effectiveFrom": format!("20{:02}-01-01", 10 + n), "document": "文"}),
+        ),
+        Operation::ApproveGrant => (
+            "approveGrant",
+            json!({"id": id, "programme": "低保", "householdNo": "ZL-9", "members": 1, "amount": "9.00",
+                   "fromMonth": "2020-01", "toMonth": "2020-12", "verification": "HD-1"}),
+        ),
+        Operation::StopGrant => (
+            "stopGrant",
+            json!({"id": id, "grant": "g-1", "fromMonth": format!("2020-{:02}", 12 - n),
+                   "reason": "MOVED", "document": "文"}),
+        ),
+        Operation::RecordPaymentDirectly => (
+            "recordTemporaryAid",
+            json!({"id": id, "fund": "fiscal", "kind": "URGENT", "cause": "火灾", "amount": "1",
+                   "occurredOn": "2020-06-16", "recipient": {"householdNo": "ZL-2"}}),
+        ),
+        Operation::ReversePayment => (
+            "reversePayment",
+            json!({"id": id, "payment": format!("row-{n}"), "reason": "错", "occurredOn": "2020-06-17"}),
+        ),
+        Operation::OpenStore => ("openStore", json!({"id": id, "name": "另一超市"})),
+        Operation::ReceiveGoods => (
+            "receiveGoods",
+            json!({"id": id, "store": "st-1", "donor": "某公司", "occurredOn": "2020-06-01",
+                   "items": rice}),
+        ),
+        Operation::DisburseGoods => (
+            "disburseGoods",
+            json!({"id": id, "store": "st-1", "occurredOn": "2020-06-20", "items": rice,
+                   "recipient": {"householdNo": "ZL-2"}}),
+        ),
+        Operation::EnrolOfficer => ("enrolOfficer", enrolment(&id, &[])),
+        Operation::GiveRole => ("giveRole", change(&id, &format!("idle-{n}"), "ANALYST")),
+        Operation::WithdrawRole => ("withdrawRole", change(&id, &format!("busy-{n}"), "ANALYST")),
+        Operation::RequireOfficers => ("requireOfficers", requiring(&id, false)),
+    }
+}
+
+/// What the commands of [`command_for`] rest on, and an officer for each role, named like it.
+async fn staffed_bureau() -> Bureau {
+    let bureau = Bureau::new().await;
+    bureau.fund("10000.00", &["minimum-living-allowance", "temporary-assistance"]).await;
+    let narrow = json!({"id": "narrow", "name": "narrow", "source": "FISCAL",
+                        "programmes": ["temporary-assistance"]});
+    bureau.recorded("openFund", narrow).await;
+    let (_, grant) = command_for(Operation::ApproveGrant, 0);
+    let mut named = grant.clone();
+    named["id"] = json!("g-1");
+    bureau.recorded("approveGrant", named).await;
+    bureau.recorded("openStore", json!({"id": "st-1", "name": "慈善超市"})).await;
+    let rice = json!([{"item": "大米", "unit": "袋", "quantity": 50, "unitValue": "45.00"}]);
+    let goods = json!({"id": "gr-1", "store": "st-1", "donor": "某公司", "occurredOn": "2020-06-01",
+                       "items": rice});
+    bureau.recorded("receiveGoods", goods).await;
+    bureau.record_many(0..20).await;
+    for n in 0..=Role::ALL.len() {
+        let id = format!("opened-{n}");
+        let fund = json!({"id": id, "name": id, "source": "FISCAL", "programmes": []});
+        bureau.recorded("openFund", fund).await;
+        bureau.recorded("enrolOfficer", enrolment(&format!("idle-{n}"), &[])).await;
+        bureau.recorded("enrolOfficer", enrolment(&format!("busy-{n}"), &["ANALYST"])).await;
+    }
+    for role in Role::ALL {
+        let role = role.as_str();
+        let input = enrolment(role, &[&role.to_uppercase()]);
+        bureau.recorded("enrolOfficer", input).await;
+    }
+    bureau.recorded("requireOfficers", requiring("rg-1", true)).await;
+    bureau
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_is_tried_with_every_role_and_with_none() {
+    let bureau = staffed_bureau().await;
+    let (mut tried, mut recorded) = (0, 0);
+    for &operation in Operation::ALL {
+        for (n, role) in Role::ALL.iter().enumerate() {
+            let (name, input) = command_for(operation, n);
+            let refused = refusal(&bureau, role.as_str(), name, input).await;
+            tried += 1;
+            if operation.roles().contains(role) {
+                assert_eq!(refused, None, "{operation} by {role}");
+                recorded += 1;
+            } else {
+                let code = match operation.roles() {
+                    [] => "NOT_RECORDED_DIRECTLY",
+                    _ => "ROLE_MISSING",
+                };
+                assert_eq!(
+                    refused.map(|(code, _)| code).as_deref(),
+                    Some(code),
+                    "{operation} by {role}"
+                );
+            }
+            if operation == Operation::RequireOfficers && operation.roles().contains(role) {
+                recorded_by(&bureau, role.as_str(), "requireOfficers", requiring("rg-again", true))
+                    .await;
+            }
+        }
+        let (name, input) = command_for(operation, Role::ALL.len());
+        refused_by(&bureau, "w-404", name, input.clone(), "OFFICER_NOT_ENROLLED").await;
+        let code =
+            if operation.roles().is_empty() { "NOT_RECORDED_DIRECTLY" } else { "ROLE_MISSING" };
+        refused_by(&bureau, "idle-0", name, input, code).await;
+    }
+    println!("{tried} attempts with a role, {recorded} recorded");
+    assert_eq!(tried, Operation::ALL.len() * Role::ALL.len());
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_names_the_roles_in_both_languages() {
+    let bureau = strict_bureau().await;
+    let fund = json!({"id": "other", "name": "另", "source": "CHARITY", "programmes": []});
+    let message = refused_by(&bureau, GATEKEEPER, "openFund", fund, "ROLE_MISSING").await;
+    assert_eq!(
+        message,
+        "人员 s-001 无权办理此事:须具有 经办 之一,现有 安全管理员 / the officer s-001 may not do this: it \
+         needs one of maker, held are security_administrator"
+    );
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn officers_are_required_only_where_somebody_can_give_roles() {
+    let bureau = Bureau::new().await;
+    let code = "SECURITY_ADMINISTRATOR_MISSING";
+    refused_by(&bureau, OFFICER, "requireOfficers", requiring("rg-1", true), code).await;
+    bureau.recorded("enrolOfficer", enrolment("w-001", &["MAKER"])).await;
+    refused_by(&bureau, OFFICER, "requireOfficers", requiring("rg-1", true), code).await;
+    bureau.recorded("enrolOfficer", enrolment(GATEKEEPER, &["SECURITY_ADMINISTRATOR"])).await;
+    bureau.recorded("requireOfficers", requiring("rg-1", true)).await;
+    assert_eq!(officers(&bureau).await["ledger"]["officersRequired"], json!(true));
+    let last = change("rc-1", GATEKEEPER, "SECURITY_ADMINISTRATOR");
+    refused_by(&bureau, GATEKEEPER, "withdrawRole", last.clone(), code).await;
+    let second = enrolment("s-002", &["SECURITY_ADMINISTRATOR"]);
+    recorded_by(&bureau, GATEKEEPER, "enrolOfficer", second).await;
+    recorded_by(&bureau, "s-002", "withdrawRole", last).await;
+    refused_by(&bureau, GATEKEEPER, "enrolOfficer", enrolment("w-9", &[]), "ROLE_MISSING").await;
+    recorded_by(&bureau, "s-002", "requireOfficers", requiring("rg-2", false)).await;
+    assert_eq!(officers(&bureau).await["ledger"]["officersRequired"], json!(false));
+    recorded_by(&bureau, "anybody", "openStore", json!({"id": "st-2", "name": "超市"})).await;
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_leaves_no_more_by_a_payment_that_is_recorded_directly() {
+    let bureau = strict_bureau().await;
+    recorded_by(&bureau, GATEKEEPER, "enrolOfficer", enrolment("w-001", &["MAKER", "APPROVER"]))
+        .await;
+    let (name, aid) = command_for(Operation::RecordPaymentDirectly, 1);
+    refused_by(&bureau, "w-001", name, aid, "NOT_RECORDED_DIRECTLY").await;
+    let list = payments((0..3).map(|n| (format!("row-{n}"), format!("H-{n}"), 1)));
+    let officer = domain::ids::OfficerId::parse("w-001").unwrap();
+    let size = bureau.size().await;
+    let book = bureau.book().await;
+    let outcome = book.record_list(&officer.into(), &list, Recording::Record).await.unwrap();
+    let ListOutcome::Refused(refused) = outcome else { panic!("{outcome:?}") };
+    let codes: Vec<&str> = refused.iter().map(|row| row.error.code).collect();
+    assert_eq!(codes, ["NOT_RECORDED_DIRECTLY"]);
+    assert_eq!(bureau.size().await, size);
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_knew_other_roles_is_held_to_the_present_ones() {
+    let bureau = strict_bureau().await;
+    recorded_by(&bureau, GATEKEEPER, "enrolOfficer", enrolment(OFFICER, &["MAKER"])).await;
+    let another = bureau.another_program().await;
+    let receive = |id: &str| {
+        json!({"input": {"ledger": LEDGER, "id": id, "fund": "fiscal", "amount": "1.00",
+                         "occurredOn": "2020-06-15", "document": "文"}})
+    };
+    let document = "mutation($input: ReceiveFundsInput!) { receiveFunds(input: $input) { userErrors { code } } }";
+    let told = run(&another, document, receive("r-1")).await;
+    assert_eq!(told["receiveFunds"]["userErrors"], json!([]));
+    recorded_by(&bureau, GATEKEEPER, "withdrawRole", change("rc-1", OFFICER, "MAKER")).await;
+    let told = run(&another, document, receive("r-2")).await;
+    assert_eq!(told["receiveFunds"]["userErrors"][0]["code"], "ROLE_MISSING");
+    another.close().await;
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trail_of_an_officer_holds_what_was_done_about_them_and_by_them() {
+    let bureau = strict_bureau().await;
+    recorded_by(&bureau, GATEKEEPER, "enrolOfficer", enrolment("w-001", &["MAKER"])).await;
+    recorded_by(&bureau, GATEKEEPER, "giveRole", change("rc-1", "w-001", "APPROVER")).await;
+    recorded_by(&bureau, "w-001", "setStandard", command_for(Operation::SetStandard, 0).1).await;
+    let question = "query($ledger: ID!, $subject: AuditSubject!) { \
+        auditTrail(ledger: $ledger, subject: $subject) { nodes { type } } }";
+    let types = async |subject: Value| {
+        let found = bureau.query(question, json!({"ledger": LEDGER, "subject": subject})).await;
+        let nodes = found["auditTrail"]["nodes"].as_array().unwrap().clone();
+        nodes.iter().map(|node| node["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let own = ["OfficerEnrolled v1", "RoleGiven v1", "StandardSet v1"];
+    assert_eq!(types(json!({"officer": "w-001"})).await, own);
+    assert_eq!(types(json!({"document": "任职〔2020〕3号"})).await, ["RoleGiven v1"]);
+    assert_eq!(types(json!({"document": "内控〔2020〕1号"})).await, ["OfficersRequired v1"]);
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_streams_that_are_read_first_change_who_may_record() {
+    let bureau = Bureau::new().await;
+    bureau.record_everything(LEDGER).await;
+    let mut connection = bureau.books.pool().acquire().await.unwrap();
+    let (mut changing, mut types) = (0, BTreeSet::new());
+    for position in 1..bureau.size().await {
+        let id = bureau.book().await.id().clone();
+        let entry = ledger::reader::entry(&mut connection, &id, position).await.unwrap().unwrap();
+        let view = ledger::entry::parse(&entry.bytes).unwrap();
+        let effects = DomainRules.effects(&view.stream, &view.event, view.payload).unwrap();
+        let read_first = DomainRules.access_streams().contains(&view.stream.kind());
+        assert_eq!(!effects.access.is_empty(), read_first, "{}", view.event);
+        changing += usize::from(read_first);
+        types.insert(view.event.to_string());
+    }
+    drop(connection);
+    assert_eq!(changing, 6);
+    assert_eq!(types.len(), 16, "every type of event: {types:?}");
+    bureau.check_ledger().await;
+}
