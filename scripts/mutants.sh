@@ -38,6 +38,7 @@ files_of() {
         entry) echo '(entry/|hash|key\.)' ;;
         tree) echo '(tree|tile)' ;;
         keys) echo '(keys|officer_keys)' ;;
+        rights) echo '(access|sealed_list)' ;;
         proofs) echo '(checkpoint|cosignature|note|policy|proof_file)' ;;
         *) return 1 ;;
     esac
@@ -54,6 +55,7 @@ tests_of() {
         entry) echo 'entry:: hash:: key::tests --skip any_flipped' ;;
         tree) echo 'tree:: tile:: --skip up_to_size_300 --skip another_library --skip every_plan --skip every_size' ;;
         keys) echo 'keys::' ;;
+        rights) echo 'access:: sealed_list:: verify::bundle::tests::rules' ;;
         proofs) echo 'checkpoint:: cosignature:: note:: policy:: proof_file::' ;;
     esac
 }
@@ -69,7 +71,7 @@ mutate() {
 
 lines() { cat "$@" | wc -l; }
 
-[ "$#" -gt 0 ] || set -- verify replay signed offline entry tree bundle keys proofs
+[ "$#" -gt 0 ] || set -- verify replay signed offline entry tree bundle keys rights proofs
 missed=0
 table=''
 for area in "$@"; do

@@ -7,6 +7,7 @@ use domain::identity::IdentityNumber;
 use domain::ids::{OfficerId, PersonId, ProgrammeId};
 use domain::money::Money;
 use domain::region::Region;
+use domain::regulation::ApprovalBand;
 use domain::rights::Role;
 use domain::store::GoodsItem;
 use domain::text::{DocumentNumber, PlainName};
@@ -351,6 +352,39 @@ pub struct RequireOfficersRequest {
     pub id: ClientId,
     /// Whether they are required.
     pub required: bool,
+    /// The document that says so.
+    pub document: DocumentNumber,
+}
+
+/// Asks to make the list of a batch.
+#[derive(Debug, Clone)]
+pub struct DraftBatchRequest {
+    /// The client's id of the draft.
+    pub id: ClientId,
+    /// The client's id of the batch.
+    pub batch: ClientId,
+    /// What it is for.
+    pub title: PlainName,
+    /// The payments that it is to make.
+    pub rows: Vec<PaymentRequest>,
+}
+
+/// Asks for a step of a batch.
+#[derive(Debug, Clone)]
+pub struct BatchStepRequest {
+    /// The client's id of the step.
+    pub id: ClientId,
+    /// The client's id of the batch.
+    pub batch: String,
+}
+
+/// Asks to say how many officers must approve which sum.
+#[derive(Debug, Clone)]
+pub struct SetApprovalBandsRequest {
+    /// The client's id of it.
+    pub id: ClientId,
+    /// In ascending order of their amounts.
+    pub bands: Vec<ApprovalBand>,
     /// The document that says so.
     pub document: DocumentNumber,
 }

@@ -40,7 +40,9 @@ impl AccessChange {
             AnyEvent::Regulation(RegulationEvent::OfficersRequired(set)) => {
                 vec![Self::OfficersRequired(set.required)]
             }
-            AnyEvent::Fund(_)
+            AnyEvent::Regulation(RegulationEvent::ApprovalBandsSet(_))
+            | AnyEvent::Batch(_)
+            | AnyEvent::Fund(_)
             | AnyEvent::Standard(_)
             | AnyEvent::Grant(_)
             | AnyEvent::Payment(_)

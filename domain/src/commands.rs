@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use carried_out::NoSuchEvent;
 pub use carried_out::NotCarriedOut;
 
+use crate::batch::BatchCommand;
 use crate::fund::FundCommand;
 use crate::grant::GrantCommand;
 use crate::ids::PaymentId;
@@ -46,6 +47,8 @@ pub enum AnyCommand {
     Officer(OfficerCommand),
     /// About what the bureau lays down.
     Regulation(RegulationCommand),
+    /// To a batch.
+    Batch(BatchCommand),
     /// To the payments of a list, each of which is recorded.
     Payments(RecordPayments),
 }
@@ -111,6 +114,14 @@ impl AnyCommand {
             "GiveRole" => Self::Officer(read("GiveRole", json)?),
             "WithdrawRole" => Self::Officer(read("WithdrawRole", json)?),
             "RequireOfficers" => Self::Regulation(read("RequireOfficers", json)?),
+            "SetApprovalBands" => Self::Regulation(read("SetApprovalBands", json)?),
+            "DraftBatch" => Self::Batch(read("DraftBatch", json)?),
+            "SubmitBatch" => Self::Batch(read("SubmitBatch", json)?),
+            "ReviewBatch" => Self::Batch(read("ReviewBatch", json)?),
+            "ApproveBatch" => Self::Batch(read("ApproveBatch", json)?),
+            "ReleaseBatch" => Self::Batch(read("ReleaseBatch", json)?),
+            "SendBackBatch" => Self::Batch(read("SendBackBatch", json)?),
+            "CancelBatch" => Self::Batch(read("CancelBatch", json)?),
             LIST => {
                 let UncheckedList { payments } = read(LIST, json)?;
                 Self::Payments(RecordPayments::new(payments)?)
@@ -140,6 +151,7 @@ impl AnyCommand {
             Self::Store(command) => command.name(),
             Self::Officer(command) => command.name(),
             Self::Regulation(command) => command.name(),
+            Self::Batch(command) => command.name(),
             Self::Payments(_) => LIST,
         }
     }
@@ -185,5 +197,5 @@ macro_rules! to_an_aggregate {
 to_an_aggregate! {
     Fund(FundCommand) Standard(StandardCommand) Grant(GrantCommand) Payment(PaymentCommand)
     Store(StoreCommand) Officer(OfficerCommand) Regulation(RegulationCommand)
-    Payments(RecordPayments)
+    Batch(BatchCommand) Payments(RecordPayments)
 }

@@ -10,7 +10,7 @@ mod unit;
 use std::collections::BTreeMap;
 
 pub use account::Account;
-pub use claim::{Claim, Claimant};
+pub use claim::{Claim, Claimant, PaidMonth};
 pub use unit::Unit;
 
 use crate::money::Money;

@@ -7,9 +7,11 @@ use cqrs_es::Aggregate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::batch::{Batch, BatchEvent, ListPart};
 use crate::effects::Effects;
 use crate::fund::{Fund, FundEvent};
 use crate::grant::{Grant, GrantEvent};
+use crate::ids::OfficerId;
 use crate::officer::{Officer, OfficerEvent};
 use crate::payment::{Payment, PaymentEvent};
 use crate::regulation::{Regulation, RegulationEvent};
@@ -98,6 +100,8 @@ pub enum AnyEvent {
     Officer(OfficerEvent),
     /// Of what the bureau has laid down.
     Regulation(RegulationEvent),
+    /// Of a batch.
+    Batch(BatchEvent),
 }
 
 impl AnyEvent {
@@ -112,6 +116,7 @@ impl AnyEvent {
             Store::TYPE => StoreEvent::parse(name, payload).map(Self::Store),
             Officer::TYPE => OfficerEvent::parse(name, payload).map(Self::Officer),
             Regulation::TYPE => RegulationEvent::parse(name, payload).map(Self::Regulation),
+            Batch::TYPE => BatchEvent::parse(name, payload).map(Self::Batch),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -127,6 +132,7 @@ impl AnyEvent {
             Store::TYPE => StoreEvent::read(name, payload).map(Self::Store),
             Officer::TYPE => OfficerEvent::read(name, payload).map(Self::Officer),
             Regulation::TYPE => RegulationEvent::read(name, payload).map(Self::Regulation),
+            Batch::TYPE => BatchEvent::read(name, payload).map(Self::Batch),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -141,6 +147,7 @@ impl AnyEvent {
             Self::Store(_) => Store::TYPE,
             Self::Officer(_) => Officer::TYPE,
             Self::Regulation(_) => Regulation::TYPE,
+            Self::Batch(_) => Batch::TYPE,
         }
     }
 
@@ -154,6 +161,7 @@ impl AnyEvent {
             Self::Store(event) => event.stream_id(),
             Self::Officer(event) => event.stream_id(),
             Self::Regulation(event) => event.stream_id(),
+            Self::Batch(event) => event.stream_id(),
         }
     }
 
@@ -167,6 +175,7 @@ impl AnyEvent {
             Self::Store(event) => event.name(),
             Self::Officer(event) => event.name(),
             Self::Regulation(event) => event.name(),
+            Self::Batch(event) => event.name(),
         }
     }
 
@@ -180,6 +189,24 @@ impl AnyEvent {
             Self::Store(event) => event.payload(),
             Self::Officer(event) => event.payload(),
             Self::Regulation(event) => event.payload(),
+            Self::Batch(event) => event.payload(),
+        }
+    }
+
+    /// The officer whom the event itself names as who acted; the actor of its entry must be that one.
+    pub fn acting_officer(&self) -> Option<&OfficerId> {
+        match self {
+            Self::Batch(event) => Some(event.officer()),
+            _ => None,
+        }
+    }
+
+    /// What the event has to do with a list that was confirmed before.
+    pub fn list_part(&self) -> Option<ListPart> {
+        match self {
+            Self::Batch(event) => event.list_part(),
+            Self::Payment(PaymentEvent::PaymentRecorded(payment)) => payment.list_part(),
+            _ => None,
         }
     }
 
@@ -193,6 +220,7 @@ impl AnyEvent {
             Self::Store(event) => event.effects(),
             Self::Officer(event) => event.effects(),
             Self::Regulation(event) => event.effects(),
+            Self::Batch(event) => event.effects(),
         }
     }
 }
@@ -209,7 +237,7 @@ macro_rules! of_a_stream {
 
 of_a_stream! {
     Fund(FundEvent) Standard(StandardEvent) Grant(GrantEvent) Payment(PaymentEvent) Store(StoreEvent)
-    Officer(OfficerEvent) Regulation(RegulationEvent)
+    Officer(OfficerEvent) Regulation(RegulationEvent) Batch(BatchEvent)
 }
 
 /// The bytes of a payload: the inner struct alone, since the entry's header has the name.

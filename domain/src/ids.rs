@@ -106,6 +106,12 @@ uuid_ids! {
     RemittanceId;
     /// The reversal of a payment.
     ReversalId;
+    /// A batch of payments; the id of its stream.
+    BatchId;
+    /// One list of a batch: what was drafted before it was sent back is another.
+    DraftId;
+    /// A step of a batch on its way.
+    StepId;
     /// The enrolment of an officer.
     EnrolmentId;
     /// A role given to an officer, or taken away.

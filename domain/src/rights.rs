@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::batch::BatchEvent;
 use crate::events::AnyEvent;
 use crate::fund::FundEvent;
 use crate::grant::GrantEvent;
@@ -59,6 +60,22 @@ words! {
         ApproveGrant "approve_grant" "审批待遇",
         /// Stop a grant.
         StopGrant "stop_grant" "停发待遇",
+        /// Make the list of a batch.
+        DraftBatch "draft_batch" "批次制单",
+        /// Hand a batch over for review.
+        SubmitBatch "submit_batch" "批次提交",
+        /// Check facts and amounts of a batch.
+        ReviewBatch "review_batch" "批次复核",
+        /// Approve a batch.
+        ApproveBatch "approve_batch" "批次审批",
+        /// Let the money of a batch go.
+        ReleaseBatch "release_batch" "批次发出",
+        /// Give a batch back to its maker.
+        SendBackBatch "send_back_batch" "批次退回",
+        /// Give a batch up.
+        CancelBatch "cancel_batch" "批次作废",
+        /// Say how many officers must approve which sum.
+        SetApprovalBands "set_approval_bands" "设定审批金额档",
         /// Record a payment of money by itself, outside a batch.
         RecordPaymentDirectly "record_payment_directly" "直接登记发放",
         /// Reverse a payment.
@@ -141,6 +158,7 @@ impl Operation {
             AnyEvent::Grant(GrantEvent::GrantStopped(_)) => Self::StopGrant,
             AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment)) => match payment.aid {
                 Aid::Goods { .. } => Self::DisburseGoods,
+                _ if payment.batch.is_some() => Self::ReleaseBatch,
                 _ => Self::RecordPaymentDirectly,
             },
             AnyEvent::Payment(PaymentEvent::PaymentReversed(_)) => Self::ReversePayment,
@@ -150,6 +168,16 @@ impl Operation {
             AnyEvent::Officer(OfficerEvent::RoleGiven(_)) => Self::GiveRole,
             AnyEvent::Officer(OfficerEvent::RoleWithdrawn(_)) => Self::WithdrawRole,
             AnyEvent::Regulation(RegulationEvent::OfficersRequired(_)) => Self::RequireOfficers,
+            AnyEvent::Regulation(RegulationEvent::ApprovalBandsSet(_)) => Self::SetApprovalBands,
+            AnyEvent::Batch(event) => match event {
+                BatchEvent::BatchDrafted(_) => Self::DraftBatch,
+                BatchEvent::BatchSubmitted(_) => Self::SubmitBatch,
+                BatchEvent::BatchReviewed(_) => Self::ReviewBatch,
+                BatchEvent::BatchApproved(_) => Self::ApproveBatch,
+                BatchEvent::BatchReleased(_) => Self::ReleaseBatch,
+                BatchEvent::BatchSentBack(_) => Self::SendBackBatch,
+                BatchEvent::BatchCancelled(_) => Self::CancelBatch,
+            },
         }
     }
 
@@ -169,6 +197,12 @@ impl Operation {
             Self::OpenFund | Self::RecordOpeningBalance | Self::ReceiveFunds => holders!(Maker),
             Self::TransferFunds | Self::RemitSurplus => holders!(Approver),
             Self::SetStandard | Self::ApproveGrant | Self::StopGrant => holders!(Approver),
+            Self::DraftBatch | Self::SubmitBatch => holders!(Maker),
+            Self::ReviewBatch => holders!(Reviewer),
+            Self::ApproveBatch | Self::SetApprovalBands => holders!(Approver),
+            Self::ReleaseBatch => holders!(Cashier),
+            Self::SendBackBatch => holders!(Reviewer Approver Cashier),
+            Self::CancelBatch => holders!(Maker Reviewer Approver),
             // Money leaves through more than one pair of hands.
             Self::RecordPaymentDirectly => holders!(),
             Self::ReversePayment => holders!(Approver),

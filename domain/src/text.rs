@@ -4,7 +4,7 @@ mod commitment;
 
 use std::fmt;
 
-pub use commitment::{Commitment, NotACommitment};
+pub use commitment::{Commitment, ListDigest, NotHex};
 
 use crate::personal_data;
 use crate::text_form::{TextForm, serde_as_text};

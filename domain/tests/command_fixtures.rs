@@ -15,8 +15,11 @@ use domain::payment::RecordPayments;
 use serde_json::Value;
 
 /// Every command, by the name that is printed around it.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 25] = [
+    "ApproveBatch",
     "ApproveGrant",
+    "CancelBatch",
+    "DraftBatch",
     "EnrolOfficer",
     "GiveRole",
     "OpenFund",
@@ -26,11 +29,16 @@ const COMMANDS: [&str; 17] = [
     "RecordOpeningBalance",
     "RecordPayment",
     "RecordPayments",
+    "ReleaseBatch",
     "RemitSurplus",
     "RequireOfficers",
     "ReversePayment",
+    "ReviewBatch",
+    "SendBackBatch",
+    "SetApprovalBands",
     "SetStandard",
     "StopGrant",
+    "SubmitBatch",
     "TransferFunds",
     "WithdrawRole",
 ];
@@ -77,6 +85,7 @@ fn a_command_is_printed_as_the_command_of_its_aggregate_is() {
             AnyCommand::Store(command) => serde_json::to_string(&command),
             AnyCommand::Officer(command) => serde_json::to_string(&command),
             AnyCommand::Regulation(command) => serde_json::to_string(&command),
+            AnyCommand::Batch(command) => serde_json::to_string(&command),
             AnyCommand::Payments(list) => serde_json::to_string(&list),
         };
         assert_eq!(of_aggregate.unwrap(), text);

@@ -37,8 +37,8 @@ impl Access {
         self.officers.get(officer)
     }
 
-    /// Whether the actor may record an event with these effects next. While officers are not required,
-    /// everybody may. The ledger's own stream is written by the program itself, whose entries the
+    /// Whether the actor may record an event with these effects next. An event that names who acted is
+    /// recorded by nobody else. While officers are not required, everybody may record everything. The ledger's own stream is written by the program itself, whose entries the
     /// ledger's keys govern.
     ///
     /// # Errors
@@ -49,6 +49,12 @@ impl Access {
         actor: &Actor,
         effects: &Effects,
     ) -> Result<(), AccessRefusal> {
+        if let Some(named) = effects.officer.as_deref()
+            && actor.officer_id() != Some(named)
+        {
+            let (named, actor) = (named.to_owned(), actor.to_string());
+            return Err(AccessRefusal::AnotherOfficer { named, actor });
+        }
         if !self.officers_required() {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! What an event does beyond its own stream. Pure functions of the event, passed in, so that the
 //! writer applies and the verifier derives again with the same code.
 
+use crate::sealed_list::ListPart;
 use crate::{EventName, StreamId};
 
 /// Adds to one account. An event's postings sum to zero in each unit.
@@ -45,6 +46,10 @@ pub struct Effects {
     pub one_of: &'static [&'static str],
     /// What changes about who may record what, for the entries after this one.
     pub access: Vec<AccessChange>,
+    /// The officer whom the event itself names as who acted: its entry's actor must be that one.
+    pub officer: Option<String>,
+    /// What the event has to do with a list that was confirmed before.
+    pub list: Option<ListPart>,
 }
 
 /// What an event changes about who may record what.

@@ -12,6 +12,7 @@
 //! | [`keys`] | how a ledger's keys come and go, and which one signs which position |
 //! | [`officer_keys`], [`signed_command`] | keys that officers hold, and commands signed with them (DSSE) |
 //! | [`access`] | who may record what: officers, their roles, and whether they are required |
+//! | [`sealed_list`] | lists that people confirm by a digest before they are recorded |
 //! | [`effects`] | what an event does beyond its own stream: claims, postings, guards |
 //! | [`writer`] | decides order, chains, signs and commits; the only place that appends |
 //! | [`store`] | the writer's face towards cqrs-es |
@@ -53,6 +54,7 @@ pub mod policy;
 pub mod proof_file;
 #[cfg(feature = "database")]
 pub mod reader;
+pub mod sealed_list;
 pub mod signed_command;
 pub mod signer;
 #[cfg(feature = "database")]

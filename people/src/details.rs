@@ -10,6 +10,9 @@
 //! ```
 //!
 //! Everything before the nonce, the ledger and the entry's place are bound as additional data.
+//!
+//! Beside an entry that stands for a whole list lie several of these ([`join`]): `02`, then each with its
+//! length before it as 4 bytes, big-endian; the entry's own details first.
 
 use domain::ids::{HouseholdId, LedgerId, PersonId};
 use serde::{Deserialize, Serialize};
@@ -21,6 +24,7 @@ use crate::seal::{SubjectKey, open, seal};
 use crate::subjects::json;
 
 const VERSION: u8 = 1;
+const SEVERAL: u8 = 2;
 const LEDGER: u8 = 0;
 const PERSON: u8 = 1;
 const HOUSEHOLD: u8 = 2;
@@ -33,6 +37,9 @@ pub struct PrivateDetails {
     /// The sender's own id, as it was spelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+    /// The sender's own id of the batch that an entry drafts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_id: Option<String>,
     /// The recipient's name as this payment spelled it, or of a person without a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person_name: Option<String>,
@@ -114,6 +121,35 @@ pub enum DetailsError {
     /// They opened, and what is inside is no private details.
     #[error("附件内容无法读取 / the attachment's content is not readable")]
     Unreadable,
+}
+
+/// Puts sealed details that lie beside one entry together, the entry's own first.
+pub fn join(parts: &[Vec<u8>]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len().saturating_add(4)).sum();
+    let mut joined = Vec::with_capacity(length.saturating_add(1));
+    joined.push(SEVERAL);
+    for part in parts {
+        // Details are a few hundred bytes long.
+        let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+        joined.extend_from_slice(&length.to_be_bytes());
+        joined.extend_from_slice(part);
+    }
+    joined
+}
+
+/// Takes apart what lies beside one entry: what [`join`] put together, or the one sealed details that it is.
+pub fn split(attached: &[u8]) -> Result<Vec<&[u8]>, DetailsError> {
+    let Some(mut rest) = attached.strip_prefix(&[SEVERAL]) else { return Ok(vec![attached]) };
+    let mut parts = Vec::new();
+    while !rest.is_empty() {
+        let (length, after) = rest.split_first_chunk().ok_or(DetailsError::UnknownForm)?;
+        let length = usize::try_from(u32::from_be_bytes(*length));
+        let length = length.map_err(|_| DetailsError::UnknownForm)?;
+        let (part, after) = after.split_at_checked(length).ok_or(DetailsError::UnknownForm)?;
+        parts.push(part);
+        rest = after;
+    }
+    if parts.is_empty() { Err(DetailsError::UnknownForm) } else { Ok(parts) }
 }
 
 impl DetailsOwner {

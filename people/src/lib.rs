@@ -45,7 +45,10 @@ mod seal;
 mod subjects;
 
 pub use commitment::{CommittedText, commitment_of};
-pub use details::{DetailsError, DetailsOwner, OpenedDetails, OwnerKey, PrivateDetails};
+pub use details::{
+    DetailsError, DetailsOwner, OpenedDetails, OwnerKey, PrivateDetails, join as join_details,
+    split as split_details,
+};
 pub use error::PeopleError;
 pub use key_files::KeyError;
 pub use keys::KeyRing;

@@ -1,4 +1,4 @@
-//! Every entry that touches a payment, grant, fund, store, person, household, officer or document.
+//! Every entry that touches a payment, grant, fund, store, person, household, officer, document or batch.
 //!
 //! Most entries are payments, whose row in `read_models.payments` names fund, store, grant, person,
 //! household, document and officer in columns of its own. The table `read_models.trail` holds what
@@ -47,6 +47,7 @@ pub(crate) enum SubjectKind {
     Household,
     Officer,
     Document,
+    Batch,
 }
 
 impl SubjectKind {
@@ -60,6 +61,7 @@ impl SubjectKind {
             Self::Household => "household",
             Self::Officer => "officer",
             Self::Document => "document",
+            Self::Batch => "batch",
         }
     }
 }
@@ -93,7 +95,10 @@ impl Changes {
 fn links_of(entry: &Recorded<'_>) -> Links {
     let mut links = match &entry.event {
         // The columns of its row say the rest, the officer among it.
-        Some(AnyEvent::Payment(PaymentEvent::PaymentRecorded(event))) => return members(event),
+        Some(AnyEvent::Payment(PaymentEvent::PaymentRecorded(event))) => {
+            let batch = event.batch.map(|line| (SubjectKind::Batch, line.batch.to_string()));
+            return members(event).into_iter().chain(batch).collect();
+        }
         Some(AnyEvent::Payment(PaymentEvent::PaymentReversed(event))) => touched(&event.original),
         Some(AnyEvent::Fund(event)) => fund(event),
         Some(AnyEvent::Grant(event)) => grant(event),
@@ -110,6 +115,10 @@ fn links_of(entry: &Recorded<'_>) -> Links {
         Some(AnyEvent::Regulation(RegulationEvent::OfficersRequired(event))) => {
             vec![(SubjectKind::Document, event.document.to_string())]
         }
+        Some(AnyEvent::Regulation(RegulationEvent::ApprovalBandsSet(event))) => {
+            vec![(SubjectKind::Document, event.document.to_string())]
+        }
+        Some(AnyEvent::Batch(event)) => vec![(SubjectKind::Batch, event.batch().to_string())],
         None => Links::new(),
     };
     links.push((SubjectKind::Officer, entry.officer.to_owned()));
@@ -129,6 +138,7 @@ fn touched(payment: &PaymentRecorded) -> Links {
         links.extend(subject.map(|subject| (kind, subject)));
     };
     link(SubjectKind::Payment, Some(payment.payment.to_string()));
+    link(SubjectKind::Batch, payment.batch.map(|line| line.batch.to_string()));
     link(SubjectKind::Fund, payment.fund().map(|id| id.to_string()));
     link(SubjectKind::Store, payment.aid.store().map(|id| id.to_string()));
     link(SubjectKind::Grant, payment.aid.grant().map(|basis| basis.grant.to_string()));

@@ -48,7 +48,7 @@ class Money:
             self.funds[payload["fund"]] -= payload["amount_fen"]
         elif event == "FundOpened v1":
             self.funds[payload["fund"]] += 0
-        elif event == "PaymentRecorded v1":
+        elif event in ("PaymentRecorded v1", "PaymentInstructed v1"):
             require(payload["payment"] not in self.payments, "this payment was recorded before")
             self.payments[payload["payment"]] = payment_cell(payload), digest(payload)
             self.count(payment_cell(payload), 1)

@@ -250,6 +250,39 @@ impl Bureau {
                           "document": "停发〔2020〕7号"});
         record("stopGrant", stop).await;
         self.record_officers(ledger).await;
+        self.record_batches(ledger).await;
+    }
+
+    /// An event of every type about batches: one that is released, and one that is given up.
+    async fn record_batches(&self, ledger: &str) {
+        let record = async |officer: &str, name: &str, mut input: Value| {
+            input["ledger"] = json!(ledger);
+            let payload = self.mutate_as(officer, name, input).await;
+            assert_eq!(payload["userErrors"], json!([]), "{name} by {officer}");
+        };
+        let bands = json!({"id": "rg-3", "bands": [{"from": "50000.00", "approvals": 2}],
+                           "document": "三重一大〔2020〕1号"});
+        record("w-021", "setApprovalBands", bands).await;
+        let step = async |id: &str, batch: &str| {
+            let question =
+                "query($ledger: ID!, $id: ID!) { batch(ledger: $ledger, id: $id) { digest } }";
+            let found = self.query(question, json!({"ledger": ledger, "id": batch})).await;
+            json!({"id": id, "batch": batch, "digest": found["batch"]["digest"]})
+        };
+        let draft = |batch: &str| {
+            let list = batch_list(&[(&format!("{batch}-1"), "ZL-3", "300.00")]);
+            json!({"id": format!("{batch}-draft"), "batch": batch, "title": "临时救助", "list": list})
+        };
+        record("w-021", "draftBatch", draft("b-1")).await;
+        record("w-021", "submitBatch", step("b-1-submit", "b-1").await).await;
+        record("w-022", "reviewBatch", step("b-1-review", "b-1").await).await;
+        record("w-023", "approveBatch", step("b-1-approve", "b-1").await).await;
+        record("w-024", "releaseBatch", step("b-1-release", "b-1").await).await;
+        let ended = |id: &str| json!({"id": id, "batch": "b-2", "reason": "金额有误"});
+        record("w-021", "draftBatch", draft("b-2")).await;
+        record("w-021", "submitBatch", step("b-2-submit", "b-2").await).await;
+        record("w-022", "sendBackBatch", ended("b-2-back")).await;
+        record("w-021", "cancelBatch", ended("b-2-cancel")).await;
     }
 
     /// An event of every type about officers. In the end they are not required.
@@ -294,6 +327,15 @@ impl Bureau {
     pub async fn check_ledger(&self) {
         check_ledgers(&self.books).await;
     }
+}
+
+/// A list of urgent temporary aid from the fund `fiscal`, as a maker writes it: id, household, amount.
+pub fn batch_list(rows: &[(&str, &str, &str)]) -> String {
+    let header = "payment_id,programme,fund,household_no,amount,occurred_on,cause,kind";
+    let row = |(id, household, amount): &(&str, &str, &str)| {
+        format!("\n{id},临时救助,fiscal,{household},{amount},2020-07-15,火灾,urgent")
+    };
+    std::iter::once(header.to_owned()).chain(rows.iter().map(row)).collect()
 }
 
 /// Opens a ledger in these books.

@@ -4,6 +4,7 @@
 //! postgres-es with the same aggregate and the same payments, so that ratios hold where absolute
 //! figures do not.
 
+mod batches;
 mod decided;
 mod machine;
 mod proofs;
@@ -88,6 +89,7 @@ async fn measure(directory: &Path, scale: Scale) -> Result<(), String> {
     if let Some(ratio) = single.saturating_mul(10).checked_div(stock) {
         println!("{:<58} {:>7}.{} times stock", "", ratio / 10, ratio % 10);
     }
+    batches::measure(&books).await?;
     let book = book(&books, LEDGER).await?;
     let size = book.catch_up().await.map_err(said)?;
     let began = now();

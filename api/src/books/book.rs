@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use domain::ids::{FundId, GrantId, LedgerId as DomainLedgerId, PaymentId, StoreId};
+use domain::ids::{BatchId, FundId, GrantId, LedgerId as DomainLedgerId, PaymentId, StoreId};
 use ledger::LedgerId;
 use ledger::checkpoints::SignedCheckpoint;
 use ledger::checkpoints::file::CheckpointFile;
@@ -199,6 +199,11 @@ impl Book {
     /// The fund that a client's id stands for.
     pub fn fund_id(&self, client_id: &str) -> FundId {
         FundId::from_uuid(self.uuid("fund", client_id))
+    }
+
+    /// The batch that a client's id stands for.
+    pub fn batch_id(&self, client_id: &str) -> BatchId {
+        BatchId::from_uuid(self.uuid("batch", client_id))
     }
 
     /// The store that a client's id stands for.

@@ -35,6 +35,7 @@ pub(super) fn noun(command: &AnyCommand) -> Noun {
             Noun::RoleChange
         }
         AnyCommand::Regulation(_) => Noun::Regulation,
+        AnyCommand::Batch(_) => Noun::BatchStep,
     }
 }
 
@@ -60,6 +61,10 @@ pub(crate) fn command_id(command: &AnyCommand) -> Option<Uuid> {
             OfficerCommand::GiveRole(change) | OfficerCommand::WithdrawRole(change),
         ) => change.change.as_uuid(),
         AnyCommand::Regulation(RegulationCommand::RequireOfficers(set)) => set.regulation.as_uuid(),
+        AnyCommand::Regulation(RegulationCommand::SetApprovalBands(set)) => {
+            set.regulation.as_uuid()
+        }
+        AnyCommand::Batch(command) => command.step().as_uuid(),
         AnyCommand::Payments(_) => return None,
     })
 }
@@ -72,7 +77,7 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
     use domain::grant::GrantEvent::{GrantApproved, GrantStopped};
     use domain::officer::OfficerEvent::{OfficerEnrolled, RoleGiven, RoleWithdrawn};
     use domain::payment::PaymentEvent::{PaymentRecorded, PaymentReversed};
-    use domain::regulation::RegulationEvent::OfficersRequired;
+    use domain::regulation::RegulationEvent::{ApprovalBandsSet, OfficersRequired};
     use domain::standard::StandardEvent::StandardSet;
     use domain::store::StoreEvent::{GoodsReceived, StoreOpened};
     match event {
@@ -91,5 +96,7 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
         AnyEvent::Officer(OfficerEnrolled(enrolled)) => enrolled.enrolment.as_uuid(),
         AnyEvent::Officer(RoleGiven(change) | RoleWithdrawn(change)) => change.change.as_uuid(),
         AnyEvent::Regulation(OfficersRequired(set)) => set.regulation.as_uuid(),
+        AnyEvent::Regulation(ApprovalBandsSet(set)) => set.regulation.as_uuid(),
+        AnyEvent::Batch(event) => event.step().as_uuid(),
     }
 }

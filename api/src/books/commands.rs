@@ -1,6 +1,7 @@
 //! The commands that are not payments, and the reversal of one.
 
 use cqrs_es::Aggregate;
+use domain::batch::BatchCommand;
 use domain::commands::AnyCommand;
 use domain::decision::Decide;
 use domain::events::{AnyEvent, RecordedEvent};
@@ -388,5 +389,6 @@ named!(
     PaymentCommand,
     StoreCommand,
     OfficerCommand,
-    RegulationCommand
+    RegulationCommand,
+    BatchCommand
 );

@@ -45,6 +45,10 @@ pub enum Noun {
     RoleChange,
     /// Something that the bureau laid down for its books.
     Regulation,
+    /// A batch.
+    Batch,
+    /// A step of a batch.
+    BatchStep,
 }
 
 impl Noun {
@@ -66,6 +70,8 @@ impl Noun {
             Self::Enrolment => "enrolment",
             Self::RoleChange => "role-change",
             Self::Regulation => "regulation",
+            Self::Batch => "batch",
+            Self::BatchStep => "batch-step",
         }
     }
 }

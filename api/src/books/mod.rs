@@ -6,6 +6,7 @@
 //! what crosses aggregates and commits. When a stream moved meanwhile, the aggregate decides again.
 
 mod acting;
+mod batches;
 mod book;
 mod checkpointing;
 pub(crate) mod command_ids;
@@ -47,6 +48,7 @@ use sqlx::PgPool;
 use tokio::sync::Mutex;
 
 pub use acting::Acting;
+pub use batches::{BatchOutcome, BatchStep, StandingBatch};
 pub use book::Book;
 pub use exchange::{Exchanged, Noun, Numbers};
 pub use fault::Fault;
@@ -58,8 +60,9 @@ pub use opening::{OpenLedger, OpenedLedger, OpeningError};
 pub use outcome::{CommandError, Receipt, RowRefusal, UserError};
 pub use passphrase::{NoPassphrase, PASSPHRASE_FILE, Passphrase, Passphrases};
 pub use payments::{ListOutcome, Recording};
-pub(crate) use private::place_of;
+pub(crate) use private::{place_of, place_of_line};
 pub use rules::DomainRules;
+pub(crate) use rules::list_digest;
 pub use signed::SignedRequest;
 pub(crate) use witnessing::policy_of;
 

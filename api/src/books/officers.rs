@@ -7,7 +7,7 @@ use domain::events::AnyEvent;
 use domain::ids::{EnrolmentId, OfficerId, RegulationId, RoleChangeId};
 use domain::officer::{ChangeRole, EnrolOfficer, Officer, OfficerCommand, OfficerEvent};
 use domain::regulation::{
-    OFFICERS, Regulation, RegulationCommand, RegulationEvent, RequireOfficers,
+    OFFICERS, Regulation, RegulationCommand, RegulationEvent, RequireOfficers, SetApprovalBands,
 };
 use domain::rights::Role;
 use ledger::{StreamId, reader};
@@ -15,7 +15,10 @@ use ledger::{StreamId, reader};
 use super::directory::event_as;
 use super::identify::commit_to;
 use super::{Acting, Book, CommandError, Fault, Receipt, UserError};
-use crate::requests::{ChangeRoleRequest, ClientId, EnrolOfficerRequest, RequireOfficersRequest};
+use crate::requests::{
+    ChangeRoleRequest, ClientId, EnrolOfficerRequest, RequireOfficersRequest,
+    SetApprovalBandsRequest,
+};
 
 /// An officer as the entries tell.
 #[derive(Debug, Clone)]
@@ -102,6 +105,24 @@ impl Book {
         let command = RegulationCommand::RequireOfficers(command);
         let asked = self.asked::<Regulation>("regulation", &id, command, (), "id");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Regulation(RegulationEvent::OfficersRequired(found)) if found.regulation == regulation);
+        self.carry_out(acting, asked, is).await
+    }
+
+    /// Says how many officers must approve a batch of which sum.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault.
+    pub async fn set_approval_bands(
+        &self,
+        acting: &Acting,
+        request: SetApprovalBandsRequest,
+    ) -> Result<Receipt, CommandError> {
+        let regulation = RegulationId::from_uuid(self.uuid("regulation", request.id.as_str()));
+        let SetApprovalBandsRequest { id, bands, document } = request;
+        let command = SetApprovalBands { regulation, bands, document };
+        let command = RegulationCommand::SetApprovalBands(command);
+        let asked = self.asked::<Regulation>("regulation", &id, command, (), "id");
+        let is = move |event: &AnyEvent| matches!(event, AnyEvent::Regulation(RegulationEvent::ApprovalBandsSet(found)) if found.regulation == regulation);
         self.carry_out(acting, asked, is).await
     }
 

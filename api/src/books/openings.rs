@@ -1,6 +1,7 @@
 //! What a signed command commits to must be told beside it, and what is told must be what it commits
 //! to: else the bureau could not prove later what was meant, or would keep something that nobody signed.
 
+use domain::batch::BatchCommand;
 use domain::commands::AnyCommand;
 use domain::officer::OfficerCommand;
 use domain::payment::{PaymentCommand, RecordPayment, RequestedAid};
@@ -23,6 +24,12 @@ pub(super) fn check_openings(
         }
         AnyCommand::Store(StoreCommand::ReceiveGoods(received)) => {
             committed.donor = Some(received.donor);
+        }
+        AnyCommand::Batch(BatchCommand::SendBackBatch(back)) => {
+            committed.reason = Some(back.reason);
+        }
+        AnyCommand::Batch(BatchCommand::CancelBatch(cancelled)) => {
+            committed.reason = Some(cancelled.reason);
         }
         AnyCommand::Officer(OfficerCommand::EnrolOfficer(officer)) => {
             committed.officer = Some(officer.name);

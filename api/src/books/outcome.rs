@@ -92,6 +92,7 @@ impl UserError {
             AccessRefusal::NoOfficer { .. } | AccessRefusal::NotEnrolled { .. } => {
                 "OFFICER_NOT_ENROLLED"
             }
+            AccessRefusal::AnotherOfficer { .. } => "ANOTHER_OFFICER",
             AccessRefusal::NoRole { .. } => "ROLE_MISSING",
             AccessRefusal::ForNobody { .. } => "NOT_RECORDED_DIRECTLY",
             AccessRefusal::NobodyLeft { .. } => "SECURITY_ADMINISTRATOR_MISSING",
@@ -121,11 +122,22 @@ impl UserError {
         Self::new("UNKNOWN_PAYMENT", &["payment"], message)
     }
 
+    pub(crate) fn unknown_batch(batch: &str) -> Self {
+        let message = format!("没有编号为“{batch}”的批次 / there is no batch with id {batch:?}");
+        Self::new("UNKNOWN_BATCH", &["batch"], message)
+    }
+
     pub(crate) fn unknown_store(store: &str) -> Self {
         let message = format!(
             "没有编号或名称为“{store}”的慈善超市 / there is no store with id or name {store:?}"
         );
         Self::new("UNKNOWN_STORE", &["store"], message)
+    }
+
+    /// A line of a list is a payment that stands already.
+    pub(crate) fn payment_made() -> Self {
+        let message = "该流水号的发放已经登记,不能再列入批次 / a payment of this id stands already and cannot be made by a batch";
+        Self::new("PAYMENT_ALREADY_MADE", &["id"], message.to_owned())
     }
 
     pub(crate) fn id_reused(field: &[&str]) -> Self {
@@ -186,6 +198,10 @@ impl From<SubmitError> for CommandError {
         match error {
             SubmitError::CommandRefused(refusal) => UserError::of_signed(&refusal).into(),
             SubmitError::AccessRefused { refusal, .. } => UserError::of_access(&refusal).into(),
+            SubmitError::ListRefused { refusal, .. } => {
+                let message = format!("清单与审批时不符 / {refusal}");
+                UserError::new("LIST_DIFFERS", &["digest"], message).into()
+            }
             other => Self::Fault(other.into()),
         }
     }

@@ -54,7 +54,7 @@ enum Decided {
 
 /// The names of funds and stores that a list uses.
 #[derive(Default)]
-struct Names {
+pub(super) struct Names {
     funds: BTreeMap<String, Result<FundId, UserError>>,
     stores: BTreeMap<String, Result<StoreId, UserError>>,
 }
@@ -148,7 +148,7 @@ impl Book {
         Ok(self.facts.of(self, std::iter::once(aid)).await?.of(aid))
     }
 
-    async fn names(&self, rows: &[PaymentRequest]) -> Result<Names, Fault> {
+    pub(super) async fn names(&self, rows: &[PaymentRequest]) -> Result<Names, Fault> {
         let mut names = Names::default();
         let (mut funds, mut stores) = (BTreeSet::new(), BTreeSet::new());
         for row in rows {
@@ -170,7 +170,7 @@ impl Book {
     }
 
     /// The aid without its commitments, which come with the details.
-    fn requested_aid(
+    pub(super) fn requested_aid(
         &self,
         row: &PaymentRequest,
         names: &Names,
@@ -290,14 +290,8 @@ impl List<'_> {
         let stood = standing.and_then(|standing| standing.details.as_ref());
         let kept = Kept::of(row, stood, &self.book.randomness)?;
         let facts = facts.of(&aid);
-        let command = PaymentCommand::RecordPayment(Box::new(RecordPayment {
-            payment: *id,
-            aid: with_commitments(aid, &kept),
-            amount: row.amount,
-            occurred_on: row.occurred_on,
-            recipient: identified.recipient.clone(),
-            payout: payout(row, identified, kept.payee),
-        }));
+        let payment = asked_payment(*id, row, identified, aid, &kept);
+        let command = PaymentCommand::RecordPayment(Box::new(payment));
         let bytes = serde_json::to_vec(&command).unwrap_or_default();
         let absent = Payment::default();
         let state = standing.map_or(&absent, |standing| &standing.state);
@@ -412,6 +406,24 @@ fn propose(
         },
         // Both are made of a UUID and a constant name, which are always well formed.
         _ => Decided::Refused(UserError::id_reused(&["id"])),
+    }
+}
+
+/// What a row asks for, in ids and commitments.
+pub(super) fn asked_payment(
+    payment: PaymentId,
+    row: &PaymentRequest,
+    identified: &Identified,
+    aid: RequestedAid,
+    kept: &Kept,
+) -> RecordPayment {
+    RecordPayment {
+        payment,
+        aid: with_commitments(aid, kept),
+        amount: row.amount,
+        occurred_on: row.occurred_on,
+        recipient: identified.recipient.clone(),
+        payout: payout(row, identified, kept.payee),
     }
 }
 

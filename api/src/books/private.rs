@@ -60,7 +60,17 @@ pub(crate) fn place_of(event: &AnyEvent) -> String {
         AnyEvent::Regulation(RegulationEvent::OfficersRequired(set)) => {
             format!("regulation/{}", set.regulation)
         }
+        AnyEvent::Regulation(RegulationEvent::ApprovalBandsSet(set)) => {
+            format!("regulation/{}", set.regulation)
+        }
+        AnyEvent::Batch(event) => format!("batch/{}/{}", event.batch(), event.step()),
     }
+}
+
+/// Where the details of a line lie while it is in the list of a batch; `list` is the place of the list's entry,
+/// lines are counted from 1.
+pub(crate) fn place_of_line(list: &str, line: usize) -> String {
+    format!("{list}/{line}")
 }
 
 impl Book {
@@ -82,12 +92,13 @@ impl Book {
         for entry in &entries {
             places.insert(entry.position, place_of(&event_of(&entry.bytes)?));
         }
-        let page: Vec<(&str, &[u8])> = attached
-            .iter()
-            .filter_map(|(position, sealed)| {
-                places.get(position).map(|place| (place.as_str(), sealed.as_slice()))
-            })
-            .collect();
+        let mut page: Vec<(&str, &[u8])> = Vec::with_capacity(attached.len());
+        for (position, attached) in &attached {
+            // Beside the list of a batch lie those of its lines as well, behind its own.
+            let parts = people::split_details(attached).map_err(|error| Fault::damaged(&error))?;
+            let own = places.get(position).zip(parts.first());
+            page.extend(own.map(|(place, own)| (place.as_str(), *own)));
+        }
         let opened = self.people.open_page_of_details(&self.pool, &self.domain_id, &page).await?;
         let mut details = BTreeMap::new();
         for ((position, _), opened) in attached.iter().zip(opened) {

@@ -2,14 +2,21 @@
 //! them again through this one function.
 
 use domain::access::AccessChange as DomainAccessChange;
+use domain::batch::{BatchCommand, BatchEvent, ListPart as DomainListPart, SealedList};
 use domain::commands::AnyCommand;
 use domain::effects::Posting as DomainPosting;
 use domain::events::AnyEvent;
+use domain::ids::BatchId;
+use domain::money::Money;
+use domain::payment::RecordPayment;
 use domain::rights::{Operation, Role};
+use domain::text::ListDigest;
 use ledger::effects::{
     AccessChange, Effects, Guard, NotCarriedOut, Posting, RecordedEvent, Rules, UnknownEvent,
 };
+use ledger::hash::{self, Hash};
 use ledger::opened::LEDGER_STREAM;
+use ledger::sealed_list::{self, ListPart};
 use ledger::{EventName, StreamId};
 
 /// The rules of the domain crate.
@@ -49,6 +56,8 @@ impl Rules for DomainRules {
             undoes_first: effects.undoes_first,
             one_of: Operation::of(&parsed).role_names(),
             access: DomainAccessChange::by(&parsed).iter().map(access_change).collect(),
+            officer: parsed.acting_officer().map(ToString::to_string),
+            list: parsed.list_part().map(|part| list_part(&part)),
         })
     }
 
@@ -67,7 +76,54 @@ impl Rules for DomainRules {
             AnyEvent::parse(recorded.stream.kind(), recorded.event.as_str(), recorded.payload)
         };
         let events: Result<Vec<AnyEvent>, _> = events.iter().map(parse).collect();
-        command.carried_out_by(&events.map_err(|error| told(&error))?).map_err(|error| told(&error))
+        let events = events.map_err(|error| told(&error))?;
+        command.carried_out_by(&events).map_err(|error| told(&error))?;
+        check_digest(&command, &events)
+    }
+}
+
+/// The digest that a list got must be that of the lines which the officer signed.
+fn check_digest(command: &AnyCommand, events: &[AnyEvent]) -> Result<(), NotCarriedOut> {
+    let (
+        AnyCommand::Batch(BatchCommand::DraftBatch(draft)),
+        [AnyEvent::Batch(BatchEvent::BatchDrafted(drafted))],
+    ) = (command, events)
+    else {
+        return Ok(());
+    };
+    let list = &drafted.list;
+    let found = list_digest(drafted.batch, list.lines, list.total_fen, &draft.lines);
+    if found == list.digest {
+        return Ok(());
+    }
+    let told = format!("the lines give the digest {found}, recorded is {}", list.digest);
+    Err(NotCarriedOut(told))
+}
+
+/// The digest over a list, as [`SealedList`] says how it is made.
+pub(crate) fn list_digest(
+    batch: BatchId,
+    lines: u32,
+    total: Money,
+    payments: &[RecordPayment],
+) -> ListDigest {
+    let head = SealedList::head(batch, lines, total);
+    let lines: Vec<Vec<u8>> = payments.iter().map(RecordPayment::line).collect();
+    let digest = sealed_list::digest(&head, lines.iter().map(Vec::as_slice));
+    ListDigest::from_bytes(*digest.as_bytes())
+}
+
+fn list_part(part: &DomainListPart) -> ListPart {
+    match part {
+        DomainListPart::Announced { batch, list } => ListPart::Announced {
+            list: batch.to_string(),
+            head: hash::leaf(&SealedList::head(*batch, list.lines, list.total_fen)),
+            lines: u64::from(list.lines),
+            digest: Hash::from_bytes(*list.digest.as_bytes()),
+        },
+        DomainListPart::Line { batch, bytes } => {
+            ListPart::Line { list: batch.to_string(), leaf: hash::leaf(bytes) }
+        }
     }
 }
 

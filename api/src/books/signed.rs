@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use domain::batch::{Batch, BatchCommand};
 use domain::commands::AnyCommand;
 use domain::events::AnyEvent;
 use domain::fund::{Fund, FundCommand};
@@ -71,7 +72,9 @@ impl Book {
                 let refusal = CommandRefusal::OtherRequest { expected, found };
                 return Err(UserError::of_signed(&refusal).into());
             }
-            details.truncate(1);
+            if !matches!(command, AnyCommand::Batch(BatchCommand::DraftBatch(_))) {
+                details.truncate(1);
+            }
         }
         let actor = Actor::officer(&statement.officer).map_err(|error| Fault::damaged(&error))?;
         let kept = request.envelope;
@@ -83,6 +86,15 @@ impl Book {
             }
             AnyCommand::Payments(list) => {
                 self.record_signed(carried, list.into_payments(), details, true).await?
+            }
+            AnyCommand::Batch(BatchCommand::DraftBatch(draft)) => {
+                let own = if details.is_empty() { None } else { Some(details.remove(0)) };
+                let own = own.unwrap_or_default();
+                vec![self.draft_signed(carried, *draft, own, details).await?]
+            }
+            AnyCommand::Batch(BatchCommand::ReleaseBatch(release)) => {
+                let own = details.pop().unwrap_or_default();
+                vec![self.release_signed(carried, release, own).await?]
             }
             other => {
                 let details = details.pop().unwrap_or_default();
@@ -213,6 +225,12 @@ impl Book {
                 let (stream_id, facts, home) = (command.stream_id(), (), "id");
                 let asked = Asked { request, stream_id, command, facts, details, owner, home };
                 self.carry_kept::<Regulation>(actor, kept, asked, is).await
+            }
+            AnyCommand::Batch(command) => {
+                let (facts, home) = (self.batch_facts(&command).await?, "batch");
+                let stream_id = command.stream_id();
+                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                self.carry_kept::<Batch>(actor, kept, asked, is).await
             }
             AnyCommand::Payments(_) => Err(Fault::damaged(&"a list where one command was").into()),
         }

@@ -164,7 +164,7 @@ impl Book {
 
     /// Whose key seals what lies beside each payment; and that everybody whom a payment names is
     /// known, with the commitment that it repeats.
-    async fn owners(
+    pub(super) async fn owners(
         &self,
         payments: &[RecordPayment],
         details: &[PrivateDetails],

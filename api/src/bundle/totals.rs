@@ -52,7 +52,8 @@ pub fn change(event: &AnyEvent) -> Option<(Cell, Sums)> {
         | AnyEvent::Grant(_)
         | AnyEvent::Store(_)
         | AnyEvent::Officer(_)
-        | AnyEvent::Regulation(_) => None,
+        | AnyEvent::Regulation(_)
+        | AnyEvent::Batch(_) => None,
     }
 }
 

@@ -1,15 +1,19 @@
 //! `import`: a payment list, all or nothing.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use domain::money::Money;
+use domain::text::PlainName;
 use serde_json::json;
 
 use super::{ActingArguments, Failure, Place, close};
-use crate::books::{Acting, CommandError, ListOutcome, Receipt, Recording};
+use crate::books::{
+    Acting, BatchOutcome, Book, Books, CommandError, ListOutcome, Receipt, Recording,
+};
 use crate::payment_list::{self, Declared, PaymentList};
-use crate::requests::PaymentRequest;
+use crate::requests::{ClientId, DraftBatchRequest, PaymentRequest};
 
 /// What `import` takes.
 #[derive(Debug, Args)]
@@ -28,6 +32,15 @@ pub(super) struct ImportArguments {
     /// Their sum in yuan.
     #[arg(long, value_name = "YUAN")]
     expect_total: Option<String>,
+    /// Make the list of this batch of it, which others review, approve and release; nothing is paid yet.
+    #[arg(long, value_name = "ID", conflicts_with = "dry_run", requires = "title")]
+    batch: Option<String>,
+    /// What the batch is for.
+    #[arg(long, value_name = "TEXT", requires = "batch")]
+    title: Option<String>,
+    /// The client's id of this draft, by default that of the batch. Another list in its place needs another.
+    #[arg(long, value_name = "ID", requires = "batch")]
+    draft: Option<String>,
     /// Say what would happen and record nothing.
     #[arg(long)]
     dry_run: bool,
@@ -67,15 +80,23 @@ pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<()
             return Err(refuse(arguments, &wrong.collect::<Vec<_>>()));
         }
     };
+    let batch = arguments.draft_of(&list)?;
     let books = place.books().await?;
-    let outcome = record(&books, arguments, &acting, &list).await;
+    let outcome = match batch {
+        Some(batch) => draft(&books, arguments, &acting, batch).await,
+        None => record(&books, arguments, &acting, &list).await.map(Done::Recorded),
+    };
     close(books).await?;
     match outcome? {
-        ListOutcome::Recorded(receipts) => {
+        Done::Drafted(batch) => {
+            tell_batch(arguments, &list, &batch);
+            Ok(())
+        }
+        Done::Recorded(ListOutcome::Recorded(receipts)) => {
             tell(arguments, &list, &receipts);
             Ok(())
         }
-        ListOutcome::Refused(refusals) => {
+        Done::Recorded(ListOutcome::Refused(refusals)) => {
             let wrong = refusals.iter().map(|refusal| {
                 let row = list.rows.get(refusal.index).map(|row| row.number);
                 let column = refusal.error.field.join(".");
@@ -90,19 +111,97 @@ pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<()
     }
 }
 
+/// What became of a file.
+enum Done {
+    Recorded(ListOutcome),
+    /// It is the list of a batch.
+    Drafted(Drafted),
+}
+
+/// A list as its batch has it.
+struct Drafted {
+    receipt: Receipt,
+    digest: String,
+}
+
+impl ImportArguments {
+    /// The draft of a batch that the file is to be; `None` where it is to be recorded.
+    fn draft_of(&self, list: &PaymentList) -> Result<Option<DraftBatchRequest>, Failure> {
+        let Some(batch) = &self.batch else { return Ok(None) };
+        let id = |option: &str, text: &str| {
+            let read = ClientId::parse(text);
+            read.ok_or_else(|| Failure::Usage(format!("{option}: 编号无效 / not an id")))
+        };
+        let title = PlainName::parse(self.title.as_deref().unwrap_or_default());
+        Ok(Some(DraftBatchRequest {
+            id: id("--draft", self.draft.as_deref().unwrap_or(batch))?,
+            batch: id("--batch", batch)?,
+            title: title.map_err(|error| Failure::Usage(format!("--title: {error}")))?,
+            rows: list.rows.iter().map(|row| row.request.clone()).collect(),
+        }))
+    }
+}
+
+async fn book_of(books: &Books, id: &str) -> Result<Arc<Book>, Failure> {
+    books.book(id).await.map_err(refused)
+}
+
+fn refused(error: CommandError) -> Failure {
+    match error {
+        CommandError::Refused(error) => {
+            Failure::Refused(format!("{} [{}]", error.message, error.code))
+        }
+        CommandError::Fault(fault) => fault.into(),
+    }
+}
+
+async fn draft(
+    books: &Books,
+    arguments: &ImportArguments,
+    acting: &Acting,
+    request: DraftBatchRequest,
+) -> Result<Done, Failure> {
+    let book = book_of(books, &arguments.ledger).await?;
+    let batch = book.batch_id(request.batch.as_str());
+    match book.draft_batch(acting, request).await.map_err(refused)? {
+        BatchOutcome::Refused(refusals) => Ok(Done::Recorded(ListOutcome::Refused(refusals))),
+        BatchOutcome::Recorded(receipt) => {
+            // That of this draft, also where another one has taken its place since.
+            let standing = book.batch(batch).await?;
+            let steps = standing.iter().flat_map(|batch| &batch.steps);
+            let own = steps.filter(|(position, _)| *position == receipt.position);
+            let digest = own.map(|(_, event)| event.digest().to_string()).next();
+            Ok(Done::Drafted(Drafted { receipt, digest: digest.unwrap_or_default() }))
+        }
+    }
+}
+
+fn tell_batch(arguments: &ImportArguments, list: &PaymentList, drafted: &Drafted) {
+    let (rows, total, digest) = (list.rows.len(), list.total, &drafted.digest);
+    let (position, again) = (drafted.receipt.position, drafted.receipt.already_recorded);
+    if arguments.json {
+        println!(
+            "{}",
+            json!({"batch": arguments.batch, "rows": rows, "total": total.to_string(),
+                   "encoding": list.encoding.to_string(), "digest": digest, "position": position,
+                   "alreadyRecorded": again})
+        );
+        return;
+    }
+    println!(
+        "批次制单:{rows} 笔,合计 {total} 元,尚未发放 / drafted: {rows} payments, {total} yuan in all, nothing is paid yet"
+    );
+    println!("digest: {digest}");
+    println!("position: {position}");
+}
+
 async fn record(
-    books: &crate::books::Books,
+    books: &Books,
     arguments: &ImportArguments,
     acting: &Acting,
     list: &PaymentList,
 ) -> Result<ListOutcome, Failure> {
-    let book = match books.book(&arguments.ledger).await {
-        Ok(book) => book,
-        Err(CommandError::Refused(error)) => {
-            return Err(Failure::Refused(format!("{} [{}]", error.message, error.code)));
-        }
-        Err(CommandError::Fault(fault)) => return Err(fault.into()),
-    };
+    let book = book_of(books, &arguments.ledger).await?;
     let rows: Vec<PaymentRequest> = list.rows.iter().map(|row| row.request.clone()).collect();
     let recording = if arguments.dry_run { Recording::Rehearse } else { Recording::Record };
     let outcome = book.record_list(acting, &rows, recording).await?;

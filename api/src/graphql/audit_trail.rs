@@ -33,11 +33,13 @@ pub struct AuditSubject {
     pub officer: Option<ID>,
     /// A document number: every entry that names it.
     pub document: Option<String>,
+    /// A batch: its steps, its payments, their reversals.
+    pub batch: Option<ID>,
 }
 
 impl AuditSubject {
     fn named(&self) -> usize {
-        let ids = [&self.payment, &self.grant, &self.fund, &self.store, &self.officer];
+        let ids = [&self.payment, &self.grant, &self.fund, &self.store, &self.officer, &self.batch];
         let texts = [&self.person_no, &self.household_no, &self.document];
         let ids = ids.into_iter().filter(|id| id.is_some()).count();
         ids.saturating_add(texts.into_iter().filter(|text| text.is_some()).count())
@@ -69,6 +71,8 @@ impl AuditSubject {
             Subject::Fund(book.fund(id).await?)
         } else if let Some(id) = &self.store {
             Subject::Store(book.store(id).await?)
+        } else if let Some(id) = &self.batch {
+            Subject::Batch(book.batch_id(id))
         } else if let Some(id) = &self.officer {
             Subject::Officer(filter::plain_officer(id).to_owned())
         } else {
@@ -95,8 +99,8 @@ pub struct AuditTrailQueries;
 
 #[Object]
 impl AuditTrailQueries {
-    /// Every entry that touches a payment, grant, fund, store, person, household, officer or document,
-    /// in order of position; 20 a page unless `first` says otherwise, at most 1,000.
+    /// Every entry that touches a payment, grant, fund, store, person, household, officer, document or
+    /// batch, in order of position; 20 a page unless `first` says otherwise, at most 1,000.
     #[graphql(complexity = "complexity(first, child_complexity)")]
     async fn audit_trail(
         &self,

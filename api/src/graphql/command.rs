@@ -67,18 +67,36 @@ pub(super) async fn carry_out<R, F>(
 where
     F: Future<Output = Result<books::Receipt, CommandError>>,
 {
+    let record = |book, acting, request| {
+        let recorded = record(book, acting, request);
+        async move { Ok(Ok(recorded.await?)) }
+    };
+    carry_out_list(ctx, ledger, read, record).await
+}
+
+/// Like [`carry_out`], where several things may be wrong with what is to be recorded.
+pub(super) async fn carry_out_list<R, F>(
+    ctx: &Context<'_>,
+    ledger: &str,
+    read: impl FnOnce(&mut Shape) -> Option<R>,
+    record: impl FnOnce(Arc<Book>, Acting, R) -> F,
+) -> Answer<Done>
+where
+    F: Future<Output = Result<Result<books::Receipt, Vec<UserError>>, CommandError>>,
+{
     let (book, request) = match read_input(ctx, ledger, read).await? {
         Ok(ready) => ready,
         Err(refusals) => return Ok(Done::refused(refusals)),
     };
     match record(Arc::clone(&book), context::acting(ctx)?, request).await {
-        Ok(receipt) => {
+        Ok(Ok(receipt)) => {
             book.read_own_write(&receipt).await;
             Ok(Done {
                 book: Some(book),
                 outcome: Outcome { receipt: Some(receipt.into()), user_errors: Vec::new() },
             })
         }
+        Ok(Err(refusals)) => Ok(Done::refused(refusals)),
         Err(CommandError::Refused(refusal)) => Ok(Done::refused(vec![refusal.into()])),
         Err(CommandError::Fault(fault)) => Err(fault.into()),
     }

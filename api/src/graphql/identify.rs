@@ -45,6 +45,10 @@ pub enum Noun {
     RoleChange,
     /// Something that the bureau laid down for its books.
     Regulation,
+    /// A batch.
+    Batch,
+    /// A step of a batch.
+    BatchStep,
 }
 
 /// A number with the name that goes with it.

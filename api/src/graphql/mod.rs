@@ -20,6 +20,7 @@
 //! 3. Add it to [`schema::Query`], run `mingzhang schema > api/schema.graphql`, and read the difference.
 
 pub mod audit_trail;
+pub mod batch;
 pub mod check;
 pub mod command;
 mod context;

@@ -3,26 +3,22 @@
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
 use super::audit_trail::AuditTrailQueries;
+use super::batch::{BatchMutations, BatchQueries};
 use super::context::Officer;
 use super::entry::EntryQueries;
-use super::fund::{
-    FundQueries, OpenFund, ReceiveFunds, RecordOpeningBalance, RemitSurplus, TransferFunds,
-};
-use super::grant::{ApproveGrant, StopGrant};
+use super::fund::{FundMutations, FundQueries};
+use super::grant::GrantMutations;
 use super::identify::Identify;
 use super::ledger::LedgerQueries;
-use super::officer::{EnrolOfficer, GiveRole, OfficerQueries, WithdrawRole};
-use super::payment::{
-    DisburseGoods, PaymentQueries, RecordDisabilitySubsidy, RecordGrantPayment, RecordOneOffAid,
-    RecordTemporaryAid, ReversePayment,
-};
+use super::officer::{OfficerMutations, OfficerQueries};
+use super::payment::{PaymentMutations, PaymentQueries};
 use super::programme::ProgrammeQueries;
 use super::proof::ProofQueries;
-use super::regulation::RequireOfficers;
+use super::regulation::RegulationMutations;
 use super::signed_command::SubmitSignedCommand;
 use super::standard::SetStandard;
 use super::statement::StatementQueries;
-use super::store::{OpenStore, ReceiveGoods, StoreQueries};
+use super::store::{StoreMutations, StoreQueries};
 use super::totals::TotalsQueries;
 use crate::books::Books;
 use crate::http::DocumentLimits;
@@ -41,32 +37,21 @@ pub struct Query(
     EntryQueries,
     ProofQueries,
     OfficerQueries,
+    BatchQueries,
 );
 
 /// Every command. Expected refusals are data in the payload; `id` is made by the client, and the same
 /// command sent again answers as before.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
-    OpenFund,
-    RecordOpeningBalance,
-    ReceiveFunds,
-    TransferFunds,
-    RemitSurplus,
+    FundMutations,
     SetStandard,
-    ApproveGrant,
-    StopGrant,
-    RecordGrantPayment,
-    RecordOneOffAid,
-    RecordTemporaryAid,
-    RecordDisabilitySubsidy,
-    OpenStore,
-    ReceiveGoods,
-    DisburseGoods,
-    ReversePayment,
-    EnrolOfficer,
-    GiveRole,
-    WithdrawRole,
-    RequireOfficers,
+    GrantMutations,
+    PaymentMutations,
+    StoreMutations,
+    BatchMutations,
+    OfficerMutations,
+    RegulationMutations,
     Identify,
     SubmitSignedCommand,
 );

@@ -25,6 +25,9 @@ pub struct CommittedTextInput {
 pub struct BesideInput {
     /// The client's own id, whose exchanged id the command holds.
     pub id: Option<ID>,
+    /// The client's own id of the batch that a command drafts. What lies beside the draft comes first, then
+    /// what lies beside each of its lines.
+    pub batch_id: Option<ID>,
     /// The recipient's name as this payment spells it.
     pub person_name: Option<String>,
     /// The account holder's name, where the command commits to it (kind `payee`).
@@ -71,6 +74,8 @@ impl BesideInput {
     fn read(&self, shape: &mut Shape, at: &Place) -> Option<PrivateDetails> {
         let id = self.id.as_ref().map(|id| id.as_str());
         let id = shape.optional_text(&at.field("id"), id, Shape::client_id);
+        let batch_id = self.batch_id.as_ref().map(|id| id.as_str());
+        let batch_id = shape.optional_text(&at.field("batchId"), batch_id, Shape::client_id);
         let mut plain = |field: &str, text: Option<&String>| {
             let text = text.map(String::as_str);
             shape.optional_text(&at.field(field), text, Shape::free_text)
@@ -93,6 +98,7 @@ impl BesideInput {
         let account_no = shape.optional_text(&at.field("accountNo"), account_no, Shape::account_no);
         Some(PrivateDetails {
             client_id: id?.map(|id| id.as_str().to_owned()),
+            batch_id: batch_id?.map(|id| id.as_str().to_owned()),
             person_name: person_name?,
             payee_name: payee_name?,
             account_no: account_no?.map(|number| number.as_str().to_owned()),

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use domain::batch::{BatchCancelled, BatchEvent, BatchSentBack};
 use domain::events::AnyEvent;
 use domain::grant::GrantEvent;
 use domain::ids::LedgerId as DomainLedgerId;
@@ -21,7 +22,7 @@ use rayon::prelude::*;
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::books::{Books, Fault, place_of};
+use crate::books::{Books, Fault, place_of, place_of_line};
 
 /// Rows that are checked together.
 const ROWS: usize = 8_192;
@@ -185,7 +186,21 @@ fn check_row(
             None => OwnerKey::Unknown,
         }
     };
-    match people.open_details(ledger, &place_of(&event), sealed, key_of) {
+    let place = place_of(&event);
+    let parts = people::split_details(sealed).unwrap_or_else(|_| vec![sealed.as_slice()]);
+    let lines = parts.iter().enumerate().skip(1);
+    let lines = lines.map(|(line, sealed)| (place_of_line(&place, line), *sealed));
+    for (place, sealed) in lines {
+        if let Err(error) = people.open_details(ledger, &place, sealed, key_of) {
+            findings.push(finding("table attachments", "details that open", error.to_string()));
+        }
+    }
+    let expected = lines_of(&event);
+    if parts.len() != expected {
+        let found = parts.len().to_string();
+        findings.push(finding("table attachments", &format!("{expected} details"), found));
+    }
+    match people.open_details(ledger, &place, parts.first().copied().unwrap_or_default(), key_of) {
         Ok(OpenedDetails::Readable(details)) => {
             for (kind, committed, kept) in committed(&event, &details) {
                 if committed != kept {
@@ -203,6 +218,16 @@ fn check_row(
         }
     }
     findings
+}
+
+/// How many details lie beside the entry: its own, and those of the lines that it stands for.
+fn lines_of(event: &AnyEvent) -> usize {
+    match event {
+        AnyEvent::Batch(BatchEvent::BatchDrafted(drafted)) => {
+            usize::try_from(drafted.list.lines).unwrap_or(usize::MAX).saturating_add(1)
+        }
+        _ => 1,
+    }
 }
 
 type Named = (SubjectKind, Uuid, Option<Commitment>);
@@ -227,7 +252,8 @@ fn named(event: &AnyEvent) -> Vec<Named> {
         | AnyEvent::Standard(_)
         | AnyEvent::Store(_)
         | AnyEvent::Officer(_)
-        | AnyEvent::Regulation(_) => Vec::new(),
+        | AnyEvent::Regulation(_)
+        | AnyEvent::Batch(_) => Vec::new(),
     }
 }
 
@@ -273,7 +299,12 @@ fn committed(event: &AnyEvent, details: &PrivateDetails) -> Vec<Committed> {
         AnyEvent::Officer(OfficerEvent::OfficerEnrolled(enrolled)) => {
             vec![("officer", Some(enrolled.name), kept("officer", &details.officer_name))]
         }
-        AnyEvent::Officer(OfficerEvent::RoleGiven(_) | OfficerEvent::RoleWithdrawn(_))
+        AnyEvent::Batch(BatchEvent::BatchSentBack(BatchSentBack { reason, .. }))
+        | AnyEvent::Batch(BatchEvent::BatchCancelled(BatchCancelled { reason, .. })) => {
+            vec![("reason", Some(*reason), kept("reason", &details.reason))]
+        }
+        AnyEvent::Batch(_)
+        | AnyEvent::Officer(OfficerEvent::RoleGiven(_) | OfficerEvent::RoleWithdrawn(_))
         | AnyEvent::Regulation(_)
         | AnyEvent::Fund(_)
         | AnyEvent::Store(StoreEvent::StoreOpened(_))

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::AnyCommand;
+use crate::batch::{BatchCommand, BatchEvent};
 use crate::events::AnyEvent;
 use crate::payment::{PaymentEvent, RecordPayment};
 
@@ -71,6 +72,13 @@ impl AnyCommand {
     pub fn carried_out_by(&self, events: &[AnyEvent]) -> Result<(), NotCarriedOut> {
         let asked = match self {
             Self::Payments(list) => list.payments().len(),
+            // The payments of the release: that they are the list is what its digest proves.
+            Self::Batch(BatchCommand::ReleaseBatch(_)) => match events.first() {
+                Some(AnyEvent::Batch(BatchEvent::BatchReleased(released))) => {
+                    usize::try_from(released.list.lines).unwrap_or(usize::MAX).saturating_add(1)
+                }
+                _ => 1,
+            },
             _ => 1,
         };
         if events.len() != asked {
@@ -82,6 +90,12 @@ impl AnyCommand {
                     self.compare(index, event, asked_of_a_list(payment, event))
                 },
             ),
+            Self::Batch(command @ BatchCommand::ReleaseBatch(_)) => {
+                events.iter().enumerate().try_for_each(|(index, event)| match index {
+                    0 => self.compare(0, event, self.asks_for(event)),
+                    _ => self.compare(index, event, of_the_batch(command, event)),
+                })
+            }
             _ => events.iter().try_for_each(|event| self.compare(0, event, self.asks_for(event))),
         }
     }
@@ -104,6 +118,9 @@ impl AnyCommand {
             (Self::Store(command), AnyEvent::Store(_)) => Ok(AnyEvent::Store(command.asks_for())),
             (Self::Officer(command), AnyEvent::Officer(event)) => {
                 command.asks_for(event).map(AnyEvent::Officer)
+            }
+            (Self::Batch(command), AnyEvent::Batch(event)) => {
+                command.asks_for(event).map(AnyEvent::Batch)
             }
             (Self::Regulation(command), AnyEvent::Regulation(_)) => {
                 Ok(AnyEvent::Regulation(command.asks_for()))
@@ -129,6 +146,18 @@ impl AnyCommand {
             Err(NoSuchEvent::UnderTheProgramme) => "aid.programme".to_owned(),
         };
         Err(NotCarriedOut::OtherContent { index, field })
+    }
+}
+
+/// A payment that follows a release: whatever it is, it must be of that batch.
+fn of_the_batch(command: &BatchCommand, recorded: &AnyEvent) -> Result<AnyEvent, NoSuchEvent> {
+    match recorded {
+        AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment))
+            if payment.batch.is_some_and(|line| line.batch == command.batch()) =>
+        {
+            Ok(recorded.clone())
+        }
+        _ => Err(NoSuchEvent::OfThisKind),
     }
 }
 

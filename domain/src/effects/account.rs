@@ -17,6 +17,9 @@ pub enum Account {
     Allotment,
     /// `opening/<uuid>`: the other side of what a fund held when its books began.
     Opening(FundId),
+    /// `transit/<uuid>`: what a batch released out of a fund and no bank has answered for. May not fall
+    /// below zero.
+    Transit(FundId),
     /// `remitted/<uuid>`: what a fund handed back as surplus.
     Remitted(FundId),
     /// `store/<uuid>`: what a store still has. May not fall below zero.
@@ -30,7 +33,7 @@ pub enum Account {
 impl Account {
     /// Whether the append refuses to take the balance below zero: nobody pays out what is not there.
     pub const fn may_not_fall_below_zero(&self) -> bool {
-        matches!(self, Self::Fund(_) | Self::Store(_))
+        matches!(self, Self::Fund(_) | Self::Transit(_) | Self::Store(_))
     }
 
     /// Reads the text that `Display` writes; `None` for anything else.
@@ -42,6 +45,7 @@ impl Account {
             "income" if id == ALLOTMENT => Self::Allotment,
             "income" => Self::Income(ProgrammeId::parse(id).ok()?),
             "opening" => Self::Opening(FundId::parse(id).ok()?),
+            "transit" => Self::Transit(FundId::parse(id).ok()?),
             "remitted" => Self::Remitted(FundId::parse(id).ok()?),
             "store" => Self::Store(StoreId::parse(id).ok()?),
             "donated" => Self::Donated(StoreId::parse(id).ok()?),
@@ -62,6 +66,7 @@ impl fmt::Display for Account {
             Self::Income(programme) => write!(formatter, "income/{programme}"),
             Self::Allotment => write!(formatter, "income/{ALLOTMENT}"),
             Self::Opening(fund) => write!(formatter, "opening/{fund}"),
+            Self::Transit(fund) => write!(formatter, "transit/{fund}"),
             Self::Remitted(fund) => write!(formatter, "remitted/{fund}"),
             Self::Store(store) => write!(formatter, "store/{store}"),
             Self::Donated(store) => write!(formatter, "donated/{store}"),

@@ -2,14 +2,51 @@
 
 use std::fmt;
 
+use crate::batch::Stage;
 use crate::calendar::Month;
-use crate::ids::{HouseholdId, PersonId, ProgrammeId};
+use crate::ids::{BatchId, HouseholdId, OfficerId, PersonId, ProgrammeId};
+use crate::text::ListDigest;
+
+/// Something that can be had once only. The append refuses whoever comes second, and a verifier finds
+/// whoever gave back what nobody had.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Claim {
+    /// A month that is paid for.
+    Month(PaidMonth),
+    /// A pair of hands that a batch passes through: `batch/<uuid>/<round>/hand/<officer>`.
+    Hand {
+        /// The batch.
+        batch: BatchId,
+        /// Which time it was submitted, from 1.
+        round: u32,
+        /// Whose hands.
+        officer: OfficerId,
+    },
+    /// A batch is on its way, or has come to its end: `batch/<uuid>/underway`. Given back only where its maker
+    /// gets it again, so that it does not go two ways, and ends once.
+    Underway {
+        /// The batch.
+        batch: BatchId,
+    },
+    /// A stage that a batch stands at, with the list that it
+    /// stands there for; given back when it goes on: `batch/<uuid>/<round>/<stage>/<digest>`.
+    Stage {
+        /// The batch.
+        batch: BatchId,
+        /// Which time it was submitted, from 1.
+        round: u32,
+        /// The stage.
+        stage: Stage,
+        /// The list.
+        digest: ListDigest,
+    },
+}
 
 /// A right to be paid that is used up: this programme, this month, this person or household.
 ///
 /// Its text is `minimum-living-allowance/2020-06/household/<uuid>` or `…/person/<uuid>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Claim {
+pub struct PaidMonth {
     /// What is paid under.
     pub programme: ProgrammeId,
     /// The month that is paid for.
@@ -30,24 +67,61 @@ pub enum Claimant {
 impl Claim {
     /// Reads the text that `Display` writes; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('/');
-        let programme = ProgrammeId::parse(parts.next()?).ok()?;
-        let month = Month::parse(parts.next()?).ok()?;
-        let claimant = match (parts.next()?, parts.next()?) {
-            ("person", id) => Claimant::Person(PersonId::parse(id).ok()?),
-            ("household", id) => Claimant::Household(HouseholdId::parse(id).ok()?),
-            _ => return None,
+        let parts: Vec<&str> = text.split('/').collect();
+        let whole = |text: &str| {
+            let number: u32 = text.parse().ok()?;
+            (number.to_string() == text).then_some(number)
         };
-        parts.next().is_none().then_some(Self { programme, month, claimant })
+        Some(match parts.as_slice() {
+            [BATCH, batch, UNDERWAY] => Self::Underway { batch: BatchId::parse(batch).ok()? },
+            [BATCH, batch, round, HAND, officer] => Self::Hand {
+                batch: BatchId::parse(batch).ok()?,
+                round: whole(round)?,
+                officer: OfficerId::parse(officer).ok()?,
+            },
+            [BATCH, batch, round, stage, digest] => Self::Stage {
+                batch: BatchId::parse(batch).ok()?,
+                round: whole(round)?,
+                stage: Stage::parse(stage)?,
+                digest: ListDigest::parse(digest).ok()?,
+            },
+            [programme, month, kind, id] => Self::Month(PaidMonth {
+                programme: ProgrammeId::parse(programme).ok()?,
+                month: Month::parse(month).ok()?,
+                claimant: match *kind {
+                    "person" => Claimant::Person(PersonId::parse(id).ok()?),
+                    "household" => Claimant::Household(HouseholdId::parse(id).ok()?),
+                    _ => return None,
+                },
+            }),
+            _ => return None,
+        })
     }
 }
 
+/// Begins the claims of a batch; no programme has this id.
+const BATCH: &str = "batch";
+const HAND: &str = "hand";
+const UNDERWAY: &str = "underway";
+
 impl fmt::Display for Claim {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}/{}/", self.programme, self.month)?;
-        match self.claimant {
-            Claimant::Person(person) => write!(formatter, "person/{person}"),
-            Claimant::Household(household) => write!(formatter, "household/{household}"),
+        match self {
+            Self::Month(PaidMonth { programme, month, claimant }) => match claimant {
+                Claimant::Person(person) => {
+                    write!(formatter, "{programme}/{month}/person/{person}")
+                }
+                Claimant::Household(household) => {
+                    write!(formatter, "{programme}/{month}/household/{household}")
+                }
+            },
+            Self::Underway { batch } => write!(formatter, "{BATCH}/{batch}/{UNDERWAY}"),
+            Self::Hand { batch, round, officer } => {
+                write!(formatter, "{BATCH}/{batch}/{round}/{HAND}/{officer}")
+            }
+            Self::Stage { batch, round, stage, digest } => {
+                write!(formatter, "{BATCH}/{batch}/{round}/{stage}/{digest}")
+            }
         }
     }
 }

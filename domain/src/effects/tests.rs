@@ -20,7 +20,7 @@ fn rice() -> Unit {
     }
 }
 
-fn accounts() -> [Account; 9] {
+fn accounts() -> [Account; 10] {
     let uuid = Uuid::from_u128(7);
     let (fund, store) = (FundId::from_uuid(uuid), StoreId::from_uuid(uuid));
     [
@@ -29,6 +29,7 @@ fn accounts() -> [Account; 9] {
         Account::Income(programme()),
         Account::Allotment,
         Account::Opening(fund),
+        Account::Transit(fund),
         Account::Remitted(fund),
         Account::Store(store),
         Account::Donated(store),
@@ -47,6 +48,7 @@ fn accounts_have_the_spelling_that_the_books_use() {
             "income/minimum-living-allowance",
             "income/allotment",
             "opening/00000000-0000-0000-0000-000000000007",
+            "transit/00000000-0000-0000-0000-000000000007",
             "remitted/00000000-0000-0000-0000-000000000007",
             "store/00000000-0000-0000-0000-000000000007",
             "donated/00000000-0000-0000-0000-000000000007",
@@ -64,7 +66,7 @@ fn accounts_have_the_spelling_that_the_books_use() {
 #[test]
 fn only_funds_and_stores_must_not_fall_below_zero() {
     let held = accounts().map(|account| account.may_not_fall_below_zero());
-    assert_eq!(held, [true, false, false, false, false, false, true, false, false]);
+    assert_eq!(held, [true, false, false, false, false, true, false, true, false, false]);
 }
 
 #[test]
@@ -96,7 +98,7 @@ fn a_claim_has_the_spelling_that_the_books_use() {
     let person = Claimant::Person(PersonId::from_uuid(uuid));
     let household = Claimant::Household(HouseholdId::from_uuid(uuid));
     for (claimant, kind) in [(person, "person"), (household, "household")] {
-        let claim = Claim { programme: programme(), month, claimant };
+        let claim = Claim::Month(PaidMonth { programme: programme(), month, claimant });
         let text = format!("minimum-living-allowance/2020-06/{kind}/{uuid}");
         assert_eq!(claim.to_string(), text);
         assert_eq!(Claim::parse(&text), Some(claim));
@@ -112,7 +114,7 @@ fn payment(amount: i64) -> Effects {
     let month = Month::parse("2020-06").unwrap();
     let posting = |account, amount| Posting { account, unit: Unit::Cny, amount };
     Effects {
-        claims: vec![Claim { programme: programme(), month, claimant }],
+        claims: vec![Claim::Month(PaidMonth { programme: programme(), month, claimant })],
         releases: Vec::new(),
         postings: vec![posting(fund, -amount), posting(programme_account, amount)],
         guards: vec![Guard {

@@ -75,6 +75,26 @@ pub enum Aid {
     },
 }
 
+impl Aid {
+    /// The aid as it was asked for, without what was derived while deciding.
+    pub(super) fn requested(&self) -> RequestedAid {
+        match self.clone() {
+            Self::GrantPayment { programme, fund, months, grant, .. } => {
+                let grant = grant.map(|basis| basis.grant);
+                RequestedAid::GrantPayment { programme, fund, months, grant }
+            }
+            Self::OneOff { programme, fund, .. } => RequestedAid::OneOff { programme, fund },
+            Self::TemporaryAid { fund, urgency, cause, .. } => {
+                RequestedAid::TemporaryAid { fund, urgency, cause }
+            }
+            Self::DisabilitySubsidy { fund, subsidy, certificate, months, .. } => {
+                RequestedAid::DisabilitySubsidy { fund, subsidy, certificate, months }
+            }
+            Self::Goods { store, items } => RequestedAid::Goods { store, items },
+        }
+    }
+}
+
 /// The grant that a payment was made on, as it stood when the payment was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

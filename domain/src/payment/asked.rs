@@ -48,6 +48,7 @@ impl RecordPayment {
             occurred_on: self.occurred_on,
             recipient: self.recipient.clone(),
             payout: self.payout.clone(),
+            batch: None,
         })))
     }
 

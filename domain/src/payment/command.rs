@@ -62,6 +62,14 @@ pub struct RecordPayment {
     pub payout: Payout,
 }
 
+impl RecordPayment {
+    /// The bytes of this payment as the line of a list: JSON without white space, fields in declared order
+    /// and an absent one as `null`.
+    pub fn line(&self) -> Vec<u8> {
+        crate::events::print(self)
+    }
+}
+
 /// Reverses a payment that should not stand: it frees the months and gives the money or the goods
 /// back to where they came from. A payment is reversed once; a new one may be recorded in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use cqrs_es::Aggregate;
 
 use super::{Aid, PaymentRecorded};
-use crate::effects::{Account, Claim, Claimant, Effects, Guard, Posting};
+use crate::effects::{Account, Claim, Claimant, Effects, Guard, PaidMonth, Posting};
 use crate::grant::Grant;
 use crate::standard::Standards;
 use crate::store::transfer_goods;
@@ -27,10 +27,12 @@ fn claims(payment: &PaymentRecorded) -> Vec<Claim> {
         return Vec::new();
     };
     let programme = payment.programme();
-    months.months().map(|month| Claim { programme: programme.clone(), month, claimant }).collect()
+    let claim = |month| Claim::Month(PaidMonth { programme: programme.clone(), month, claimant });
+    months.months().map(claim).collect()
 }
 
-/// Money goes from the fund to the programme, goods from the store to what was disbursed.
+/// Money goes from the fund to the programme, or on its way to the bank where a batch released it; goods go
+/// from the store to what was disbursed.
 fn postings(payment: &PaymentRecorded) -> Vec<Posting> {
     match &payment.aid {
         Aid::Goods { store, items } => {
@@ -39,10 +41,16 @@ fn postings(payment: &PaymentRecorded) -> Vec<Posting> {
         Aid::GrantPayment { fund, .. }
         | Aid::OneOff { fund, .. }
         | Aid::TemporaryAid { fund, .. }
-        | Aid::DisabilitySubsidy { fund, .. } => vec![
-            Posting::of_money(Account::Fund(*fund), payment.amount_fen.negated()),
-            Posting::of_money(Account::Programme(payment.programme().clone()), payment.amount_fen),
-        ],
+        | Aid::DisabilitySubsidy { fund, .. } => {
+            let to = match &payment.batch {
+                None => Account::Programme(payment.programme().clone()),
+                Some(_) => Account::Transit(*fund),
+            };
+            vec![
+                Posting::of_money(Account::Fund(*fund), payment.amount_fen.negated()),
+                Posting::of_money(to, payment.amount_fen),
+            ]
+        }
     }
 }
 

@@ -4,12 +4,14 @@ use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::aid::Aid;
+use super::command::RecordPayment;
 use super::effects::effects_of;
 use super::recipient::{Payout, Recipient};
+use crate::batch::ListPart;
 use crate::calendar::{Day, MonthRange};
 use crate::effects::Effects;
 use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
-use crate::ids::{FundId, PaymentId, ProgrammeId, ReversalId};
+use crate::ids::{BatchId, FundId, PaymentId, ProgrammeId, ReversalId};
 use crate::money::Money;
 use crate::text::Commitment;
 use crate::vocabulary::AidForm;
@@ -17,13 +19,15 @@ use crate::vocabulary::AidForm;
 /// An event of a payment's stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PaymentEvent {
-    /// The payment was recorded.
+    /// The payment was recorded, by itself or by a batch, whose event has another name.
+    #[serde(alias = "PaymentInstructed")]
     PaymentRecorded(Box<PaymentRecorded>),
     /// The payment was reversed.
     PaymentReversed(Box<PaymentReversed>),
 }
 
-/// Payload of `PaymentRecorded v1`: one event for all kinds of payment.
+/// Payload of `PaymentRecorded v1`, one event for all kinds of payment; and of `PaymentInstructed v1`, which
+/// names its batch, and whose money is on its way until a bank has answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentRecorded {
@@ -41,6 +45,19 @@ pub struct PaymentRecorded {
     pub recipient: Recipient,
     /// How it reached the payee.
     pub payout: Payout,
+    /// The line of a batch that it carries out; absent where it was recorded by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchLine>,
+}
+
+/// A line of the list of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchLine {
+    /// The batch.
+    pub batch: BatchId,
+    /// Which line, from 1.
+    pub line: u32,
 }
 
 impl PaymentRecorded {
@@ -52,6 +69,20 @@ impl PaymentRecorded {
     /// Out of which money; `None` for goods.
     pub fn fund(&self) -> Option<FundId> {
         self.aid.fund()
+    }
+
+    /// The line of a batch that it carries out, as the list held it; `None` for a payment by itself.
+    pub fn list_part(&self) -> Option<ListPart> {
+        let BatchLine { batch, .. } = self.batch?;
+        let asked = RecordPayment {
+            payment: self.payment,
+            aid: self.aid.requested(),
+            amount: Some(self.amount_fen),
+            occurred_on: self.occurred_on,
+            recipient: self.recipient.clone(),
+            payout: self.payout.clone(),
+        };
+        Some(ListPart::Line { batch, bytes: asked.line() })
     }
 
     /// The months that are paid for; `None` where the payment is for none in particular.
@@ -80,6 +111,7 @@ pub struct PaymentReversed {
 impl RecordedEvent for PaymentEvent {
     fn name(&self) -> &'static str {
         match self {
+            Self::PaymentRecorded(event) if event.batch.is_some() => "PaymentInstructed v1",
             Self::PaymentRecorded(_) => "PaymentRecorded v1",
             Self::PaymentReversed(_) => "PaymentReversed v1",
         }
@@ -101,7 +133,15 @@ impl RecordedEvent for PaymentEvent {
 
     fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
         match name {
-            "PaymentRecorded v1" => read(name, payload).map(Self::PaymentRecorded),
+            "PaymentRecorded v1" | "PaymentInstructed v1" => {
+                let payment: Box<PaymentRecorded> = read(name, payload)?;
+                let event = Self::PaymentRecorded(payment);
+                if event.name() == name {
+                    return Ok(event);
+                }
+                let reason = "a payment names its batch exactly where a batch instructed it";
+                Err(EventError::Malformed { name: name.to_owned(), reason: reason.to_owned() })
+            }
             "PaymentReversed v1" => read(name, payload).map(Self::PaymentReversed),
             _ => unknown(name),
         }

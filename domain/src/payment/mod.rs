@@ -28,7 +28,7 @@ use crate::decision::Decide;
 
 pub use aid::{Aid, GrantBasis, RequestedAid};
 pub use command::{PaymentCommand, PaymentFacts, RecordPayment, ReversePayment};
-pub use event::{PaymentEvent, PaymentRecorded, PaymentReversed};
+pub use event::{BatchLine, PaymentEvent, PaymentRecorded, PaymentReversed};
 pub use list::RecordPayments;
 pub use recipient::{Payout, Recipient};
 pub use refusal::PaymentRefusal;
@@ -82,7 +82,27 @@ impl Payment {
             occurred_on: command.occurred_on,
             recipient: command.recipient,
             payout: command.payout,
+            batch: None,
         }))))
+    }
+
+    /// The payment that a batch makes of a line, under the same rules as one that is recorded by itself. It
+    /// must not stand already.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order.
+    pub fn instruct(
+        &self,
+        line: RecordPayment,
+        batch: BatchLine,
+        facts: &PaymentFacts,
+    ) -> Result<PaymentRecorded, PaymentRefusal> {
+        match self.record(line, facts)? {
+            Some(PaymentEvent::PaymentRecorded(payment)) => {
+                Ok(PaymentRecorded { batch: Some(batch), ..*payment })
+            }
+            _ => Err(PaymentRefusal::PaymentIdReusedWithOtherContent { field: &["id"] }),
+        }
     }
 
     fn reverse(&self, command: &ReversePayment) -> Result<Option<PaymentEvent>, PaymentRefusal> {

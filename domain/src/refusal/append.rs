@@ -1,9 +1,10 @@
 //! Refusals that cross aggregates: only the append sees every claim and every balance.
 
+use crate::batch::Stage;
 use crate::calendar::Month;
 use crate::catalogue::Catalogue;
-use crate::effects::{Account, Claim, Claimant, Unit};
-use crate::ids::{FundId, ProgrammeId, StoreId};
+use crate::effects::{Account, Claim, Claimant, PaidMonth, Unit};
+use crate::ids::{FundId, OfficerId, ProgrammeId, StoreId};
 use crate::money::Money;
 use crate::refusal::{FieldPath, Refusal};
 use crate::text::GoodsName;
@@ -29,6 +30,23 @@ pub enum AppendRefusal {
         month: Month,
         /// Whose month it is.
         subject: Claimant,
+    },
+    /// `SAME_OFFICER`: the officer had a hand in the batch already.
+    #[error(
+        "人员 {officer} 已经手过本批次,须由另一人办理 / {officer} had a hand in this batch already; it takes another person"
+    )]
+    SameOfficer {
+        /// Who.
+        officer: OfficerId,
+    },
+    /// `WRONG_STAGE`: the batch is on its way already, or has come to its end.
+    #[error("本批次已在途或已办结 / the batch is on its way already, or has come to its end")]
+    BatchUnderway,
+    /// `WRONG_STAGE`: the batch stood there before; somebody else was faster.
+    #[error("本批次已{} / the batch was {stage} already", stage.name_zh())]
+    StageReached {
+        /// Where it stood.
+        stage: Stage,
     },
     /// `FUND_BALANCE_TOO_LOW`: the fund holds less than is to be paid.
     #[error(
@@ -66,8 +84,14 @@ impl AppendRefusal {
     /// The refusal for a claim that was taken already, given as the text that
     /// [`Claim`] prints. `None` for a text that is no claim of this domain.
     pub fn of_claim(claim: &str) -> Option<Self> {
-        let Claim { programme, month, claimant } = Claim::parse(claim)?;
-        Some(Self::AlreadyPaidForMonth { programme, month, subject: claimant })
+        Some(match Claim::parse(claim)? {
+            Claim::Month(PaidMonth { programme, month, claimant }) => {
+                Self::AlreadyPaidForMonth { programme, month, subject: claimant }
+            }
+            Claim::Hand { officer, .. } => Self::SameOfficer { officer },
+            Claim::Underway { .. } => Self::BatchUnderway,
+            Claim::Stage { stage, .. } => Self::StageReached { stage },
+        })
     }
 
     /// The refusal for a posting that would take an account below zero: the account and the unit as
@@ -113,6 +137,8 @@ impl Refusal for AppendRefusal {
     fn code(&self) -> &'static str {
         match self {
             Self::AlreadyPaidForMonth { .. } => "ALREADY_PAID_FOR_MONTH",
+            Self::SameOfficer { .. } => "SAME_OFFICER",
+            Self::BatchUnderway | Self::StageReached { .. } => "WRONG_STAGE",
             Self::FundBalanceTooLow { .. } => "FUND_BALANCE_TOO_LOW",
             Self::StockTooLow { .. } => "STOCK_TOO_LOW",
         }
@@ -123,6 +149,9 @@ impl Refusal for AppendRefusal {
             Self::AlreadyPaidForMonth { .. } => &["entitlementMonth"],
             Self::FundBalanceTooLow { .. } => &["amount"],
             Self::StockTooLow { .. } => &["items"],
+            Self::SameOfficer { .. } | Self::BatchUnderway | Self::StageReached { .. } => {
+                return None;
+            }
         })
     }
 }
@@ -166,6 +195,37 @@ mod tests {
         assert_eq!(refusal.code(), "STOCK_TOO_LOW");
         assert_eq!(refusal.field(), Some(&["items"][..]));
         assert!(refusal.message().starts_with("“大米”(单价 45.00 元)库存 3 袋,不足发放 5 袋"));
+    }
+
+    #[test]
+    fn a_hand_or_a_stage_of_a_batch_that_was_taken_says_whose_and_which() {
+        let hand = AppendRefusal::of_claim(&format!("batch/{ID}/1/hand/w-017")).unwrap();
+        assert_eq!((hand.code(), hand.field()), ("SAME_OFFICER", None));
+        assert!(hand.message().contains("w-017"), "{hand}");
+        let digest = "8".repeat(64);
+        let stage =
+            AppendRefusal::of_claim(&format!("batch/{ID}/2/approved-1-of-1/{digest}")).unwrap();
+        assert_eq!((stage.code(), stage.field()), ("WRONG_STAGE", None));
+        for none in ["batch/x/1/submitted-of-1", "batch/1/submitted-of-1"] {
+            assert_eq!(AppendRefusal::of_claim(none), None, "{none}");
+        }
+        for none in [
+            "01/submitted-of-1",
+            "1/submitted",
+            "1/submitted-of-0",
+            "1/approved-0-of-1",
+            "1/approved-01-of-1",
+            "1/approved-1-of-01",
+            "1/hand/",
+            "1/hand/w/x",
+            "1/gone",
+        ] {
+            assert_eq!(AppendRefusal::of_claim(&format!("batch/{ID}/{none}")), None, "{none}");
+            let claim = format!("batch/{ID}/{none}/{digest}");
+            assert_eq!(AppendRefusal::of_claim(&claim), None, "{claim}");
+        }
+        let without = AppendRefusal::of_claim(&format!("batch/{ID}/2/approved-1-of-1"));
+        assert_eq!(without, None);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OFFICERS, OfficersRequired, RegulationEvent};
+use super::{
+    APPROVALS, ApprovalBand, ApprovalBandsSet, OFFICERS, OfficersRequired, RegulationEvent,
+};
 use crate::ids::RegulationId;
 use crate::text::DocumentNumber;
 
@@ -12,6 +14,8 @@ use crate::text::DocumentNumber;
 pub enum RegulationCommand {
     /// Require officers, or no longer.
     RequireOfficers(RequireOfficers),
+    /// Say how many officers must approve a batch of which sum.
+    SetApprovalBands(SetApprovalBands),
 }
 
 impl RegulationCommand {
@@ -19,6 +23,7 @@ impl RegulationCommand {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::RequireOfficers(_) => "RequireOfficers",
+            Self::SetApprovalBands(_) => "SetApprovalBands",
         }
     }
 
@@ -26,6 +31,7 @@ impl RegulationCommand {
     pub fn stream_id(&self) -> String {
         match self {
             Self::RequireOfficers(_) => OFFICERS.to_owned(),
+            Self::SetApprovalBands(_) => APPROVALS.to_owned(),
         }
     }
 
@@ -34,6 +40,9 @@ impl RegulationCommand {
         match self.clone() {
             Self::RequireOfficers(command) => {
                 RegulationEvent::OfficersRequired(command.into_event())
+            }
+            Self::SetApprovalBands(command) => {
+                RegulationEvent::ApprovalBandsSet(command.into_event())
             }
         }
     }
@@ -58,5 +67,23 @@ impl RequireOfficers {
             required: self.required,
             document: self.document,
         }
+    }
+}
+
+/// Says how many officers must approve a batch of which sum, in place of what was said before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetApprovalBands {
+    /// Makes the command idempotent.
+    pub regulation: RegulationId,
+    /// In ascending order of their amounts; without any, one approval is enough for every sum.
+    pub bands: Vec<ApprovalBand>,
+    /// The document that says so.
+    pub document: DocumentNumber,
+}
+
+impl SetApprovalBands {
+    pub(super) fn into_event(self) -> ApprovalBandsSet {
+        ApprovalBandsSet { regulation: self.regulation, bands: self.bands, document: self.document }
     }
 }

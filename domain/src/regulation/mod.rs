@@ -8,6 +8,7 @@ mod refusal;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
@@ -15,10 +16,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::decision::Decide;
 use crate::ids::RegulationId;
+use crate::money::Money;
 use crate::refusal::first_difference;
 
-pub use command::{RegulationCommand, RequireOfficers};
-pub use event::{OFFICERS, OfficersRequired, RegulationEvent};
+pub use command::{RegulationCommand, RequireOfficers, SetApprovalBands};
+pub use event::{
+    APPROVALS, ApprovalBand, ApprovalBandsSet, OFFICERS, OfficersRequired, RegulationEvent,
+};
 pub use refusal::RegulationRefusal;
 
 /// What was laid down about one topic; nothing is required before something was.
@@ -27,6 +31,10 @@ pub struct Regulation {
     officers_required: bool,
     /// Kept so that the same command again is recognised.
     about_officers: BTreeMap<RegulationId, OfficersRequired>,
+    /// In force now, in the order of their amounts.
+    bands: Vec<ApprovalBand>,
+    /// Kept likewise.
+    about_approvals: BTreeMap<RegulationId, ApprovalBandsSet>,
 }
 
 impl Regulation {
@@ -34,15 +42,17 @@ impl Regulation {
     pub fn officers_required(&self) -> bool {
         self.officers_required
     }
-}
 
-impl Decide for Regulation {
-    fn decide(
+    /// How many officers must approve a batch of this sum: one, unless a band that it reaches says more.
+    pub fn approvals_for(&self, total: Money) -> NonZeroU32 {
+        let reached = self.bands.iter().rev().find(|band| band.from_fen <= total);
+        reached.and_then(|band| NonZeroU32::new(band.approvals)).unwrap_or(NonZeroU32::MIN)
+    }
+
+    fn require(
         &self,
-        command: RegulationCommand,
-        _facts: &Self::Services,
+        command: RequireOfficers,
     ) -> Result<Option<RegulationEvent>, RegulationRefusal> {
-        let RegulationCommand::RequireOfficers(command) = command;
         if let Some(standing) = self.about_officers.get(&command.regulation) {
             let difference = first_difference(&[
                 (standing.required == command.required, &["required"]),
@@ -57,6 +67,45 @@ impl Decide for Regulation {
             return Err(RegulationRefusal::StandsAlready { required: command.required });
         }
         Ok(Some(RegulationEvent::OfficersRequired(command.into_event())))
+    }
+
+    fn set_bands(
+        &self,
+        command: SetApprovalBands,
+    ) -> Result<Option<RegulationEvent>, RegulationRefusal> {
+        let ascending = command.bands.is_sorted_by(|one, next| one.from_fen < next.from_fen);
+        let sensible =
+            |band: &ApprovalBand| (1..=ApprovalBand::MOST_APPROVALS).contains(&band.approvals);
+        if !ascending
+            || !command.bands.iter().all(sensible)
+            || command.bands.len() > ApprovalBand::MOST_BANDS
+        {
+            return Err(RegulationRefusal::Bands);
+        }
+        let Some(standing) = self.about_approvals.get(&command.regulation) else {
+            return Ok(Some(RegulationEvent::ApprovalBandsSet(command.into_event())));
+        };
+        let difference = first_difference(&[
+            (standing.bands == command.bands, &["bands"]),
+            (standing.document == command.document, &["document"]),
+        ]);
+        match difference {
+            None => Ok(None),
+            Some(field) => Err(RegulationRefusal::IdReusedWithOtherContent { field }),
+        }
+    }
+}
+
+impl Decide for Regulation {
+    fn decide(
+        &self,
+        command: RegulationCommand,
+        _facts: &Self::Services,
+    ) -> Result<Option<RegulationEvent>, RegulationRefusal> {
+        match command {
+            RegulationCommand::RequireOfficers(command) => self.require(command),
+            RegulationCommand::SetApprovalBands(command) => self.set_bands(command),
+        }
     }
 }
 
@@ -80,8 +129,15 @@ impl Aggregate for Regulation {
     }
 
     fn apply(&mut self, event: Self::Event) {
-        let RegulationEvent::OfficersRequired(set) = event;
-        self.officers_required = set.required;
-        self.about_officers.insert(set.regulation, set);
+        match event {
+            RegulationEvent::OfficersRequired(set) => {
+                self.officers_required = set.required;
+                self.about_officers.insert(set.regulation, set);
+            }
+            RegulationEvent::ApprovalBandsSet(set) => {
+                self.bands.clone_from(&set.bands);
+                self.about_approvals.insert(set.regulation, set);
+            }
+        }
     }
 }

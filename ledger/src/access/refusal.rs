@@ -4,6 +4,13 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.told_with(|_| None))]
 pub enum AccessRefusal {
+    /// The event says that somebody else acted.
+    AnotherOfficer {
+        /// Whom it names.
+        named: String,
+        /// Who acts.
+        actor: String,
+    },
     /// A part of the program acts where only officers may.
     NoOfficer {
         /// Who acts.
@@ -49,6 +56,9 @@ impl AccessRefusal {
             roles => roles.iter().map(named).collect::<Vec<_>>().join("、"),
         };
         match self {
+            Self::AnotherOfficer { named, actor } => format!(
+                "此事记为人员 {named} 办理,实为 {actor} / this names the officer {named}, and {actor} acts"
+            ),
             Self::NoOfficer { actor } => format!(
                 "本账本须由经办人员记账,{actor} 不是人员 / only officers may record here, and {actor} is none"
             ),
@@ -73,6 +83,7 @@ impl AccessRefusal {
     /// For a finding: what must be there, and what is there.
     pub fn expected_and_found(&self) -> (String, String) {
         match self {
+            Self::AnotherOfficer { named, actor } => (format!("officer/{named}"), actor.clone()),
             Self::NoOfficer { actor } => ("an enrolled officer".to_owned(), actor.clone()),
             Self::NotEnrolled { officer } => {
                 ("an enrolled officer".to_owned(), format!("officer/{officer}, who is not"))

@@ -132,3 +132,20 @@ fn a_finding_says_who_was_expected_and_who_is_there() {
         AccessRefusal::NoRole { officer: "w-1".to_owned(), held: vec![], one_of: MAKER };
     assert_eq!(nothing_held.expected_and_found().1, "officer/w-1 with -");
 }
+
+#[test]
+fn an_event_that_names_who_acted_is_recorded_by_nobody_else() {
+    let naming = || Effects { officer: Some("w-1".to_owned()), ..needs(MAKER) };
+    let nobody_required = Access::default();
+    assert_eq!(nobody_required.check(&stream("batch"), &by("officer/w-1"), &naming()), Ok(()));
+    for actor in ["officer/w-2", "system/w-1"] {
+        let refused = nobody_required.check(&stream("batch"), &by(actor), &naming()).unwrap_err();
+        let (named, actor) = ("w-1".to_owned(), actor.to_owned());
+        let told = ("officer/w-1".to_owned(), actor.clone());
+        assert_eq!(refused, AccessRefusal::AnotherOfficer { named, actor });
+        assert_eq!(refused.expected_and_found(), told);
+    }
+    let access = after(&[given("w-1", "security"), REQUIRED]);
+    let refused = access.check(&stream("batch"), &by("officer/w-1"), &naming());
+    assert!(matches!(refused, Err(AccessRefusal::NoRole { .. })), "{refused:?}");
+}

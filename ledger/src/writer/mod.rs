@@ -19,6 +19,7 @@
 //!   officer signed; wherever a signed command is given, it is checked at the position it gets.
 //! - Where the ledger requires officers, an event is recorded only by an enrolled officer who holds a
 //!   role for it at the position that it gets.
+//! - A list that was confirmed by its digest is recorded line by line as it was confirmed, or not at all.
 //! - A connection lost while committing: the head is read again and compared before anybody is told.
 
 mod commit;

@@ -15,6 +15,7 @@ use crate::hashing::HashMap;
 use crate::key::{PublicKey, SignatureBytes};
 use crate::keys::{KeyEntry, KeyHistory, KeyRefusal};
 use crate::opened::LEDGER_STREAM;
+use crate::sealed_list::ListCheck;
 use crate::signed_command::{CommandRefusal, NamedBy, must_be_signed};
 use crate::signer::{Signers, SigningError};
 use crate::tree::Frontier;
@@ -144,6 +145,7 @@ impl Sealer {
         let mut sealed: Vec<SealedEntry> = Vec::with_capacity(submission.events.len());
         let mut runs = self.runs.clone();
         let mut heads = HashMap::default();
+        let mut lists = ListCheck::default();
         for (index, (event, prepared)) in submission.events.iter().zip(prepared).enumerate() {
             let sequence: &mut u64 = heads.entry(&event.stream).or_insert(event.after);
             *sequence = sequence.saturating_add(1);
@@ -152,6 +154,9 @@ impl Sealer {
             }
             permit(&mut tail, event, &submission.actor, &prepared.effects)
                 .map_err(|refusal| SubmitError::AccessRefused { event: index, refusal })?;
+            lists
+                .take(submission.request, prepared.effects.list.as_ref())
+                .map_err(|refusal| SubmitError::ListRefused { event: index, refusal })?;
             let refused = |refusal| SubmitError::KeyRefused { event: index, refusal };
             let signer = next_signer(&mut tail, event).map_err(refused)?;
             let signed_by = signer.id();
@@ -192,6 +197,10 @@ impl Sealer {
             tail.frontier.append(leaf);
             tail.next = tail.next.saturating_add(1);
         }
+        lists.finish().map_err(|refusal| SubmitError::ListRefused {
+            event: submission.events.len(),
+            refusal,
+        })?;
         if !Arc::ptr_eq(&tail.keys, &self.tail.keys) {
             // One of the events changed the keys: the command must be good after it too.
             good_at(&tail.keys, tail.next.saturating_sub(1))?;

@@ -9,6 +9,7 @@ use crate::entry::EncodeError;
 use crate::hash::Hash;
 use crate::key::SignatureBytes;
 use crate::keys::KeyRefusal;
+use crate::sealed_list::ListRefusal;
 use crate::signed_command::CommandRefusal;
 use crate::signer::SigningError;
 use crate::{Actor, EventName, StreamId};
@@ -173,6 +174,14 @@ pub enum SubmitError {
         event: usize,
         /// Why.
         refusal: AccessRefusal,
+    },
+    /// The events are not the list that was confirmed.
+    #[error("event {event}: {refusal}")]
+    ListRefused {
+        /// Index of the event; their number where the list is not complete at the end.
+        event: usize,
+        /// Why.
+        refusal: ListRefusal,
     },
     /// The command is not signed where it must be, or its signature is not good here.
     #[error("{0}")]

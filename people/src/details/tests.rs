@@ -91,3 +91,21 @@ proptest! {
         prop_assert!(opened.is_err());
     }
 }
+
+#[test]
+fn several_details_beside_one_entry_are_taken_apart_again() {
+    let parts = vec![b"first".to_vec(), Vec::new(), vec![2; 300]];
+    let joined = join(&parts);
+    let apart: Vec<Vec<u8>> = split(&joined).unwrap().into_iter().map(<[u8]>::to_vec).collect();
+    assert_eq!(apart, parts);
+    let one = [VERSION, LEDGER, 7];
+    assert_eq!(split(&one).unwrap(), [&one[..]]);
+    for length in 1..joined.len() {
+        let cut = joined.get(..length).unwrap();
+        // Behind the first and behind the second of them.
+        let whole = [(10, 1), (14, 2)].into_iter().find(|(end, _)| *end == length);
+        let found = split(cut).map(|parts| parts.len());
+        assert_eq!(found.ok(), whole.map(|(_, parts)| parts), "{length}");
+    }
+    assert_eq!(split(&[SEVERAL]), Err(DetailsError::UnknownForm));
+}

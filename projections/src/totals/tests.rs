@@ -144,6 +144,7 @@ fn history(ledger: &str, steps: Vec<Step>) -> Vec<Recorded> {
                     occurred_on,
                     recipient,
                     payout,
+                    batch: None,
                 };
                 standing.push(event.clone());
                 events.push(AnyEvent::Payment(PaymentEvent::PaymentRecorded(Box::new(event))));

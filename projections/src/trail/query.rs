@@ -1,6 +1,6 @@
 //! The trail of one subject.
 
-use domain::ids::{FundId, GrantId, HouseholdId, PaymentId, PersonId, StoreId};
+use domain::ids::{BatchId, FundId, GrantId, HouseholdId, PaymentId, PersonId, StoreId};
 use ledger::LedgerId;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -29,6 +29,8 @@ pub enum Subject {
     Officer(String),
     /// Every entry that names the document.
     Document(String),
+    /// Every step of the batch, its payments and their reversals.
+    Batch(BatchId),
 }
 
 /// Part of a trail.
@@ -55,6 +57,7 @@ impl Subject {
             Self::Household(id) => (SubjectKind::Household, id.to_string()),
             Self::Officer(id) => (SubjectKind::Officer, id.clone()),
             Self::Document(number) => (SubjectKind::Document, number.clone()),
+            Self::Batch(id) => (SubjectKind::Batch, id.to_string()),
         }
     }
 }
@@ -163,6 +166,8 @@ async fn payments(
         Subject::Household(id) => by_id("household = $2", id.as_uuid()).await,
         Subject::Officer(id) => by_text("officer = $2", id.clone()).await,
         Subject::Document(number) => by_text("document = $2", number.clone()).await,
+        // A payment's row does not name its batch: links do.
+        Subject::Batch(_) => Ok(Vec::new()),
         Subject::Grant(id) => match grants::household_of(pool, ledger, *id).await? {
             // A payment that names a grant is one to its household: that has an index.
             Some(household) => {

@@ -77,8 +77,9 @@ async fn projectors_at_once_apply_each_entry_once() {
     .fetch_one(pool)
     .await
     .unwrap();
-    // Beside the many: 1,500 yuan by the grant, 2,000 for the fire, and a subsidy that was reversed.
-    assert_eq!((payments, reversals, paid), (1001, 41, (960 + 1500 + 2000) * 100));
+    // Beside the many: 1,500 yuan by the grant, 2,000 for the fire, 300 by a batch, and a subsidy that was
+    // reversed.
+    assert_eq!((payments, reversals, paid), (1001, 41, (960 + 1500 + 2000 + 300) * 100));
     bureau.check_ledger().await;
 }
 
@@ -172,7 +173,7 @@ async fn catching_up_and_rebuilding_give_identical_tables() {
         let before = contents(&mut administrator).await;
         for ledger in &ledgers {
             let stands_at = rebuild(pool, ledger, &ReadModel::ALL).await.unwrap();
-            assert_eq!(stands_at, Some(22));
+            assert_eq!(stands_at, Some(33));
             assert_eq!(contents(&mut administrator).await, before, "{ledger} rebuilt");
             for model in ReadModel::ALL {
                 rebuild(pool, ledger, &[model]).await.unwrap();
@@ -182,7 +183,7 @@ async fn catching_up_and_rebuilding_give_identical_tables() {
         // All at once from nothing, with one batch and no other projector.
         empty(&mut administrator).await;
         for ledger in &ledgers {
-            assert_eq!(catch_up(pool, ledger).await.unwrap(), Some(22));
+            assert_eq!(catch_up(pool, ledger).await.unwrap(), Some(33));
         }
         assert_eq!(contents(&mut administrator).await, before, "caught up from nothing");
     }
@@ -279,8 +280,12 @@ async fn much_reversed(bureau: &Bureau) -> (Vec<u64>, Vec<(u64, u64)>) {
     (paid, undone)
 }
 
-/// Where `record_everything` has its payments; the third is reversed, the last is goods of no fund.
-const EARLIER: [u64; 4] = [5, 6, 7, 11];
+/// Where `record_everything` has its payments; the third is reversed, the fourth is goods of no fund, a
+/// batch made the last.
+const EARLIER: [u64; 5] = [5, 6, 7, 11, 29];
+
+/// Where it has what other officers than `w-017` recorded.
+const OF_BATCHES: std::ops::RangeInclusive<u64> = 23..=33;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_payments_give_each_once_in_the_order_of_recording() {
@@ -290,7 +295,7 @@ async fn pages_of_payments_give_each_once_in_the_order_of_recording() {
     undone.sort_unstable();
     let (pool, ledger, book) = (bureau.books.pool(), ledger(), bureau.book().await);
     let everything = [&EARLIER[..], &paid].concat();
-    let of_the_fund = [&EARLIER[..3], &paid].concat();
+    let of_the_fund = [&EARLIER[..3], &EARLIER[4..], &paid].concat();
     let (reversed, standing): (Vec<u64>, Vec<u64>) =
         everything.iter().partition(|at| undone.iter().any(|(payment, _)| payment == *at));
     let every = PaymentFilter::default;
@@ -328,13 +333,17 @@ async fn pages_of_a_trail_give_each_entry_once_in_order() {
     let (paid, undone) = much_reversed(&bureau).await;
     let (pool, ledger, book) = (bureau.books.pool(), ledger(), bureau.book().await);
     // Some of it comes from the table of links and some from the payments' own columns.
-    let mut of_the_fund = vec![1, 2, 5, 6, 7, 8, 14];
+    let mut of_the_fund = vec![1, 2, 5, 6, 7, 8, 14, 29];
     of_the_fund.extend(&paid);
     of_the_fund.extend(undone.iter().map(|(_, reversal)| *reversal));
     of_the_fund.sort_unstable();
     let size = bureau.size().await;
     for (subject, expected) in [
-        (Subject::Officer("w-017".to_owned()), (1..size).collect()),
+        (
+            Subject::Officer("w-017".to_owned()),
+            (1..size).filter(|at| !OF_BATCHES.contains(at)).collect(),
+        ),
+        (Subject::Batch(book.batch_id("b-1")), (24..=29).collect()),
         (Subject::Fund(book.fund_id("fiscal")), of_the_fund),
         (Subject::Payment(book.payment_id("row-0")), vec![undone[0].0, undone[0].1]),
         (Subject::Fund(book.fund_id("township")), vec![12, 13, 14, 15]),

@@ -275,6 +275,7 @@ fn temporary_aid(fund: FundId, payment: u128) -> Submission {
             residency: None,
         },
         payout: Payout { channel: Channel::Cash, account: None, payee: None, document: None },
+        batch: None,
     }));
     Submission {
         request: payment.as_uuid(),

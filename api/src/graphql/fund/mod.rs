@@ -9,7 +9,7 @@ mod transfer;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, MergedObject, Object, SimpleObject};
 use domain::ids::FundId;
 use projections::funds;
 
@@ -122,3 +122,7 @@ impl FundQueries {
         Ok(funds.into_iter().map(Fund::from).collect())
     }
 }
+
+/// Every command about funds.
+#[derive(Default, MergedObject)]
+pub struct FundMutations(OpenFund, RecordOpeningBalance, ReceiveFunds, TransferFunds, RemitSurplus);

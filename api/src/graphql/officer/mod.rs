@@ -6,7 +6,7 @@ mod withdraw_role;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 
 use super::command::Done;
 use super::context;
@@ -64,3 +64,7 @@ impl OfficerQueries {
         all(&context::book(ctx, &ledger).await?).await
     }
 }
+
+/// Every command about officers.
+#[derive(Default, MergedObject)]
+pub struct OfficerMutations(EnrolOfficer, GiveRole, WithdrawRole);

@@ -12,7 +12,7 @@ mod record_one_off_aid;
 mod record_temporary_aid;
 mod reverse;
 
-use async_graphql::{Enum, ID, Object};
+use async_graphql::{Enum, ID, MergedObject, Object};
 use ledger::reader::StoredEntry;
 use people::{Household, Kind, Known, Opened, Person, PrivateDetails};
 use projections::payments;
@@ -197,3 +197,14 @@ fn known<K: Kind>(id: Option<K::Id>, opened: Option<&Opened<K>>) -> Answer<Optio
         (Some(id), None) => Err(Unanswered::damaged(&format!("{} has no row {id:?}", K::TABLE))),
     }
 }
+
+/// Every command about payments.
+#[derive(Default, MergedObject)]
+pub struct PaymentMutations(
+    RecordGrantPayment,
+    RecordOneOffAid,
+    RecordTemporaryAid,
+    RecordDisabilitySubsidy,
+    DisburseGoods,
+    ReversePayment,
+);

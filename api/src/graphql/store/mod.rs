@@ -5,7 +5,7 @@ mod receive;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 use domain::ids::StoreId;
 use projections::stores;
 
@@ -83,3 +83,7 @@ impl StoreQueries {
         Ok(stores.into_iter().map(Store::from).collect())
     }
 }
+
+/// Every command about charity supermarkets.
+#[derive(Default, MergedObject)]
+pub struct StoreMutations(OpenStore, ReceiveGoods);

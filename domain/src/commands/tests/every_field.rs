@@ -28,24 +28,24 @@ fn another(name: &str, value: &Value) -> Value {
         ("urgency", _) => json!("urgent"),
         ("subsidy", Value::String(subsidy)) if subsidy == "nursing" => json!("living"),
         ("subsidy", _) => json!("nursing"),
-        ("commitment" | "cause" | "certificate" | "payee" | "donor" | "reason", _) => {
+        ("commitment" | "cause" | "certificate" | "payee" | "donor" | "reason" | "digest", _) => {
             json!("1".repeat(64))
         }
         (
             "fund" | "to" | "grant" | "payment" | "store" | "receipt" | "reversal" | "standard"
-            | "opening" | "transfer" | "remittance" | "stop" | "change" | "enrolment"
-            | "regulation" | "id" | "members",
+            | "opening" | "transfer" | "remittance" | "stop" | "change" | "enrolment" | "batch"
+            | "step" | "regulation" | "id" | "members",
             _,
         ) => json!("0190f3c2-7c1e-7d3a-9d55-0c7a4b6f00ff"),
         ("person" | "household" | "account", _) => {
             json!({"id": "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f00ff", "commitment": "1".repeat(64)})
         }
         (
-            "code" | "name" | "budget_code" | "document" | "verification" | "class" | "item"
-            | "unit",
+            "code" | "name" | "title" | "budget_code" | "document" | "verification" | "class"
+            | "item" | "unit",
             _,
         ) => json!("另"),
-        ("officer", _) => json!("w-018"),
+        ("officer", _) => json!("w-099"),
         ("role" | "roles", _) => json!("analyst"),
         ("required", Value::Bool(required)) => json!(!required),
         ("amount", Value::Null) => json!(1),
@@ -109,6 +109,7 @@ fn rebuilt(command: &AnyCommand, fields: &Value) -> Option<AnyCommand> {
         AnyCommand::Regulation(_) => {
             serde_json::from_value(printed).ok().map(AnyCommand::Regulation)
         }
+        AnyCommand::Batch(_) => serde_json::from_value(printed).ok().map(AnyCommand::Batch),
         AnyCommand::Payments(_) => {
             let UncheckedList { payments } = serde_json::from_value(printed).ok()?;
             RecordPayments::new(payments).ok().map(AnyCommand::Payments)
@@ -141,7 +142,12 @@ fn changing_any_field_of_a_command_tells_which() {
         for (way, fields) in changes("", "", &fields_of(&command)) {
             // The declared value is the amount whether it is given or not, which a test below shows.
             let same = file == "RecordPayment.goods_with_amount" && way == "amount";
-            let Some(other) = rebuilt(&command, &fields).filter(|_| !same) else { continue };
+            // What a line says is told by the digest alone, which a rule outside this crate makes.
+            let sealed = file == "DraftBatch" && way.starts_with("lines");
+            if same || sealed {
+                continue;
+            }
+            let Some(other) = rebuilt(&command, &fields) else { continue };
             assert_ne!(other, command, "{file}: {way}");
             let answer = other.carried_out_by(&events);
             let Err(NotCarriedOut::OtherContent { index: 0, field }) = answer else {
@@ -153,13 +159,17 @@ fn changing_any_field_of_a_command_tells_which() {
             let repeated = file == "ReversePayment" && field == format!("original.{way}");
             // The form follows from the channel, and comes first by name.
             let formed = way == "payout.channel" && field == "form";
-            let told = valued || repeated || formed || field.starts_with(in_the_event(&way));
+            // A release repeats the list that its command only names.
+            let listed = file == "ReleaseBatch" && field == format!("list.{way}");
+            let told =
+                valued || repeated || formed || listed || field.starts_with(in_the_event(&way));
             assert!(told, "{file}: {way}, told {field}");
             ways.insert(way);
         }
         for (way, value) in leaves("", &fields_of(&command)) {
-            let skipped =
-                way == "aid.kind" || (file.ends_with("goods_with_amount") && way == "amount");
+            let skipped = way == "aid.kind"
+                || (file.ends_with("goods_with_amount") && way == "amount")
+                || (file == "DraftBatch" && way.starts_with("lines"));
             assert!(skipped || ways.contains(&way), "{file}: {way} ({value}) was never changed");
         }
     }

@@ -9,20 +9,25 @@ use std::sync::Arc;
 use cqrs_es::Aggregate;
 
 use super::*;
+use crate::batch::{Batch, BatchEvent, BatchFacts};
 use crate::decision::Decide;
 use crate::events::AnyEvent;
 use crate::fund::{Fund, FundFacts};
 use crate::grant::Grant;
 use crate::officer::Officer;
-use crate::payment::{Payment, PaymentEvent, PaymentFacts, PaymentRecorded};
+use crate::payment::{BatchLine, Payment, PaymentEvent, PaymentFacts, PaymentRecorded};
 use crate::regulation::Regulation;
 use crate::standard::Standards;
 use crate::store::Store;
+use crate::text::ListDigest;
 
 /// Every fixture of a command that is no list.
-const SINGLE: [&str; 30] = [
+const SINGLE: [&str; 38] = [
+    "ApproveBatch",
     "ApproveGrant",
     "ApproveGrant.least",
+    "CancelBatch",
+    "DraftBatch",
     "EnrolOfficer",
     "EnrolOfficer.least",
     "GiveRole",
@@ -43,12 +48,17 @@ const SINGLE: [&str; 30] = [
     "RecordPayment.one_off",
     "RecordPayment.temporary_aid",
     "RecordPayment.temporary_aid_least",
+    "ReleaseBatch",
     "RemitSurplus",
     "RequireOfficers",
     "ReversePayment",
+    "ReviewBatch",
+    "SendBackBatch",
+    "SetApprovalBands",
     "SetStandard",
     "SetStandard.least",
     "StopGrant",
+    "SubmitBatch",
     "TransferFunds",
     "WithdrawRole",
 ];
@@ -95,6 +105,42 @@ fn receiving(command: &FundCommand) -> Option<Fund> {
 
 fn recorded(command: PaymentCommand) -> PaymentEvent {
     Payment::default().decide(command, &facts()).unwrap().unwrap()
+}
+
+/// The digest that the fixtures of batches name.
+fn batch_facts() -> BatchFacts {
+    let digest = Some(ListDigest::from_bytes([0x88; 32]));
+    BatchFacts { digest, approvals_sequence: 3, ..BatchFacts::default() }
+}
+
+/// The event of a step, in a batch that came to where the step is what comes next.
+fn of_a_batch(command: BatchCommand) -> Vec<AnyEvent> {
+    let mut batch = Batch::Absent;
+    let before = match &command {
+        BatchCommand::DraftBatch(_) => 0,
+        BatchCommand::SubmitBatch(_) => 1,
+        BatchCommand::ReviewBatch(_) | BatchCommand::SendBackBatch(_) => 2,
+        BatchCommand::ApproveBatch(_) => 3,
+        BatchCommand::ReleaseBatch(_) | BatchCommand::CancelBatch(_) => 4,
+    };
+    let way = ["DraftBatch", "SubmitBatch", "ReviewBatch", "ApproveBatch"];
+    for file in way.into_iter().take(before) {
+        let AnyCommand::Batch(step) = fixture(file) else { unreachable!("{file}") };
+        batch.apply(batch.decide(step, &batch_facts()).unwrap().unwrap());
+    }
+    let mut events: Vec<AnyEvent> =
+        vec![batch.decide(command, &batch_facts()).unwrap().unwrap().into()];
+    if let Some(AnyEvent::Batch(BatchEvent::BatchReleased(released))) = events.first() {
+        let batch = released.batch;
+        let AnyCommand::Batch(BatchCommand::DraftBatch(draft)) = fixture("DraftBatch") else {
+            unreachable!("DraftBatch")
+        };
+        for (line, payment) in (1..).zip(draft.lines) {
+            let paid = Payment::Absent.instruct(payment, BatchLine { batch, line }, &facts());
+            events.push(PaymentEvent::PaymentRecorded(Box::new(paid.unwrap())).into());
+        }
+    }
+    events
 }
 
 /// The events that the aggregates decide for a command.
@@ -144,6 +190,7 @@ fn decided(command: AnyCommand) -> Vec<AnyEvent> {
         AnyCommand::Regulation(command) => {
             vec![Regulation::default().decide(command, &()).unwrap().unwrap().into()]
         }
+        AnyCommand::Batch(command) => of_a_batch(command),
         AnyCommand::Payments(list) => list
             .into_payments()
             .into_iter()

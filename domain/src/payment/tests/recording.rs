@@ -1,6 +1,9 @@
 //! Each kind of payment, recorded.
 
 use super::*;
+use crate::batch::ListPart;
+use crate::events::RecordedEvent;
+use crate::ids::BatchId;
 
 fn expect(command: RecordPayment, aid: Aid, amount: &str, form: AidForm) {
     let RecordPayment { payment, occurred_on, recipient, payout, .. } = command.clone();
@@ -12,6 +15,7 @@ fn expect(command: RecordPayment, aid: Aid, amount: &str, form: AidForm) {
         occurred_on,
         recipient,
         payout,
+        batch: None,
     };
     Test::with(facts())
         .given_no_previous_events()
@@ -108,4 +112,45 @@ fn the_form_is_the_programmes_unless_the_payout_is_in_kind() {
 fn deciding_gives_what_the_framework_would_record_without_a_future() {
     let event = Payment::default().decide(record(one_off()), &facts()).unwrap().unwrap();
     assert_eq!(vec![event], after(one_off()));
+}
+
+#[test]
+fn a_batch_makes_the_same_payment_of_a_line_and_names_itself() {
+    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xb0)), line: 7 };
+    let recorded = recorded(grant_payment());
+    let instructed = Payment::Absent.instruct(grant_payment(), line, &facts()).unwrap();
+    assert_eq!(instructed, PaymentRecorded { batch: Some(line), ..recorded.clone() });
+
+    let (by_itself, by_batch) = (
+        PaymentEvent::PaymentRecorded(Box::new(recorded.clone())),
+        PaymentEvent::PaymentRecorded(Box::new(instructed.clone())),
+    );
+    assert_eq!((by_itself.name(), by_batch.name()), ("PaymentRecorded v1", "PaymentInstructed v1"));
+    for (event, other) in [(&by_itself, &by_batch), (&by_batch, &by_itself)] {
+        let parsed = PaymentEvent::parse(event.name(), &event.payload());
+        assert_eq!(parsed.as_ref(), Ok(event));
+        assert!(PaymentEvent::parse(other.name(), &event.payload()).is_err());
+    }
+    assert_eq!(by_itself.effects().claims, by_batch.effects().claims);
+    let accounts = |event: &PaymentEvent| {
+        let postings = event.effects().postings.into_iter();
+        postings.map(|posting| posting.account.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(accounts(&by_itself).last().unwrap(), "programme/minimum-living-allowance");
+    assert_eq!(
+        accounts(&by_batch),
+        [format!("fund/{}", fund_id()), format!("transit/{}", fund_id())]
+    );
+    let batch = line.batch;
+    let bytes = grant_payment().line();
+    assert_eq!(instructed.list_part(), Some(ListPart::Line { batch, bytes }));
+    assert_eq!(recorded.list_part(), None);
+}
+
+#[test]
+fn a_batch_makes_no_payment_that_stands_already() {
+    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xb0)), line: 1 };
+    let standing = Payment::Recorded(Box::new(recorded(grant_payment())));
+    let refused = standing.instruct(grant_payment(), line, &facts()).unwrap_err();
+    assert_eq!(refused.code(), "ID_REUSED_WITH_OTHER_CONTENT");
 }

@@ -130,6 +130,7 @@ impl Passed {
     }
 
     fn finish(&mut self, beside: Beside) -> Result<(), BundleError> {
+        self.replay.finish(&mut self.findings);
         let Beside { commands, signed } = beside;
         self.commands = commands.finish(&mut self.findings);
         self.signed_commands = signed.finish(self.keys.history(), &mut self.findings)?;

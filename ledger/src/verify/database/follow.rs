@@ -1,5 +1,6 @@
 //! Checking what is recorded as it is recorded: entries, columns, signatures, chain and tree from a
-//! head that is taken as given, who might record them, and the commands that they name.
+//! head that is taken as given, who might record them, lists that were
+//! confirmed, and the commands that they name.
 
 use std::sync::Arc;
 
@@ -10,7 +11,6 @@ use super::rows::StoredRow;
 use super::signed::SignedCommands;
 use super::{VerifyError, seen};
 use crate::LedgerId;
-use crate::access::Access;
 use crate::effects::Rules;
 use crate::hash::Hash;
 use crate::hashing::HashMap;
@@ -20,7 +20,7 @@ use crate::verify::chain::Chain;
 use crate::verify::entries::{KeptEntry, check_entries};
 use crate::verify::finding::{Finding, Findings};
 use crate::verify::keys_in_force::KeysInForce;
-use crate::verify::replay::{Named, permit};
+use crate::verify::replay::{Bounds, Named};
 use crate::verify::signed_commands::{must_be_signed, unsigned};
 
 /// Entries that are checked together.
@@ -32,7 +32,7 @@ pub struct Follower {
     rules: Arc<dyn Rules>,
     chain: Chain,
     keys: KeysInForce,
-    access: Access,
+    bounds: Bounds,
     /// Commands that entries since the last time name.
     commands: NamedCommands,
     findings: Findings,
@@ -69,10 +69,10 @@ impl Follower {
         }
         let access =
             reader::access(&mut connection, ledger, &*rules, keys.history(), head.size).await;
-        let access = access.map_err(read_error)?;
+        let bounds = Bounds::continuing(access.map_err(read_error)?);
         let chain = Chain::continuing(ledger.clone(), head.leaf, head.recorded, head.frontier);
         let (commands, findings) = (NamedCommands::default(), Findings::default());
-        Ok(Self { ledger: ledger.clone(), rules, chain, keys, access, commands, findings })
+        Ok(Self { ledger: ledger.clone(), rules, chain, keys, bounds, commands, findings })
     }
 
     /// How many entries there were when it last looked.
@@ -95,6 +95,8 @@ impl Follower {
             let some = rows(&mut connection, &self.ledger, "position >= $2", next, ROWS).await?;
             drop(connection);
             if some.is_empty() {
+                // A request is recorded at once, so no list is open between two of them.
+                self.bounds.finish(&mut self.findings);
                 self.check_commands(pool).await?;
                 return Ok(std::mem::take(&mut self.findings).into_sorted().0);
             }
@@ -110,8 +112,8 @@ impl Follower {
                 self.chain.take(&entry, &mut self.findings);
                 if let Some(said) = &entry.said {
                     if let Ok(effects) = &said.effects {
-                        let (access, found) = (&mut self.access, &mut self.findings);
-                        permit(access, entry.place, said, &effects.effects, found);
+                        let (bounds, found) = (&mut self.bounds, &mut self.findings);
+                        bounds.take(entry.place, said, &effects.effects, found);
                     }
                     let must_be_signed = must_be_signed(said, entry.place, self.keys.history());
                     if must_be_signed && said.command.is_none() {

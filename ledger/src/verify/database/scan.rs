@@ -193,5 +193,6 @@ fn check_all(
     if let Some(ready) = before {
         derived.take_in(ready, done);
     }
+    derived.replay.finish(&mut derived.findings);
     derived
 }

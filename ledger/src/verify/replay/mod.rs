@@ -1,5 +1,6 @@
 //! What the entries do beyond themselves, derived again.
 
+mod bounds;
 mod keyed;
 mod partitions;
 mod step_coding;
@@ -10,15 +11,15 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+pub(super) use bounds::Bounds;
 use keyed::stream_key;
 pub(super) use keyed::{Keyed, Named, Step};
 pub(super) use partitions::{Partitions, Replayed};
 
 use super::entries::Said;
 use super::finding::Findings;
-use crate::access::Access;
 use crate::bundle::balances::Balances;
-use crate::effects::{Effects, KeyedEffects, Posting};
+use crate::effects::{KeyedEffects, Posting};
 use crate::hash::Hash;
 
 /// Goes through the entries in order: keeps the balances, and tells what each entry does to which
@@ -26,7 +27,7 @@ use crate::hash::Hash;
 #[derive(Debug, Default)]
 pub(super) struct Replay {
     pub(super) balances: Balances,
-    access: Access,
+    bounds: Bounds,
     /// The request of the entry before: a request's entries stand together.
     open_request: Option<Uuid>,
     /// The command that the entry before names: all entries that name one stand together.
@@ -67,12 +68,17 @@ impl Replay {
                 }
                 keyed_effects(effects, |step| keyed(step, findings));
                 self.post(place, &effects.effects.postings, findings);
-                permit(&mut self.access, place, said, &effects.effects, findings);
+                self.bounds.take(place, said, &effects.effects, findings);
             }
             Err(error) => {
                 findings.add(Some(place), "event", "one that the rules know", error);
             }
         }
+    }
+
+    /// The entries end here.
+    pub(super) fn finish(&mut self, findings: &mut Findings) {
+        self.bounds.finish(findings);
     }
 
     fn post(&mut self, position: u64, postings: &[Posting], findings: &mut Findings) {
@@ -93,22 +99,6 @@ impl Replay {
         if let Some((unit, sum)) = sums.into_iter().find(|(_, sum)| *sum != 0) {
             findings.add(at, "double entry", "a sum of zero", format!("{sum} {unit}"));
         }
-    }
-}
-
-/// Whether whoever recorded the entry might; then what it changes about that.
-pub(super) fn permit(
-    access: &mut Access,
-    place: u64,
-    said: &Said,
-    effects: &Effects,
-    findings: &mut Findings,
-) {
-    let permitted = access.check(&said.stream, &said.actor, effects);
-    let refused = [permitted, access.take(&effects.access)].into_iter().filter_map(Result::err);
-    for refusal in refused {
-        let (expected, found) = refusal.expected_and_found();
-        findings.add(Some(place), "who may record", expected, found);
     }
 }
 

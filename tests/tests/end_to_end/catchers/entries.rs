@@ -3,7 +3,7 @@
 use super::cells::{GONE, NO, YES};
 use super::deed::Deed::{Recorded, Signed, Sql};
 use super::history::{Fitting, History};
-use super::prepared::{LAST_OF_EVERYTHING, PAYMENT, SIGNED_PAYMENT};
+use super::prepared::{OFFICERS_NO_LONGER, PAYMENT, SIGNED_PAYMENT};
 use super::{Row, row};
 use crate::officer_keys::key;
 
@@ -23,8 +23,8 @@ fn changed_and_chained(history: &mut History) {
 
 /// The entry that requires officers no longer, which only `w-017` has the role for.
 fn by_somebody_else(history: &mut History) {
-    history.replace(LAST_OF_EVERYTHING, "\nactor: officer/w-017\n", "\nactor: officer/w-018\n");
-    history.chain_from(LAST_OF_EVERYTHING);
+    history.replace(OFFICERS_NO_LONGER, "\nactor: officer/w-017\n", "\nactor: officer/w-018\n");
+    history.chain_from(OFFICERS_NO_LONGER);
 }
 
 pub(super) fn rows() -> Vec<Row> {
@@ -77,7 +77,7 @@ fn by_sql() -> Vec<Row> {
             "an entry doubled at the end",
             [NO, YES, NO, NO, NO],
             Sql(
-                "insert into entries select ledger_id, 329, stream_type, stream_id, 2, event_type, \
+                "insert into entries select ledger_id, 340, stream_type, stream_id, 2, event_type, \
                  recorded_at, request_id, payload_offset, entry, leaf, signature \
                  from entries where {ours} and position = 5",
             ),
@@ -85,7 +85,7 @@ fn by_sql() -> Vec<Row> {
         row(
             "an entry moved to another ledger",
             [NO, YES, GONE, YES, YES],
-            Sql("update entries set ledger_id = 'cn-320402', position = 23 \
+            Sql("update entries set ledger_id = 'cn-320402', position = 34 \
                  where {ours} and position = 5"),
         ),
         row(
@@ -99,12 +99,12 @@ fn by_sql() -> Vec<Row> {
         row(
             "the last entry cut off",
             [YES, YES, GONE, YES, YES],
-            Sql("delete from entries where {ours} and position >= 328"),
+            Sql("delete from entries where {ours} and position >= 339"),
         ),
         row(
             "the last four entries cut off",
             [YES, YES, GONE, YES, YES],
-            Sql("delete from entries where {ours} and position >= 325"),
+            Sql("delete from entries where {ours} and position >= 336"),
         ),
     ]
 }

@@ -16,12 +16,12 @@ pub(super) const OTHER_LEDGER: &str = "cn-320402";
 
 /// Position of a payment to a person, with account and grant.
 pub(super) const PAYMENT: usize = 5;
-/// Position of the last entry of those of every type: officers are required no longer.
-pub(super) const LAST_OF_EVERYTHING: usize = 22;
+/// Position of the entry that requires officers no longer.
+pub(super) const OFFICERS_NO_LONGER: usize = 22;
 /// Position of a payment that an officer's own key asked for.
-pub(super) const SIGNED_PAYMENT: usize = 324;
+pub(super) const SIGNED_PAYMENT: usize = 335;
 /// How many entries there are: enough for a full tile.
-pub(super) const SIZE: u64 = 329;
+pub(super) const SIZE: u64 = 340;
 
 pub(super) struct Prepared {
     /// The ledger as it is.

@@ -6,10 +6,11 @@ use super::{LEDGER, ORIGIN, key};
 use crate::effects::{
     AccessChange, Effects, Guard, NotCarriedOut, Posting, RecordedEvent, Rules, UnknownEvent,
 };
-use crate::hash::Hash;
+use crate::hash::{self, Hash};
 use crate::identifier::MalformedName;
 use crate::key::LedgerKey;
 use crate::opened::{LEDGER_OPENED, LedgerOpened, WrittenKey};
+use crate::sealed_list::{self, ListPart};
 use crate::{EventName, StreamId};
 
 /// An event that says itself what it does.
@@ -34,6 +35,33 @@ pub(super) struct Does {
     /// Whether officers are required from the next entry on, among whom a keeper.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) required: Option<bool>,
+    /// Who it says acted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) officer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) list: Option<Listed>,
+}
+
+/// A list `a` of lines, announced with all of them, or one line of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Listed {
+    Announced(Vec<String>),
+    Line(String),
+}
+
+impl Listed {
+    fn as_effect(&self) -> ListPart {
+        let list = "a".to_owned();
+        match self {
+            Self::Announced(lines) => ListPart::Announced {
+                list,
+                head: hash::leaf(b"head"),
+                lines: u64::try_from(lines.len()).unwrap(),
+                digest: sealed_list::digest(b"head", lines.iter().map(String::as_bytes)),
+            },
+            Self::Line(line) => ListPart::Line { list, leaf: hash::leaf(line.as_bytes()) },
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -103,6 +131,8 @@ impl Rules for AsSaid {
             undoes_first: does.undoes_first.map(String::into_bytes),
             one_of: does.needs.map_or(&[], Role::one_of),
             access,
+            officer: does.officer,
+            list: does.list.map(|part| part.as_effect()),
         })
     }
 

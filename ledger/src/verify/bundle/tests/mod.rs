@@ -14,7 +14,7 @@ use std::io::Cursor;
 
 use uuid::Uuid;
 
-use drafts::{AsSaid, Does, Draft, Role, history, moves};
+use drafts::{AsSaid, Does, Draft, Listed, Role, history, moves, texts};
 
 use super::*;
 use crate::Actor;

@@ -1,6 +1,7 @@
 //! What only somebody with the ledger's key could record: chained and signed, and against the rules.
 
 use super::*;
+use crate::sealed_list;
 
 /// Changes what the entry at a position does.
 fn doing(position: usize, change: impl FnOnce(&mut Does)) -> Bundle {
@@ -271,4 +272,54 @@ fn roles_hold_from_the_next_entry_on_and_somebody_keeps_giving_them() {
         &nobody,
         "position 3: who may record: expected somebody who holds the role keeper, found nobody",
     );
+}
+
+/// The history with a list of two lines that is announced at position 6 and ends with position 8.
+fn with_a_list(change: impl FnOnce(&mut Vec<Draft>)) -> Bundle {
+    signed_with(|drafts| {
+        let lines = texts(&["one", "two"]);
+        set(&mut drafts[6], |does| does.list = Some(Listed::Announced(lines)));
+        set(&mut drafts[7], |does| does.list = Some(Listed::Line("one".to_owned())));
+        set(&mut drafts[8], |does| does.list = Some(Listed::Line("two".to_owned())));
+        drafts[8].request = 5;
+        drafts[8].command = drafts[7].command.clone();
+        change(drafts);
+    })
+}
+
+#[test]
+fn a_list_that_was_confirmed_stands_there_whole_and_unchanged() {
+    assert_eq!(with_a_list(|_| {}).lines(), Vec::<String>::new());
+    let confirmed = sealed_list::digest(b"head", [&b"one"[..], b"two"]);
+    let found = sealed_list::digest(b"head", [&b"one"[..], b"2"]);
+    let changed = with_a_list(|drafts| {
+        set(&mut drafts[8], |does| does.list = Some(Listed::Line("2".to_owned())));
+    });
+    assert_only(
+        &changed,
+        &format!(
+            "position 8: a confirmed list: expected lines with the digest {confirmed}, found {found}"
+        ),
+    );
+    let missing = with_a_list(|drafts| set(&mut drafts[8], |does| does.list = None));
+    assert_only(
+        &missing,
+        "position 8: a confirmed list: expected 1 more lines of a, found something else",
+    );
+    let cut = with_a_list(|drafts| drafts.truncate(8));
+    assert_only(
+        &cut,
+        "position 7: a confirmed list: expected 1 more lines of a, found something else",
+    );
+    let alone = with_a_list(|drafts| set(&mut drafts[6], |does| does.list = None));
+    let told = "a confirmed list: expected no line of any list, found a line of a";
+    assert_eq!(alone.lines(), [format!("position 7: {told}"), format!("position 8: {told}")]);
+}
+
+#[test]
+fn an_event_that_names_who_acted_was_recorded_by_that_officer() {
+    let own = doing(3, |does| does.officer = Some("w-017".to_owned()));
+    assert_eq!(own.lines(), Vec::<String>::new());
+    let other = doing(3, |does| does.officer = Some("w-018".to_owned()));
+    assert_only(&other, "position 3: who may record: expected officer/w-018, found officer/w-017");
 }

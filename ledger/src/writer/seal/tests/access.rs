@@ -3,6 +3,7 @@
 use super::*;
 use crate::access::AccessRefusal;
 use crate::effects::AccessChange;
+use crate::sealed_list::{self, ListPart};
 
 /// What each event of the submission does, in order.
 fn add(sealer: &mut Sealer, actor: &str, effects: Vec<Effects>) -> Result<(), SubmitError> {
@@ -68,4 +69,37 @@ fn a_change_that_leaves_nobody_to_give_roles_is_refused() {
             if *found == refusal),
         "{refused:?}"
     );
+}
+
+#[test]
+fn a_list_is_sealed_whole_as_it_was_confirmed_or_not_at_all() {
+    let lines = [b"one".as_slice(), b"two"];
+    let announced = Effects {
+        list: Some(ListPart::Announced {
+            list: "a".to_owned(),
+            head: hash::leaf(b"head"),
+            lines: 2,
+            digest: sealed_list::digest(b"head", lines),
+        }),
+        ..Effects::default()
+    };
+    let line = |bytes: &[u8]| Effects {
+        list: Some(ListPart::Line { list: "a".to_owned(), leaf: hash::leaf(bytes) }),
+        ..Effects::default()
+    };
+    let mut sealer = sealed_by(device(3, false));
+    for (effects, wrong) in [
+        (vec![announced.clone(), line(b"one"), line(b"2")], 2),
+        (vec![announced.clone(), line(b"one")], 2),
+        (vec![announced.clone(), line(b"one"), Effects::default(), line(b"two")], 2),
+        (vec![line(b"one")], 0),
+    ] {
+        let refused = add(&mut sealer, "officer/w-1", effects);
+        let told =
+            matches!(&refused, Err(SubmitError::ListRefused { event, .. }) if *event == wrong);
+        assert!(told, "{refused:?}");
+    }
+    assert_eq!(sealer.entries.len(), 3);
+    add(&mut sealer, "officer/w-1", vec![announced, line(b"one"), line(b"two")]).unwrap();
+    assert_eq!(sealer.entries.len(), 6);
 }

@@ -1,0 +1,199 @@
+//! Batches: a list that four people pass on before its money leaves.
+//!
+//! The lines lie in the command that drafted them, what must not stand in the chain sealed beside that
+//! entry, each line's under its recipient's key. A release reads both back and makes the payments; the
+//! writer holds them against the digest that was approved.
+
+mod draft;
+mod kept;
+mod release;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cqrs_es::Aggregate;
+use domain::batch::{
+    ApproveBatch, Batch, BatchCommand, BatchEvent, BatchFacts, CancelBatch, SendBackBatch,
+    StepBatch,
+};
+use domain::events::AnyEvent;
+use domain::ids::{BatchId, StepId};
+use domain::regulation::{APPROVALS, Regulation};
+use domain::text::{Commitment, ListDigest};
+use ledger::{StreamId, reader};
+use people::CommittedText;
+
+use super::directory::event_as;
+use super::identify::commit_to;
+use super::{Acting, Book, CommandError, Fault, Receipt, RowRefusal, UserError};
+use crate::requests::{BatchStepRequest, ClientId};
+
+/// What became of a list.
+#[derive(Debug)]
+pub enum BatchOutcome {
+    /// It stands.
+    Recorded(Receipt),
+    /// Nothing was recorded; every line that is refused.
+    Refused(Vec<RowRefusal>),
+}
+
+/// A step that needs no lines.
+#[derive(Debug, Clone)]
+pub enum BatchStep {
+    /// The maker hands this very list over.
+    Submit(ListDigest),
+    /// Facts and amounts of this very list were checked.
+    Review(ListDigest),
+    /// This very list is approved.
+    Approve(ListDigest),
+    /// Its maker gets it again, for this reason.
+    SendBack(String),
+    /// It is given up, for this reason.
+    Cancel(String),
+}
+
+/// A batch as the entries tell.
+#[derive(Debug, Clone)]
+pub struct StandingBatch {
+    /// The id in the chain.
+    pub id: BatchId,
+    /// The client's own id of it.
+    pub client_id: Option<String>,
+    /// Its state.
+    pub state: Batch,
+    /// Its steps, in order, with their positions.
+    pub steps: Vec<(u64, BatchEvent)>,
+}
+
+/// Finds the event of a step.
+fn is_step(step: StepId) -> impl Fn(&AnyEvent) -> bool {
+    move |event| matches!(event, AnyEvent::Batch(found) if found.step() == step)
+}
+
+impl Book {
+    /// Takes a step that needs no lines.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault.
+    pub async fn step_batch(
+        &self,
+        acting: &Acting,
+        request: BatchStepRequest,
+        step: BatchStep,
+    ) -> Result<Receipt, CommandError> {
+        let (batch, id) = (self.batch_id(&request.batch), self.step_id(&request.id));
+        let officer = acting.officer.clone();
+        let mut told = None;
+        let command = match step {
+            BatchStep::Submit(digest) => {
+                BatchCommand::SubmitBatch(StepBatch { batch, step: id, officer, digest })
+            }
+            BatchStep::Review(digest) => {
+                BatchCommand::ReviewBatch(StepBatch { batch, step: id, officer, digest })
+            }
+            BatchStep::Approve(digest) => {
+                BatchCommand::ApproveBatch(ApproveBatch { batch, step: id, officer, digest })
+            }
+            BatchStep::SendBack(text) => {
+                let (text, reason) = self.step_reason(batch, id, &text).await?;
+                told = Some(text);
+                let back = SendBackBatch { batch, step: id, officer, reason };
+                BatchCommand::SendBackBatch(back)
+            }
+            BatchStep::Cancel(text) => {
+                let (text, reason) = self.step_reason(batch, id, &text).await?;
+                told = Some(text);
+                let cancelled = CancelBatch { batch, step: id, officer, reason };
+                BatchCommand::CancelBatch(cancelled)
+            }
+        };
+        let facts = self.batch_facts(&command).await?;
+        let mut asked = self.asked::<Batch>("batch-step", &request.id, command, facts, "batch");
+        asked.details.reason = told;
+        let done = self.carry_out(acting, asked, is_step(id)).await;
+        done.map_err(|error| error.or_unknown(UserError::unknown_batch(&request.batch)))
+    }
+
+    /// Commits to the reason of a step, or repeats the commitment that stands.
+    async fn step_reason(
+        &self,
+        batch: BatchId,
+        step: StepId,
+        text: &str,
+    ) -> Result<(CommittedText, Commitment), CommandError> {
+        let standing = self.standing_event(Batch::TYPE, &batch.to_string(), is_step(step)).await?;
+        let standing = standing.and_then(|(_, details)| details);
+        let stood = standing.as_ref().and_then(|details| details.reason.as_ref());
+        let committed = commit_to("reason", Some(text), stood, &self.randomness)?;
+        committed.ok_or_else(|| {
+            let message = "须说明原因 / a reason is needed".to_owned();
+            UserError::new("INVALID_TEXT", &["reason"], message).into()
+        })
+    }
+
+    /// The step that a client's id stands for.
+    pub(super) fn step_id(&self, id: &ClientId) -> StepId {
+        StepId::from_uuid(self.uuid("batch-step", id.as_str()))
+    }
+
+    /// What a step that needs no lines rests on: only a submission asks.
+    pub(super) async fn batch_facts(&self, command: &BatchCommand) -> Result<BatchFacts, Fault> {
+        let BatchCommand::SubmitBatch(_) = command else { return Ok(BatchFacts::default()) };
+        let loaded = self.store.load::<Regulation>(APPROVALS).await;
+        let loaded = loaded.map_err(|error| Fault::database(&error))?;
+        Ok(BatchFacts {
+            digest: None,
+            approvals: Arc::new(loaded.aggregate),
+            approvals_sequence: loaded.sequence,
+        })
+    }
+
+    /// Every batch, in the order in which they were first drafted, read from the entries themselves.
+    ///
+    /// # Errors
+    /// When the database fails or the entries cannot be read.
+    pub async fn batches(&self) -> Result<Vec<StandingBatch>, Fault> {
+        let mut connection = self.pool.acquire().await?;
+        let first = reader::first_entries(&mut connection, &self.id, Batch::TYPE).await?;
+        drop(connection);
+        let mut ids = Vec::with_capacity(first.len());
+        for entry in &first {
+            ids.push(event_as::<BatchEvent>(&entry.bytes)?.batch());
+        }
+        self.batches_of(&ids).await
+    }
+
+    /// The batch of that id; `None` where nothing was drafted under it.
+    ///
+    /// # Errors
+    /// When the database fails or the entries cannot be read.
+    pub async fn batch(&self, id: BatchId) -> Result<Option<StandingBatch>, Fault> {
+        Ok(self.batches_of(&[id]).await?.into_iter().next())
+    }
+
+    async fn batches_of(&self, ids: &[BatchId]) -> Result<Vec<StandingBatch>, Fault> {
+        let streams: Result<Vec<StreamId>, _> =
+            ids.iter().map(|id| StreamId::new(Batch::TYPE, &id.to_string())).collect();
+        let streams = streams.map_err(|error| Fault::damaged(&error))?;
+        let mut connection = self.pool.acquire().await?;
+        let entries = reader::streams(&mut connection, &self.id, &streams).await?;
+        drop(connection);
+        let mut steps: BTreeMap<BatchId, Vec<(u64, BatchEvent)>> = BTreeMap::new();
+        for entry in &entries {
+            let event: BatchEvent = event_as(&entry.bytes)?;
+            steps.entry(event.batch()).or_default().push((entry.position, event));
+        }
+        let mut batches = Vec::with_capacity(ids.len());
+        for id in ids {
+            let Some(steps) = steps.remove(id) else { continue };
+            let mut state = Batch::default();
+            steps.iter().for_each(|(_, event)| state.apply(event.clone()));
+            let first: Vec<u64> = steps.iter().map(|(position, _)| *position).take(1).collect();
+            let mut details = self.private_details(&first).await?;
+            let own = first.first().and_then(|position| details.remove(position));
+            let client_id = own.and_then(|details| details.batch_id);
+            batches.push(StandingBatch { id: *id, client_id, state, steps });
+        }
+        Ok(batches)
+    }
+}

@@ -1,0 +1,255 @@
+//! Making the list of a batch.
+
+use std::collections::BTreeSet;
+
+use cqrs_es::Aggregate;
+use domain::batch::{Batch, BatchCommand, BatchEvent, BatchFacts, DraftBatch};
+use domain::commands::AnyCommand;
+use domain::decision::Decide;
+use domain::events::RecordedEvent;
+use domain::ids::{BatchId, PaymentId, StepId};
+use domain::money::Money;
+use domain::payment::{BatchLine, Payment, PaymentCommand, RecordPayment};
+use domain::text::ListDigest;
+use ledger::writer::{ProposedEvent, Submission, SubmitError};
+use ledger::{Actor, EventName, StreamId};
+use people::{PrivateDetails, SealUnder};
+use uuid::Uuid;
+
+use super::{BatchOutcome, is_step};
+use crate::books::identify::{Kept, Owner};
+use crate::books::openings::check_openings;
+use crate::books::payments::{MOST_TRIES, Recording, asked_payment};
+use crate::books::signed::Signed;
+use crate::books::signing::Commands;
+use crate::books::{
+    Acting, Book, CommandError, Fault, Receipt, RowRefusal, UserError, list_digest, place_of,
+    place_of_line,
+};
+use crate::requests::{DraftBatchRequest, PaymentRequest};
+
+/// A draft on its way.
+struct Draft {
+    actor: Actor,
+    request: Uuid,
+    kept: Vec<u8>,
+    command: DraftBatch,
+    own: PrivateDetails,
+    details: Vec<PrivateDetails>,
+}
+
+impl Book {
+    /// Makes the list of a batch, or another one in its place while its maker has it. Each line must be one
+    /// that could be paid by itself now, apart from months that were paid before and the money that is
+    /// there, which only the release can know.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault; refused lines are in the outcome.
+    pub async fn draft_batch(
+        &self,
+        acting: &Acting,
+        request: DraftBatchRequest,
+    ) -> Result<BatchOutcome, CommandError> {
+        let batch = self.batch_id(request.batch.as_str());
+        let step = self.step_id(&request.id);
+        let stands = self.drafted_list(batch, step).await?;
+        let stood = stands.map(|list| list.details).unwrap_or_default();
+        let (lines, details): (Vec<_>, Vec<_>) = match self.lines_of(&request.rows, &stood).await? {
+            Ok(lines) => lines.into_iter().unzip(),
+            Err(refused) => return Ok(BatchOutcome::Refused(refused)),
+        };
+        if stood.is_empty() {
+            let refused = self.check_lines(&lines).await?;
+            if !refused.is_empty() {
+                return Ok(BatchOutcome::Refused(refused));
+            }
+        }
+        let officer = acting.officer.clone();
+        let command = DraftBatch { batch, step, officer, title: request.title, lines };
+        let printed = AnyCommand::from(BatchCommand::DraftBatch(Box::new(command.clone()))).print();
+        let kept = self.kept_command(acting, step.as_uuid(), Commands::One(&printed)).await?;
+        let own = PrivateDetails {
+            client_id: Some(request.id.as_str().to_owned()),
+            batch_id: Some(request.batch.as_str().to_owned()),
+            ..PrivateDetails::default()
+        };
+        let actor = acting.actor()?;
+        let draft = Draft { actor, request: step.as_uuid(), kept, command, own, details };
+        Ok(BatchOutcome::Recorded(self.carry_draft(draft).await?))
+    }
+
+    /// Makes a list that an officer signed elsewhere.
+    pub(in crate::books) async fn draft_signed(
+        &self,
+        signed: Signed,
+        command: DraftBatch,
+        own: PrivateDetails,
+        mut details: Vec<PrivateDetails>,
+    ) -> Result<Receipt, CommandError> {
+        details.resize_with(command.lines.len(), PrivateDetails::default);
+        for (line, (payment, details)) in command.lines.iter().zip(&details).enumerate() {
+            let one = PaymentCommand::RecordPayment(Box::new(payment.clone())).into();
+            let told = check_openings(&one, details)
+                .and_then(|()| self.check_client_id(&one, details.client_id.as_deref()));
+            told.map_err(|error| at_line(line, error))?;
+        }
+        let asked = BatchCommand::DraftBatch(Box::new(command.clone())).into();
+        check_openings(&asked, &own)?;
+        self.check_client_id(&asked, own.client_id.as_deref())?;
+        let told = own.batch_id.as_deref().map(|id| self.batch_id(id));
+        if told != Some(command.batch) {
+            let message = "须同时给出批次编号 beside.batchId / beside.batchId is needed".to_owned();
+            let field = ["beside", "batchId"];
+            return Err(UserError::new("ID_NOT_EXCHANGED", &field, message).into());
+        }
+        let stands = self.drafted_list(command.batch, command.step).await?;
+        if stands.is_none()
+            && let Some(refusal) = self.check_lines(&command.lines).await?.into_iter().next()
+        {
+            return Err(at_line(refusal.index, refusal.error).into());
+        }
+        let Signed { actor, request, kept } = signed;
+        self.carry_draft(Draft { actor, request, kept, command, own, details }).await
+    }
+
+    /// The payments that rows ask for, with what lies beside them; or every row that cannot be read so.
+    async fn lines_of(
+        &self,
+        rows: &[PaymentRequest],
+        stood: &[PrivateDetails],
+    ) -> Result<Result<Vec<(RecordPayment, PrivateDetails)>, Vec<RowRefusal>>, CommandError> {
+        let names = self.names(rows).await?;
+        let identified = self.identify(rows, Recording::Record).await?;
+        let (mut lines, mut refused) = (Vec::with_capacity(rows.len()), Vec::new());
+        for (index, (row, identified)) in rows.iter().zip(identified).enumerate() {
+            let aid = self.requested_aid(row, &names);
+            match identified.and_then(|identified| Ok((identified, aid?))) {
+                Err(error) => refused.push(RowRefusal { index, error }),
+                Ok((identified, aid)) => {
+                    let kept = Kept::of(row, stood.get(index), &self.randomness)?;
+                    let id = self.payment_id(row.id.as_str());
+                    lines.push((asked_payment(id, row, &identified, aid, &kept), kept.details));
+                }
+            }
+        }
+        Ok(if refused.is_empty() { Ok(lines) } else { Err(refused) })
+    }
+
+    /// Every line that could not be paid by itself, or that was paid before.
+    async fn check_lines(&self, lines: &[RecordPayment]) -> Result<Vec<RowRefusal>, CommandError> {
+        let ids: Vec<PaymentId> = lines.iter().map(|line| line.payment).collect();
+        let standing = self.standing_payments(&ids).await?;
+        self.facts.forget();
+        let facts = self.facts.of(self, lines.iter().map(|line| &line.aid)).await?;
+        let (mut seen, mut refused) = (BTreeSet::new(), Vec::new());
+        // What a line would become; which batch it is of decides nothing here.
+        let no_batch = BatchId::from_uuid(Uuid::nil());
+        for (index, line) in lines.iter().enumerate() {
+            let error = if standing.contains_key(&line.payment) {
+                UserError::payment_made()
+            } else if !seen.insert(line.payment) {
+                UserError::id_reused(&["id"])
+            } else {
+                let basis = BatchLine { batch: no_batch, line: 1 };
+                match Payment::Absent.instruct(line.clone(), basis, &facts.of(&line.aid)) {
+                    Ok(_) => continue,
+                    Err(refusal) => UserError::of(&refusal),
+                }
+            };
+            refused.push(RowRefusal { index, error });
+        }
+        Ok(refused)
+    }
+
+    async fn carry_draft(&self, draft: Draft) -> Result<Receipt, CommandError> {
+        let Draft { actor, request, kept, command, own, details } = draft;
+        let (batch, step) = (command.batch, command.step);
+        let owners = self.owners(&command.lines, &details).await?;
+        let facts = BatchFacts { digest: digest_of(&command), ..BatchFacts::default() };
+        let stream_id = batch.to_string();
+        let mut known = false;
+        for _ in 0..MOST_TRIES {
+            let loaded = self.store.load::<Batch>(&stream_id).await;
+            let loaded = loaded.map_err(|error| Fault::database(&error))?;
+            let asked = BatchCommand::DraftBatch(Box::new(command.clone()));
+            let decided = loaded.aggregate.decide(asked, &facts);
+            let Some(event) = decided.map_err(|refusal| UserError::of(&refusal))? else {
+                return self.standing_step(batch, step).await;
+            };
+            if known {
+                // The request stands, and is not a step of this batch.
+                return Err(UserError::id_reused(&["batch"]).into());
+            }
+            let proposed = ProposedEvent {
+                stream: StreamId::new(Batch::TYPE, &stream_id)
+                    .map_err(|error| Fault::damaged(&error))?,
+                after: loaded.sequence,
+                event: EventName::parse(event.name()).map_err(|error| Fault::damaged(&error))?,
+                payload: event.payload(),
+                attachment: Some(self.seal_list(&event, &own, &details, &owners)?),
+            };
+            let (actor, command, events) = (actor.clone(), Some(kept.clone()), vec![proposed]);
+            let submission = Submission { request, actor, command, events };
+            match self.store.writer().submit(submission).await {
+                Ok(recorded) => {
+                    self.projecting.wake();
+                    let first = recorded.first();
+                    return Ok(Receipt::new(first.ok_or_else(|| Fault::damaged(&"no receipt"))?));
+                }
+                Err(SubmitError::Moved { .. }) => {}
+                Err(SubmitError::RequestKnown { .. }) => known = true,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Fault::database(&"a stream moved again and again").into())
+    }
+
+    /// The receipt of a step that stands in its batch, or that the id stands for another batch's.
+    pub(super) async fn standing_step(
+        &self,
+        batch: BatchId,
+        step: StepId,
+    ) -> Result<Receipt, CommandError> {
+        match self.standing_event(Batch::TYPE, &batch.to_string(), is_step(step)).await? {
+            Some((entry, _)) => Ok(Receipt::standing(&entry)?),
+            None => Err(UserError::id_reused(&["batch"]).into()),
+        }
+    }
+
+    /// What lies beside a draft: its own details, then those of each line.
+    fn seal_list(
+        &self,
+        event: &BatchEvent,
+        own: &PrivateDetails,
+        details: &[PrivateDetails],
+        owners: &[Owner],
+    ) -> Result<Vec<u8>, Fault> {
+        let list = place_of(&event.clone().into());
+        let seal = |under: SealUnder<'_>, place: &str, details: &PrivateDetails| {
+            self.people.seal_details(&self.domain_id, under, place, details)
+        };
+        let mut parts = Vec::with_capacity(details.len().saturating_add(1));
+        parts.push(seal(SealUnder::Ledger, &list, own)?);
+        for (line, (details, owner)) in (1..).zip(details.iter().zip(owners)) {
+            parts.push(seal(owner.seal_under(), &place_of_line(&list, line), details)?);
+        }
+        Ok(people::join_details(&parts))
+    }
+}
+
+/// The digest over the lines; `None` where they sum up to nothing that can be recorded, which the batch
+/// refuses by itself.
+fn digest_of(command: &DraftBatch) -> Option<ListDigest> {
+    let amounts = command.lines.iter().map(|line| line.amount);
+    let total =
+        amounts.into_iter().try_fold(Money::ZERO, |sum, amount| sum.checked_add(amount?))?;
+    let lines = u32::try_from(command.lines.len()).ok()?;
+    Some(list_digest(command.batch, lines, total, &command.lines))
+}
+
+/// Which line of a list the mistake is in, from 0.
+fn at_line(line: usize, mut error: UserError) -> UserError {
+    error.field.insert(0, line.to_string());
+    error.field.insert(0, "lines".to_owned());
+    error
+}

@@ -1,0 +1,67 @@
+//! `submitBatch`.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::text::ListDigest;
+
+use super::{Batch, changed};
+use crate::books::BatchStep;
+use crate::graphql::command::{Outcome, carry_out};
+use crate::graphql::scalars::Hash;
+use crate::graphql::shape::{Place, Shape};
+use crate::graphql::unanswered::Answer;
+use crate::requests::BatchStepRequest;
+
+/// A list that is finished.
+#[derive(Debug, InputObject)]
+pub struct SubmitBatchInput {
+    /// The ledger.
+    pub ledger: ID,
+    /// The client's id of the step.
+    pub id: ID,
+    /// The client's id of the batch.
+    pub batch: ID,
+    /// The list that was looked at: what `Batch.digest` gave with it.
+    pub digest: Hash,
+}
+
+impl SubmitBatchInput {
+    fn read(&self, shape: &mut Shape) -> Option<(BatchStepRequest, BatchStep)> {
+        let id = shape.client_id(&Place::of("id"), &self.id);
+        let digest = ListDigest::from_bytes(*self.digest.0.as_bytes());
+        let request = BatchStepRequest { id: id?, batch: self.batch.to_string() };
+        Some((request, BatchStep::Submit(digest)))
+    }
+}
+
+/// What became of it.
+#[derive(SimpleObject)]
+pub struct SubmitBatchPayload {
+    /// The batch; null if it was refused.
+    pub batch: Option<Batch>,
+    #[graphql(flatten)]
+    outcome: Outcome,
+}
+
+/// Hands batches over.
+#[derive(Debug, Default)]
+pub struct SubmitBatch;
+
+#[Object]
+impl SubmitBatch {
+    /// Hands a batch over for review; only who made its list may. How many officers must approve it follows
+    /// from its sum.
+    async fn submit_batch(
+        &self,
+        ctx: &Context<'_>,
+        input: SubmitBatchInput,
+    ) -> Answer<SubmitBatchPayload> {
+        let read = |shape: &mut Shape| input.read(shape);
+        let done =
+            carry_out(ctx, &input.ledger, read, |book, acting, (request, step)| async move {
+                book.step_batch(&acting, request, step).await
+            })
+            .await?;
+        let batch = changed(&done, &input.batch).await?;
+        Ok(SubmitBatchPayload { batch, outcome: done.outcome })
+    }
+}

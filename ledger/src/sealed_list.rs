@@ -1,0 +1,170 @@
+//! Lists that people confirm before they are recorded. What was confirmed is a digest: the RFC 6962 tree
+//! hash over a head, which says what the list is, and its lines. One entry announces the list; the entries
+//! after it, of the same request and as many as it says, are its lines.
+//!
+//! The writer records an announced list whole and line by line as it was confirmed, or not at all, and a
+//! verifier asks the same of what is recorded. One line is shown to belong to a list by an inclusion proof
+//! ([`crate::tree::included`]), its index the line's number from 1, because the head comes first.
+
+#[cfg(test)]
+mod tests;
+
+use uuid::Uuid;
+
+use crate::hash::{self, Hash};
+use crate::tree::Frontier;
+
+/// What an event has to do with a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListPart {
+    /// The list begins with the next entry.
+    Announced {
+        /// Which list: its lines say the same.
+        list: String,
+        /// The leaf hash of its head.
+        head: Hash,
+        /// How many lines there are.
+        lines: u64,
+        /// What was confirmed.
+        digest: Hash,
+    },
+    /// The next line of a list.
+    Line {
+        /// Which list.
+        list: String,
+        /// The leaf hash of the line.
+        leaf: Hash,
+    },
+}
+
+/// The digest of a list: over its head and its lines.
+pub fn digest<'a>(head: &[u8], lines: impl IntoIterator<Item = &'a [u8]>) -> Hash {
+    let mut tree = Frontier::empty();
+    tree.append(hash::leaf(head));
+    lines.into_iter().for_each(|line| tree.append(hash::leaf(line)));
+    tree.root()
+}
+
+/// Why entries are not the list that was announced.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListRefusal {
+    /// A line stands where no list was announced, or another one.
+    #[error("a line of {list} where {} was announced", announced.as_deref().unwrap_or("no list"))]
+    NotAnnounced {
+        /// Which list the line is of.
+        list: String,
+        /// Which one was announced.
+        announced: Option<String>,
+    },
+    /// Something else stands where a line must.
+    #[error("{missing} lines of {list} are missing")]
+    Incomplete {
+        /// Which list.
+        list: String,
+        /// How many lines were still to come.
+        missing: u64,
+    },
+    /// The lines are not those that were confirmed.
+    #[error("the lines of {list} give the digest {found}, confirmed was {expected}")]
+    Differs {
+        /// Which list.
+        list: String,
+        /// The digest that was confirmed.
+        expected: Hash,
+        /// The digest of what stands there.
+        found: Hash,
+    },
+}
+
+impl ListRefusal {
+    /// For a finding: what must be there, and what is there.
+    pub fn expected_and_found(&self) -> (String, String) {
+        match self {
+            Self::NotAnnounced { list, announced } => (
+                announced.as_ref().map_or_else(
+                    || "no line of any list".to_owned(),
+                    |announced| format!("a line of {announced}"),
+                ),
+                format!("a line of {list}"),
+            ),
+            Self::Incomplete { list, missing } => {
+                (format!("{missing} more lines of {list}"), "something else".to_owned())
+            }
+            Self::Differs { expected, found, .. } => {
+                (format!("lines with the digest {expected}"), found.to_string())
+            }
+        }
+    }
+}
+
+/// Goes through entries in order and holds each announced list to its digest.
+#[derive(Debug, Clone, Default)]
+pub struct ListCheck {
+    open: Option<OpenList>,
+}
+
+#[derive(Debug, Clone)]
+struct OpenList {
+    list: String,
+    request: Uuid,
+    digest: Hash,
+    missing: u64,
+    tree: Frontier,
+}
+
+impl OpenList {
+    fn incomplete(&self) -> ListRefusal {
+        ListRefusal::Incomplete { list: self.list.clone(), missing: self.missing }
+    }
+}
+
+impl ListCheck {
+    /// Takes the next entry. What is wrong is told once: afterwards no list is open.
+    ///
+    /// # Errors
+    /// When it is not what was announced.
+    pub fn take(&mut self, request: Uuid, part: Option<&ListPart>) -> Result<(), ListRefusal> {
+        match (self.open.take(), part) {
+            (None, None) => Ok(()),
+            (None, Some(ListPart::Line { list, .. })) => {
+                Err(ListRefusal::NotAnnounced { list: list.clone(), announced: None })
+            }
+            (before, Some(ListPart::Announced { list, head, lines, digest })) => {
+                let mut tree = Frontier::empty();
+                tree.append(*head);
+                let (list, digest, missing) = (list.clone(), *digest, *lines);
+                self.keep_or_end(OpenList { list, request, digest, missing, tree })?;
+                before.map_or(Ok(()), |before| Err(before.incomplete()))
+            }
+            (Some(open), Some(ListPart::Line { list, leaf })) if open.request == request => {
+                if open.list != *list {
+                    let (list, announced) = (list.clone(), Some(open.list));
+                    return Err(ListRefusal::NotAnnounced { list, announced });
+                }
+                let mut open = open;
+                open.tree.append(*leaf);
+                open.missing = open.missing.saturating_sub(1);
+                self.keep_or_end(open)
+            }
+            (Some(open), _) => Err(open.incomplete()),
+        }
+    }
+
+    /// Says whether a list is still open where the entries end.
+    ///
+    /// # Errors
+    /// When one is.
+    pub fn finish(&mut self) -> Result<(), ListRefusal> {
+        self.open.take().map_or(Ok(()), |open| Err(open.incomplete()))
+    }
+
+    fn keep_or_end(&mut self, open: OpenList) -> Result<(), ListRefusal> {
+        if open.missing > 0 {
+            self.open = Some(open);
+            return Ok(());
+        }
+        let OpenList { list, digest: expected, tree, .. } = open;
+        let found = tree.root();
+        if found == expected { Ok(()) } else { Err(ListRefusal::Differs { list, expected, found }) }
+    }
+}
