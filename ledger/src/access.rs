@@ -38,8 +38,8 @@ impl Access {
     }
 
     /// Whether the actor may record an event with these effects next. An event that names who acted is
-    /// recorded by nobody else. While officers are not required, everybody may record everything. The ledger's own stream is written by the program itself, whose entries the
-    /// ledger's keys govern.
+    /// recorded by nobody else. While officers are not required, everybody may record everything. The
+    /// ledger's own stream is written by the program itself, whose entries the ledger's keys govern.
     ///
     /// # Errors
     /// The reason why not.

@@ -25,6 +25,8 @@ pub enum ListPart {
         head: Hash,
         /// How many lines there are.
         lines: u64,
+        /// What their amounts sum up to.
+        total: i64,
         /// What was confirmed.
         digest: Hash,
     },
@@ -32,6 +34,10 @@ pub enum ListPart {
     Line {
         /// Which list.
         list: String,
+        /// Which line, from 1.
+        number: u64,
+        /// How much it adds to the list's total.
+        amount: i64,
         /// The leaf hash of the line.
         leaf: Hash,
     },
@@ -64,6 +70,26 @@ pub enum ListRefusal {
         /// How many lines were still to come.
         missing: u64,
     },
+    /// A line stands at another place than it says.
+    #[error("line {found} of {list} where line {expected} must stand")]
+    OutOfOrder {
+        /// Which list.
+        list: String,
+        /// The number of the line that comes next.
+        expected: u64,
+        /// What the line says.
+        found: u64,
+    },
+    /// The amounts of the lines are not what was announced.
+    #[error("the lines of {list} sum up to {found}, announced was {expected}")]
+    SumDiffers {
+        /// Which list.
+        list: String,
+        /// The total that was announced.
+        expected: i64,
+        /// The sum of the lines, which may be beyond what an amount can be.
+        found: i128,
+    },
     /// The lines are not those that were confirmed.
     #[error("the lines of {list} give the digest {found}, confirmed was {expected}")]
     Differs {
@@ -90,6 +116,12 @@ impl ListRefusal {
             Self::Incomplete { list, missing } => {
                 (format!("{missing} more lines of {list}"), "something else".to_owned())
             }
+            Self::OutOfOrder { list, expected, found } => {
+                (format!("line {expected} of {list}"), format!("line {found}"))
+            }
+            Self::SumDiffers { expected, found, .. } => {
+                (format!("lines that sum up to {expected}"), found.to_string())
+            }
             Self::Differs { expected, found, .. } => {
                 (format!("lines with the digest {expected}"), found.to_string())
             }
@@ -108,13 +140,20 @@ struct OpenList {
     list: String,
     request: Uuid,
     digest: Hash,
-    missing: u64,
+    lines: u64,
+    total: i64,
+    taken: u64,
+    sum: i128,
     tree: Frontier,
 }
 
 impl OpenList {
+    const fn missing(&self) -> u64 {
+        self.lines.saturating_sub(self.taken)
+    }
+
     fn incomplete(&self) -> ListRefusal {
-        ListRefusal::Incomplete { list: self.list.clone(), missing: self.missing }
+        ListRefusal::Incomplete { list: self.list.clone(), missing: self.missing() }
     }
 }
 
@@ -129,21 +168,29 @@ impl ListCheck {
             (None, Some(ListPart::Line { list, .. })) => {
                 Err(ListRefusal::NotAnnounced { list: list.clone(), announced: None })
             }
-            (before, Some(ListPart::Announced { list, head, lines, digest })) => {
+            (before, Some(ListPart::Announced { list, head, lines, total, digest })) => {
                 let mut tree = Frontier::empty();
                 tree.append(*head);
-                let (list, digest, missing) = (list.clone(), *digest, *lines);
-                self.keep_or_end(OpenList { list, request, digest, missing, tree })?;
-                before.map_or(Ok(()), |before| Err(before.incomplete()))
+                let (list, digest, lines, total) = (list.clone(), *digest, *lines, *total);
+                let (taken, sum) = (0, 0);
+                let open = OpenList { list, request, digest, lines, total, taken, sum, tree };
+                let ended = self.keep_or_end(open);
+                before.map_or(ended, |before| Err(before.incomplete()))
             }
-            (Some(open), Some(ListPart::Line { list, leaf })) if open.request == request => {
+            (Some(mut open), Some(ListPart::Line { list, number, amount, leaf }))
+                if open.request == request =>
+            {
                 if open.list != *list {
                     let (list, announced) = (list.clone(), Some(open.list));
                     return Err(ListRefusal::NotAnnounced { list, announced });
                 }
-                let mut open = open;
+                let (expected, found) = (open.taken.saturating_add(1), *number);
+                if found != expected {
+                    return Err(ListRefusal::OutOfOrder { list: open.list, expected, found });
+                }
                 open.tree.append(*leaf);
-                open.missing = open.missing.saturating_sub(1);
+                open.taken = expected;
+                open.sum = open.sum.saturating_add(i128::from(*amount));
                 self.keep_or_end(open)
             }
             (Some(open), _) => Err(open.incomplete()),
@@ -159,11 +206,14 @@ impl ListCheck {
     }
 
     fn keep_or_end(&mut self, open: OpenList) -> Result<(), ListRefusal> {
-        if open.missing > 0 {
+        if open.missing() > 0 {
             self.open = Some(open);
             return Ok(());
         }
-        let OpenList { list, digest: expected, tree, .. } = open;
+        let OpenList { list, digest: expected, total, sum, tree, .. } = open;
+        if sum != i128::from(total) {
+            return Err(ListRefusal::SumDiffers { list, expected: total, found: sum });
+        }
         let found = tree.root();
         if found == expected { Ok(()) } else { Err(ListRefusal::Differs { list, expected, found }) }
     }

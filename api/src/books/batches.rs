@@ -9,16 +9,13 @@ mod kept;
 mod release;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use cqrs_es::Aggregate;
 use domain::batch::{
-    ApproveBatch, Batch, BatchCommand, BatchEvent, BatchFacts, CancelBatch, SendBackBatch,
-    StepBatch,
+    ApproveBatch, Batch, BatchCommand, BatchEvent, CancelBatch, SendBackBatch, StepBatch,
 };
 use domain::events::AnyEvent;
 use domain::ids::{BatchId, StepId};
-use domain::regulation::{APPROVALS, Regulation};
 use domain::text::{Commitment, ListDigest};
 use ledger::{StreamId, reader};
 use people::CommittedText;
@@ -54,7 +51,7 @@ pub enum BatchStep {
 
 /// A batch as the entries tell.
 #[derive(Debug, Clone)]
-pub struct StandingBatch {
+pub struct BatchHistory {
     /// The id in the chain.
     pub id: BatchId,
     /// The client's own id of it.
@@ -107,8 +104,7 @@ impl Book {
                 BatchCommand::CancelBatch(cancelled)
             }
         };
-        let facts = self.batch_facts(&command).await?;
-        let mut asked = self.asked::<Batch>("batch-step", &request.id, command, facts, "batch");
+        let mut asked = self.asked::<Batch>("batch-step", &request.id, command, "batch");
         asked.details.reason = told;
         let done = self.carry_out(acting, asked, is_step(id)).await;
         done.map_err(|error| error.or_unknown(UserError::unknown_batch(&request.batch)))
@@ -136,23 +132,11 @@ impl Book {
         StepId::from_uuid(self.uuid("batch-step", id.as_str()))
     }
 
-    /// What a step that needs no lines rests on: only a submission asks.
-    pub(super) async fn batch_facts(&self, command: &BatchCommand) -> Result<BatchFacts, Fault> {
-        let BatchCommand::SubmitBatch(_) = command else { return Ok(BatchFacts::default()) };
-        let loaded = self.store.load::<Regulation>(APPROVALS).await;
-        let loaded = loaded.map_err(|error| Fault::database(&error))?;
-        Ok(BatchFacts {
-            digest: None,
-            approvals: Arc::new(loaded.aggregate),
-            approvals_sequence: loaded.sequence,
-        })
-    }
-
     /// Every batch, in the order in which they were first drafted, read from the entries themselves.
     ///
     /// # Errors
     /// When the database fails or the entries cannot be read.
-    pub async fn batches(&self) -> Result<Vec<StandingBatch>, Fault> {
+    pub async fn batches(&self) -> Result<Vec<BatchHistory>, Fault> {
         let mut connection = self.pool.acquire().await?;
         let first = reader::first_entries(&mut connection, &self.id, Batch::TYPE).await?;
         drop(connection);
@@ -167,11 +151,11 @@ impl Book {
     ///
     /// # Errors
     /// When the database fails or the entries cannot be read.
-    pub async fn batch(&self, id: BatchId) -> Result<Option<StandingBatch>, Fault> {
+    pub async fn batch(&self, id: BatchId) -> Result<Option<BatchHistory>, Fault> {
         Ok(self.batches_of(&[id]).await?.into_iter().next())
     }
 
-    async fn batches_of(&self, ids: &[BatchId]) -> Result<Vec<StandingBatch>, Fault> {
+    async fn batches_of(&self, ids: &[BatchId]) -> Result<Vec<BatchHistory>, Fault> {
         let streams: Result<Vec<StreamId>, _> =
             ids.iter().map(|id| StreamId::new(Batch::TYPE, &id.to_string())).collect();
         let streams = streams.map_err(|error| Fault::damaged(&error))?;
@@ -192,7 +176,7 @@ impl Book {
             let mut details = self.private_details(&first).await?;
             let own = first.first().and_then(|position| details.remove(position));
             let client_id = own.and_then(|details| details.batch_id);
-            batches.push(StandingBatch { id: *id, client_id, state, steps });
+            batches.push(BatchHistory { id: *id, client_id, state, steps });
         }
         Ok(batches)
     }

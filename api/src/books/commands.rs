@@ -1,17 +1,13 @@
 //! The commands that are not payments, and the reversal of one.
 
 use cqrs_es::Aggregate;
-use domain::batch::BatchCommand;
 use domain::commands::AnyCommand;
 use domain::decision::Decide;
 use domain::events::{AnyEvent, RecordedEvent};
-use domain::fund::FundCommand;
 use domain::grant::{ApproveGrant, Grant, GrantCommand, GrantEvent, StopGrant};
 use domain::ids::{ReceiptId, ReversalId, StandardId, StopId};
-use domain::officer::OfficerCommand;
-use domain::payment::{Payment, PaymentCommand, PaymentEvent, PaymentFacts, ReversePayment};
+use domain::payment::{Payment, PaymentCommand, PaymentEvent, ReversePayment};
 use domain::refusal::Refusal;
-use domain::regulation::RegulationCommand;
 use domain::standard::{SetStandard, StandardCommand, StandardEvent, Standards};
 use domain::store::{OpenStore, ReceiveGoods, Store, StoreCommand, StoreEvent};
 use domain::text::{PlainName, TextError};
@@ -23,6 +19,7 @@ use uuid::Uuid;
 use super::identify::{Owner, commit_to};
 use super::payments::{MOST_TRIES, append_refusal};
 use super::private::place_of;
+use super::rests_on::RestsOn;
 use super::signing::Commands;
 use super::{Acting, Book, CommandError, Fault, Receipt, UserError};
 use crate::requests::{
@@ -36,7 +33,6 @@ pub(super) struct Asked<A: Aggregate> {
     pub(super) request: Uuid,
     pub(super) stream_id: String,
     pub(super) command: A::Command,
-    pub(super) facts: A::Services,
     pub(super) details: PrivateDetails,
     pub(super) owner: Owner,
     /// The input's field that names the stream: what differs when the id stands in another one.
@@ -64,7 +60,7 @@ impl Book {
             region: request.region,
             class: request.class,
         });
-        let asked = self.asked::<Standards>("standard", &request.id, command, (), "programme");
+        let asked = self.asked::<Standards>("standard", &request.id, command, "programme");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Standard(StandardEvent::StandardSet(set)) if set.standard == standard);
         self.carry_out(acting, asked, is).await
     }
@@ -93,7 +89,7 @@ impl Book {
             months: request.months,
             verification: request.verification,
         });
-        let mut asked = self.asked::<Grant>("grant", &request.id, command, (), "id");
+        let mut asked = self.asked::<Grant>("grant", &request.id, command, "id");
         asked.details.person_name = request.person_name;
         asked.owner = person.map_or(Owner::Household(household), Owner::Person);
         let is = |event: &AnyEvent| matches!(event, AnyEvent::Grant(GrantEvent::GrantApproved(_)));
@@ -117,7 +113,7 @@ impl Book {
             reason: request.reason,
             document: request.document,
         });
-        let asked = self.asked::<Grant>("grant-stop", &request.id, command, (), "grant");
+        let asked = self.asked::<Grant>("grant-stop", &request.id, command, "grant");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Grant(GrantEvent::GrantStopped(found)) if found.stop == stop);
         let done = self.carry_out(acting, asked, is).await;
         done.map_err(|error| error.or_unknown(UserError::unknown_grant(&request.grant)))
@@ -149,8 +145,7 @@ impl Book {
             reason: commitment,
             occurred_on: request.occurred_on,
         });
-        let facts = PaymentFacts::default();
-        let mut asked = self.asked::<Payment>("reversal", &request.id, command, facts, "payment");
+        let mut asked = self.asked::<Payment>("reversal", &request.id, command, "payment");
         asked.details.reason = Some(reason);
         let done = self.carry_out(acting, asked, is).await;
         let unknown = UserError::unknown_payment(request.payment.as_str());
@@ -172,7 +167,7 @@ impl Book {
             name: request.name,
             region: request.region,
         });
-        let asked = self.asked::<Store>("store", &request.id, command, (), "id");
+        let asked = self.asked::<Store>("store", &request.id, command, "id");
         self.carry_out(acting, asked, |event| {
             matches!(event, AnyEvent::Store(StoreEvent::StoreOpened(_)))
         })
@@ -206,7 +201,7 @@ impl Book {
             occurred_on: request.occurred_on,
             items: request.items,
         });
-        let mut asked = self.asked::<Store>("goods-receipt", &request.id, command, (), "store");
+        let mut asked = self.asked::<Store>("goods-receipt", &request.id, command, "store");
         asked.details.donor = Some(donor);
         self.carry_out(acting, asked, is).await
     }
@@ -216,19 +211,16 @@ impl Book {
         noun: &str,
         id: &ClientId,
         command: A::Command,
-        facts: A::Services,
         home: &'static str,
     ) -> Asked<A>
     where
-        A: Aggregate,
-        A::Command: Named,
+        A: RestsOn,
     {
         let client_id = Some(id.as_str().to_owned());
         Asked {
             request: self.uuid(noun, id.as_str()),
-            stream_id: command.stream(),
+            stream_id: A::stream(&command),
             command,
-            facts,
             details: PrivateDetails { client_id, ..PrivateDetails::default() },
             owner: Owner::Ledger,
             home,
@@ -242,7 +234,7 @@ impl Book {
         is: impl Fn(&AnyEvent) -> bool,
     ) -> Result<Receipt, CommandError>
     where
-        A: Decide,
+        A: Decide + RestsOn,
         A::Command: Clone + Into<AnyCommand>,
         A::Event: RecordedEvent + Into<AnyEvent> + Clone,
         A::Error: Refusal,
@@ -263,7 +255,7 @@ impl Book {
         is: impl Fn(&AnyEvent) -> bool,
     ) -> Result<Receipt, CommandError>
     where
-        A: Decide,
+        A: Decide + RestsOn,
         A::Command: Clone,
         A::Event: RecordedEvent + Into<AnyEvent> + Clone,
         A::Error: Refusal,
@@ -272,7 +264,8 @@ impl Book {
         for _ in 0..MOST_TRIES {
             let loaded = self.store.load::<A>(&asked.stream_id).await;
             let loaded = loaded.map_err(|error| Fault::database(&error))?;
-            let decision = loaded.aggregate.decide(asked.command.clone(), &asked.facts);
+            let facts = A::facts(self, &asked.command).await?;
+            let decision = loaded.aggregate.decide(asked.command.clone(), &facts);
             let Some(event) = decision.map_err(|refusal| UserError::of(&refusal))? else {
                 return self.stands::<A>(&asked.stream_id, &is).await;
             };
@@ -367,28 +360,3 @@ pub(super) fn code(id: &ClientId) -> Result<PlainName, UserError> {
         UserError::new(code, &["id"], error.to_string())
     })
 }
-
-/// Commands know the stream that decides them.
-pub(super) trait Named {
-    fn stream(&self) -> String;
-}
-
-macro_rules! named {
-    ($($command:ty),*) => {$(
-        impl Named for $command {
-            fn stream(&self) -> String {
-                self.stream_id()
-            }
-        }
-    )*};
-}
-named!(
-    FundCommand,
-    StandardCommand,
-    GrantCommand,
-    PaymentCommand,
-    StoreCommand,
-    OfficerCommand,
-    RegulationCommand,
-    BatchCommand
-);

@@ -2,13 +2,13 @@
 
 use domain::events::AnyEvent;
 use domain::fund::{
-    Fund, FundCommand, FundEvent, FundFacts, OpenFund, ReceiveFunds, RecordOpeningBalance,
-    RemitSurplus, TransferFunds,
+    Fund, FundCommand, FundEvent, OpenFund, ReceiveFunds, RecordOpeningBalance, RemitSurplus,
+    TransferFunds,
 };
 use domain::ids::{OpeningBalanceId, ReceiptId, RemittanceId, TransferId};
 
 use super::commands::code;
-use super::{Acting, Book, CommandError, Fault, Receipt};
+use super::{Acting, Book, CommandError, Receipt};
 use crate::requests::{
     OpenFundRequest, OpeningBalanceRequest, ReceiveFundsRequest, RemitSurplusRequest,
     TransferFundsRequest,
@@ -33,8 +33,7 @@ impl Book {
             budget_code: request.budget_code,
             programmes: request.programmes,
         });
-        let facts = FundFacts::default();
-        let asked = self.asked::<Fund>("fund", &request.id, command, facts, "id");
+        let asked = self.asked::<Fund>("fund", &request.id, command, "id");
         self.carry_out(acting, asked, |event| {
             matches!(event, AnyEvent::Fund(FundEvent::FundOpened(_)))
         })
@@ -59,8 +58,7 @@ impl Book {
             occurred_on: request.occurred_on,
             document: request.document,
         });
-        let facts = FundFacts::default();
-        let asked = self.asked::<Fund>("opening-balance", &request.id, command, facts, "fund");
+        let asked = self.asked::<Fund>("opening-balance", &request.id, command, "fund");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Fund(FundEvent::OpeningBalanceRecorded(found)) if found.opening == opening);
         self.carry_out(acting, asked, is).await
     }
@@ -83,8 +81,7 @@ impl Book {
             document: request.document,
             income: request.income,
         });
-        let facts = FundFacts::default();
-        let asked = self.asked::<Fund>("receipt", &request.id, command, facts, "fund");
+        let asked = self.asked::<Fund>("receipt", &request.id, command, "fund");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Fund(FundEvent::FundsReceived(found)) if found.receipt == receipt);
         self.carry_out(acting, asked, is).await
     }
@@ -112,8 +109,7 @@ impl Book {
             occurred_on: request.occurred_on,
             document: request.document,
         });
-        let facts = self.fund_facts(&command).await?;
-        let asked = self.asked::<Fund>("transfer", &request.id, command, facts, "fund");
+        let asked = self.asked::<Fund>("transfer", &request.id, command, "fund");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Fund(FundEvent::FundsTransferred(found)) if found.transfer == transfer);
         self.carry_out(acting, asked, is).await
     }
@@ -135,19 +131,8 @@ impl Book {
             occurred_on: request.occurred_on,
             document: request.document,
         });
-        let facts = FundFacts::default();
-        let asked = self.asked::<Fund>("remittance", &request.id, command, facts, "fund");
+        let asked = self.asked::<Fund>("remittance", &request.id, command, "fund");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Fund(FundEvent::SurplusRemitted(found)) if found.remittance == remittance);
         self.carry_out(acting, asked, is).await
-    }
-
-    /// What a command to a fund rests on beside that fund. What is read of another fund never changes.
-    pub(super) async fn fund_facts(&self, command: &FundCommand) -> Result<FundFacts, Fault> {
-        match command {
-            FundCommand::TransferFunds(transfer) => {
-                Ok(FundFacts { to: self.load_fund(transfer.to).await? })
-            }
-            _ => Ok(FundFacts::default()),
-        }
     }
 }

@@ -30,6 +30,7 @@ mod passphrase;
 mod payments;
 mod private;
 mod projecting;
+mod rests_on;
 mod rules;
 mod signed;
 mod signed_payments;
@@ -48,7 +49,7 @@ use sqlx::PgPool;
 use tokio::sync::Mutex;
 
 pub use acting::Acting;
-pub use batches::{BatchOutcome, BatchStep, StandingBatch};
+pub use batches::{BatchHistory, BatchOutcome, BatchStep};
 pub use book::Book;
 pub use exchange::{Exchanged, Noun, Numbers};
 pub use fault::Fault;

@@ -62,7 +62,7 @@ impl Book {
             name: commitment,
             roles: request.roles.into_iter().collect(),
         });
-        let mut asked = self.asked::<Officer>("enrolment", &id, command, (), "id");
+        let mut asked = self.asked::<Officer>("enrolment", &id, command, "id");
         asked.details.officer_name = Some(name);
         self.carry_out(acting, asked, is).await
     }
@@ -85,7 +85,7 @@ impl Book {
         } else {
             OfficerCommand::WithdrawRole(command)
         };
-        let asked = self.asked::<Officer>("role-change", &id, command, (), "officer");
+        let asked = self.asked::<Officer>("role-change", &id, command, "officer");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Officer(OfficerEvent::RoleGiven(found) | OfficerEvent::RoleWithdrawn(found)) if found.change == change);
         self.carry_out(acting, asked, is).await
     }
@@ -103,7 +103,7 @@ impl Book {
         let RequireOfficersRequest { id, required, document } = request;
         let command = RequireOfficers { regulation, required, document };
         let command = RegulationCommand::RequireOfficers(command);
-        let asked = self.asked::<Regulation>("regulation", &id, command, (), "id");
+        let asked = self.asked::<Regulation>("regulation", &id, command, "id");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Regulation(RegulationEvent::OfficersRequired(found)) if found.regulation == regulation);
         self.carry_out(acting, asked, is).await
     }
@@ -121,7 +121,7 @@ impl Book {
         let SetApprovalBandsRequest { id, bands, document } = request;
         let command = SetApprovalBands { regulation, bands, document };
         let command = RegulationCommand::SetApprovalBands(command);
-        let asked = self.asked::<Regulation>("regulation", &id, command, (), "id");
+        let asked = self.asked::<Regulation>("regulation", &id, command, "id");
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Regulation(RegulationEvent::ApprovalBandsSet(found)) if found.regulation == regulation);
         self.carry_out(acting, asked, is).await
     }

@@ -448,6 +448,7 @@ fn refused_row(refusal: &Refusal, rows: &[usize]) -> RowRefusal {
 pub(super) fn append_refusal(reason: &RefusalReason) -> UserError {
     let refusal = match reason {
         RefusalReason::ClaimTaken { claim, .. } => AppendRefusal::of_claim(claim),
+        RefusalReason::ClaimNotHeld { claim } => AppendRefusal::of_absent_claim(claim),
         RefusalReason::BalanceTooLow { account, unit, balance, change } => {
             AppendRefusal::of_balance(account, unit, *balance, *change)
         }

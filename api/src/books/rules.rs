@@ -119,11 +119,15 @@ fn list_part(part: &DomainListPart) -> ListPart {
             list: batch.to_string(),
             head: hash::leaf(&SealedList::head(*batch, list.lines, list.total_fen)),
             lines: u64::from(list.lines),
+            total: list.total_fen.fen(),
             digest: Hash::from_bytes(*list.digest.as_bytes()),
         },
-        DomainListPart::Line { batch, bytes } => {
-            ListPart::Line { list: batch.to_string(), leaf: hash::leaf(bytes) }
-        }
+        DomainListPart::Line { line, amount, bytes } => ListPart::Line {
+            list: line.batch.to_string(),
+            number: u64::from(line.line),
+            amount: amount.fen(),
+            leaf: hash::leaf(bytes),
+        },
     }
 }
 

@@ -9,7 +9,7 @@ use domain::events::AnyEvent;
 use domain::fund::{Fund, FundCommand};
 use domain::grant::{Grant, GrantCommand};
 use domain::officer::{Officer, OfficerCommand};
-use domain::payment::{Payment, PaymentCommand, PaymentFacts};
+use domain::payment::{Payment, PaymentCommand};
 use domain::regulation::Regulation;
 use domain::standard::Standards;
 use domain::store::{Store, StoreCommand};
@@ -179,13 +179,13 @@ impl Book {
                     FundCommand::OpenFund(_) => "id",
                     _ => "fund",
                 };
-                let (stream_id, facts) = (command.stream_id(), self.fund_facts(&command).await?);
-                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                let stream_id = command.stream_id();
+                let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Fund>(actor, kept, asked, is).await
             }
             AnyCommand::Standard(command) => {
-                let (stream_id, facts, home) = (command.stream_id(), (), "programme");
-                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                let (stream_id, home) = (command.stream_id(), "programme");
+                let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Standards>(actor, kept, asked, is).await
             }
             AnyCommand::Grant(command) => {
@@ -193,8 +193,8 @@ impl Book {
                     GrantCommand::ApproveGrant(_) => "id",
                     GrantCommand::StopGrant(_) => "grant",
                 };
-                let (stream_id, facts) = (command.stream_id(), ());
-                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                let stream_id = command.stream_id();
+                let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Grant>(actor, kept, asked, is).await
             }
             AnyCommand::Store(command) => {
@@ -202,14 +202,13 @@ impl Book {
                     StoreCommand::OpenStore(_) => "id",
                     StoreCommand::ReceiveGoods(_) => "store",
                 };
-                let (stream_id, facts) = (command.stream_id(), ());
-                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                let stream_id = command.stream_id();
+                let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Store>(actor, kept, asked, is).await
             }
             AnyCommand::Payment(command) => {
                 let (stream_id, home) = (command.stream_id(), "payment");
-                let facts = PaymentFacts::default();
-                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Payment>(actor, kept, asked, is).await
             }
             AnyCommand::Officer(command) => {
@@ -217,19 +216,18 @@ impl Book {
                     OfficerCommand::EnrolOfficer(_) => "id",
                     OfficerCommand::GiveRole(_) | OfficerCommand::WithdrawRole(_) => "officer",
                 };
-                let (stream_id, facts) = (command.stream_id(), ());
-                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                let stream_id = command.stream_id();
+                let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Officer>(actor, kept, asked, is).await
             }
             AnyCommand::Regulation(command) => {
-                let (stream_id, facts, home) = (command.stream_id(), (), "id");
-                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                let (stream_id, home) = (command.stream_id(), "id");
+                let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Regulation>(actor, kept, asked, is).await
             }
             AnyCommand::Batch(command) => {
-                let (facts, home) = (self.batch_facts(&command).await?, "batch");
-                let stream_id = command.stream_id();
-                let asked = Asked { request, stream_id, command, facts, details, owner, home };
+                let (stream_id, home) = (command.stream_id(), "batch");
+                let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Batch>(actor, kept, asked, is).await
             }
             AnyCommand::Payments(_) => Err(Fault::damaged(&"a list where one command was").into()),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::BatchId;
 use crate::money::Money;
+use crate::payment::BatchLine;
 use crate::text::ListDigest;
 
 /// What stands in the chain for the list of a batch.
@@ -44,8 +45,10 @@ pub enum ListPart {
     },
     /// The next line of the list.
     Line {
-        /// Whose list.
-        batch: BatchId,
+        /// Which line of which list.
+        line: BatchLine,
+        /// How much it is.
+        amount: Money,
         /// Its bytes.
         bytes: Vec<u8>,
     },

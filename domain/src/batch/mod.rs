@@ -30,9 +30,8 @@
 //! another officer; it is released when all of them have approved.
 //!
 //! That the stages follow each other with the same list, and that no officer has a hand in one batch twice,
-//! are claims ([`crate::effects::Claim`]): the append refuses a hand or a stage that is taken, whatever
-//! roles anybody holds, and whoever verifies derives all of it again, also that a stage was held that is
-//! given back.
+//! are claims ([`crate::effects::Claim`]): the append refuses a hand or a stage that is taken, and to go on
+//! from a stage that is not reached, whatever roles anybody holds; whoever verifies derives all of it again.
 
 mod command;
 mod event;
@@ -125,19 +124,14 @@ impl Batch {
         facts: &BatchFacts,
     ) -> Result<Option<BatchEvent>, BatchRefusal> {
         let list = command.sealed(facts.digest)?;
-        let asked = BatchEvent::BatchDrafted(command.into_event(list));
-        match self.standing() {
-            None => Ok(Some(asked)),
-            Some(batch) => {
-                if let Some(again) = batch.again(&asked)? {
-                    return Ok(again);
-                }
-                match batch.position {
-                    Position::Drafted => Ok(Some(asked)),
-                    _ => Err(batch.wrong_stage()),
-                }
+        let asked = command.into_event(list);
+        if let Some(batch) = self.standing() {
+            if batch.stands(&asked)? {
+                return Ok(None);
             }
+            let Position::Drafted = batch.position else { return Err(batch.wrong_stage()) };
         }
+        Ok(Some(BatchEvent::BatchDrafted(asked)))
     }
 
     fn step(

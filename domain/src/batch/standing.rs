@@ -247,15 +247,10 @@ impl StandingBatch {
 }
 
 impl StandingBatch {
-    /// Whether the same draft stands already: `Some(None)`, to say so.
-    pub(super) fn again(
-        &self,
-        asked: &BatchEvent,
-    ) -> Result<Option<Option<BatchEvent>>, BatchRefusal> {
-        let Some(standing) = self.steps.get(&asked.step()) else { return Ok(None) };
-        let (BatchEvent::BatchDrafted(asked), BatchEvent::BatchDrafted(standing)) =
-            (asked, standing)
-        else {
+    /// Whether the same draft stands already.
+    pub(super) fn stands(&self, asked: &BatchDrafted) -> Result<bool, BatchRefusal> {
+        let Some(standing) = self.steps.get(&asked.step) else { return Ok(false) };
+        let BatchEvent::BatchDrafted(standing) = standing else {
             return Err(BatchRefusal::StepIdReusedWithOtherContent { field: &["id"] });
         };
         let difference = first_difference(&[
@@ -265,7 +260,7 @@ impl StandingBatch {
             (standing.list == asked.list, &["lines"]),
         ]);
         match difference {
-            None => Ok(Some(None)),
+            None => Ok(true),
             Some(field) => Err(BatchRefusal::BatchIdReusedWithOtherContent { field }),
         }
     }

@@ -73,7 +73,7 @@ impl PaymentRecorded {
 
     /// The line of a batch that it carries out, as the list held it; `None` for a payment by itself.
     pub fn list_part(&self) -> Option<ListPart> {
-        let BatchLine { batch, .. } = self.batch?;
+        let line = self.batch?;
         let asked = RecordPayment {
             payment: self.payment,
             aid: self.aid.requested(),
@@ -82,7 +82,7 @@ impl PaymentRecorded {
             recipient: self.recipient.clone(),
             payout: self.payout.clone(),
         };
-        Some(ListPart::Line { batch, bytes: asked.line() })
+        Some(ListPart::Line { line, amount: self.amount_fen, bytes: asked.line() })
     }
 
     /// The months that are paid for; `None` where the payment is for none in particular.

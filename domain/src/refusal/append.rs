@@ -48,6 +48,12 @@ pub enum AppendRefusal {
         /// Where it stood.
         stage: Stage,
     },
+    /// `WRONG_STAGE`: the batch does not stand where the step goes on from.
+    #[error("本批次不在“已{}”环节 / the batch is not at the stage {stage}", stage.name_zh())]
+    StageNotReached {
+        /// Where it must stand.
+        stage: Stage,
+    },
     /// `FUND_BALANCE_TOO_LOW`: the fund holds less than is to be paid.
     #[error(
         "资金余额 {balance} 元,不足支付 {asked} 元 / the fund holds {balance} yuan, which is less than {asked} yuan"
@@ -94,6 +100,15 @@ impl AppendRefusal {
         })
     }
 
+    /// The refusal for a claim that was given back and held by nobody. `None` for a claim that only a damaged
+    /// ledger can lack, and for a text that is no claim of this domain.
+    pub fn of_absent_claim(claim: &str) -> Option<Self> {
+        match Claim::parse(claim)? {
+            Claim::Stage { stage, .. } => Some(Self::StageNotReached { stage }),
+            Claim::Month(_) | Claim::Hand { .. } | Claim::Underway { .. } => None,
+        }
+    }
+
     /// The refusal for a posting that would take an account below zero: the account and the unit as
     /// [`Account`] and [`Unit`] print them, the balance that the posting met, and its amount, which is
     /// negative. `None` for an account that may fall below zero, a text that is none of this domain,
@@ -138,7 +153,9 @@ impl Refusal for AppendRefusal {
         match self {
             Self::AlreadyPaidForMonth { .. } => "ALREADY_PAID_FOR_MONTH",
             Self::SameOfficer { .. } => "SAME_OFFICER",
-            Self::BatchUnderway | Self::StageReached { .. } => "WRONG_STAGE",
+            Self::BatchUnderway | Self::StageReached { .. } | Self::StageNotReached { .. } => {
+                "WRONG_STAGE"
+            }
             Self::FundBalanceTooLow { .. } => "FUND_BALANCE_TOO_LOW",
             Self::StockTooLow { .. } => "STOCK_TOO_LOW",
         }
@@ -149,7 +166,10 @@ impl Refusal for AppendRefusal {
             Self::AlreadyPaidForMonth { .. } => &["entitlementMonth"],
             Self::FundBalanceTooLow { .. } => &["amount"],
             Self::StockTooLow { .. } => &["items"],
-            Self::SameOfficer { .. } | Self::BatchUnderway | Self::StageReached { .. } => {
+            Self::SameOfficer { .. }
+            | Self::BatchUnderway
+            | Self::StageReached { .. }
+            | Self::StageNotReached { .. } => {
                 return None;
             }
         })

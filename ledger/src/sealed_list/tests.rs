@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
 use proptest::prelude::*;
 
@@ -8,12 +8,19 @@ const HEAD: &[u8] = b"a list of three";
 const LINES: [&[u8]; 3] = [b"one", b"two", b"three"];
 const REQUEST: Uuid = Uuid::from_u128(1);
 
+/// A list whose lines have the amount 5 each.
 fn announced(lines: u64, digest: Hash) -> ListPart {
-    ListPart::Announced { list: "a".to_owned(), head: hash::leaf(HEAD), lines, digest }
+    let total = 5 * i64::try_from(lines).unwrap();
+    ListPart::Announced { list: "a".to_owned(), head: hash::leaf(HEAD), lines, total, digest }
 }
 
-fn line(list: &str, bytes: &[u8]) -> ListPart {
-    ListPart::Line { list: list.to_owned(), leaf: hash::leaf(bytes) }
+fn line(list: &str, number: u64, bytes: &[u8]) -> ListPart {
+    ListPart::Line { list: list.to_owned(), number, amount: 5, leaf: hash::leaf(bytes) }
+}
+
+/// Lines of the list `a`, numbered from 1.
+fn numbered<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> impl Iterator<Item = ListPart> {
+    (1..).zip(lines).map(|(number, bytes)| line("a", number, bytes))
 }
 
 fn three() -> ListPart {
@@ -34,8 +41,7 @@ fn list(parts: Vec<ListPart>) -> Vec<Option<ListPart>> {
 }
 
 fn whole() -> Vec<Option<ListPart>> {
-    let lines = LINES.iter().map(|bytes| line("a", bytes));
-    list(std::iter::once(three()).chain(lines).collect())
+    list(std::iter::once(three()).chain(numbered(LINES)).collect())
 }
 
 #[test]
@@ -60,17 +66,17 @@ fn a_list_is_taken_whole_and_other_entries_stand_around_it() {
 fn a_line_that_is_changed_missing_swapped_or_too_many_is_told() {
     let expected = digest(HEAD, LINES);
     let differs = |found: Hash| ListRefusal::Differs { list: "a".to_owned(), expected, found };
-    let changed = list(vec![three(), line("a", b"one"), line("a", b"tw0"), line("a", b"three")]);
-    let found = digest(HEAD, [&b"one"[..], b"tw0", b"three"]);
-    assert_eq!(taken(&changed), Err((3, differs(found))));
-    let swapped = list(vec![three(), line("a", b"two"), line("a", b"one"), line("a", b"three")]);
-    assert_eq!(taken(&swapped).unwrap_err().0, 3);
+    let other = |lines| list(std::iter::once(three()).chain(numbered(lines)).collect());
+    let changed = [&b"one"[..], b"tw0", b"three"];
+    assert_eq!(taken(&other(changed)), Err((3, differs(digest(HEAD, changed)))));
+    let swapped = [&b"two"[..], b"one", b"three"];
+    assert_eq!(taken(&other(swapped)), Err((3, differs(digest(HEAD, swapped)))));
     let incomplete = |missing| ListRefusal::Incomplete { list: "a".to_owned(), missing };
     let short = whole().into_iter().take(3).collect::<Vec<_>>();
     assert_eq!(taken(&short), Err((3, incomplete(1))));
     let broken = [short, vec![None]].concat();
     assert_eq!(taken(&broken), Err((3, incomplete(1))));
-    let more = [whole(), list(vec![line("a", b"four")])].concat();
+    let more = [whole(), list(vec![line("a", 4, b"four")])].concat();
     let not_announced = ListRefusal::NotAnnounced { list: "a".to_owned(), announced: None };
     assert_eq!(taken(&more), Err((4, not_announced)));
     let none_at_all = announced(0, expected);
@@ -78,14 +84,41 @@ fn a_line_that_is_changed_missing_swapped_or_too_many_is_told() {
 }
 
 #[test]
+fn a_line_with_another_number_or_amount_is_told_though_its_bytes_are_right() {
+    let (list_a, bytes) = ("a".to_owned(), LINES[0]);
+    let misplaced = list(vec![three(), line("a", 2, bytes)]);
+    let refusal = ListRefusal::OutOfOrder { list: list_a.clone(), expected: 1, found: 2 };
+    assert_eq!(taken(&misplaced), Err((1, refusal)));
+    let mut dearer = whole();
+    let Some(Some(ListPart::Line { amount, .. })) = dearer.get_mut(2) else { unreachable!() };
+    *amount = i64::MAX;
+    let found = i128::from(i64::MAX) + 10;
+    let refusal = ListRefusal::SumDiffers { list: list_a, expected: 15, found };
+    assert_eq!(taken(&dearer), Err((3, refusal)));
+}
+
+#[test]
+fn one_line_is_shown_to_belong_to_the_digest_without_the_others() {
+    let leaves: Vec<Hash> = std::iter::once(HEAD).chain(LINES).map(hash::leaf).collect();
+    let [head, one, two, three] = leaves.try_into().unwrap();
+    // Whoever holds the second line is given two hashes, and no other line.
+    let path = [three, hash::node(&head, &one)];
+    let root = digest(HEAD, LINES);
+    let shown = |number, leaf: &Hash| crate::tree::included(leaf, number, 4, &path, &root);
+    assert!(shown(2, &two));
+    assert!(!shown(2, &hash::leaf(b"tw0")));
+    assert!(!shown(1, &two) && !shown(3, &two));
+}
+
+#[test]
 fn a_line_of_another_list_or_request_is_told() {
-    let other = list(vec![three(), line("b", b"one")]);
+    let other = list(vec![three(), line("b", 1, b"one")]);
     let announced = Some("a".to_owned());
     let refusal = ListRefusal::NotAnnounced { list: "b".to_owned(), announced };
     assert_eq!(taken(&other), Err((1, refusal)));
     let mut check = ListCheck::default();
     check.take(REQUEST, Some(&three())).unwrap();
-    let elsewhere = check.take(Uuid::from_u128(2), Some(&line("a", b"one"))).unwrap_err();
+    let elsewhere = check.take(Uuid::from_u128(2), Some(&line("a", 1, b"one"))).unwrap_err();
     assert_eq!(elsewhere, ListRefusal::Incomplete { list: "a".to_owned(), missing: 3 });
     // It is told once; nothing is open any more.
     assert_eq!(check.finish(), Ok(()));
@@ -96,8 +129,8 @@ fn a_line_of_another_list_or_request_is_told() {
     let mut check = ListCheck::default();
     check.take(REQUEST, Some(&three())).unwrap();
     assert!(check.take(REQUEST, Some(&three())).is_err());
-    for bytes in LINES {
-        check.take(REQUEST, Some(&line("a", bytes))).unwrap();
+    for line in numbered(LINES) {
+        check.take(REQUEST, Some(&line)).unwrap();
     }
     assert_eq!(check.finish(), Ok(()));
 }
@@ -120,6 +153,14 @@ fn a_finding_says_what_was_to_come() {
             ("2 more lines of a".to_owned(), "something else".to_owned()),
         ),
         (
+            ListRefusal::OutOfOrder { list: list.clone(), expected: 2, found: 3 },
+            ("line 2 of a".to_owned(), "line 3".to_owned()),
+        ),
+        (
+            ListRefusal::SumDiffers { list: list.clone(), expected: 2, found: 3 },
+            ("lines that sum up to 2".to_owned(), "3".to_owned()),
+        ),
+        (
             ListRefusal::Differs { list, expected, found },
             (format!("lines with the digest {expected}"), found.to_string()),
         ),
@@ -139,7 +180,7 @@ proptest! {
         let confirmed = digest(HEAD, lines.iter().map(Vec::as_slice));
         let count = u64::try_from(lines.len()).unwrap();
         let parts = |lines: &[Vec<u8>]| {
-            let lines = lines.iter().map(|bytes| line("a", bytes));
+            let lines = numbered(lines.iter().map(Vec::as_slice));
             list(std::iter::once(announced(count, confirmed)).chain(lines).collect())
         };
         prop_assert_eq!(taken(&parts(&lines)), Ok(()));

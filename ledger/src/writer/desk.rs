@@ -24,7 +24,7 @@ pub(super) enum Asking {
     /// All but what the group takes as new: streams, requests and claims are nearly always free, and
     /// where one is not, the unique key of its table finds at the commit what asking would have
     /// found before. Then the group is prepared again, and everything asked; so it is for whoever
-    /// would be refused.
+    /// would be refused. A claim that is given back is asked for: no key would find that nobody holds it.
     Unproven,
 }
 
@@ -85,10 +85,9 @@ impl Desk {
                 for guard in &prepared.effects.guards {
                     self.ask_stream(&mut questions, &guard.stream);
                 }
-                if everything {
-                    let new = prepared.claims.iter();
-                    questions.claims.extend(new.filter(|claim| !self.claims.contains_key(*claim)));
-                }
+                let taken = prepared.claims.iter().filter(|_| everything);
+                let touched = taken.chain(&prepared.releases);
+                questions.claims.extend(touched.filter(|claim| !self.claims.contains_key(*claim)));
                 for posting in prepared.effects.postings.iter().filter(|posting| posting.floor) {
                     let key = (posting.account.clone(), posting.unit.clone());
                     if !self.balances.contains_key(&key) {
@@ -183,23 +182,17 @@ impl Desk {
     ) -> Vec<Refusal> {
         let mut refusals = Vec::new();
         for (index, event) in prepared.iter().enumerate() {
-            for key in &event.releases {
+            let mut refuse = |reason| refusals.push(Refusal { event: index, reason });
+            for (key, claim) in event.releases.iter().zip(&event.effects.releases) {
+                if self.holder(key, answers, draft).is_none() {
+                    refuse(RefusalReason::ClaimNotHeld { claim: claim.clone() });
+                }
                 draft.claims.insert(*key, (index, false));
             }
             for (key, claim) in event.claims.iter().zip(&event.effects.claims) {
-                let holder = match draft.claims.get(key) {
-                    Some((earlier, true)) => Some(Holder::SameSubmission(*earlier)),
-                    Some((_, false)) => None,
-                    None => match self.claims.get(key) {
-                        Some((_, held)) => held.map(Holder::Position),
-                        None => answers.claims.get(key).copied().map(Holder::Position),
-                    },
-                };
-                match holder {
+                match self.holder(key, answers, draft) {
                     Some(holder) => {
-                        let claim = claim.clone();
-                        let reason = RefusalReason::ClaimTaken { claim, holder };
-                        refusals.push(Refusal { event: index, reason });
+                        refuse(RefusalReason::ClaimTaken { claim: claim.clone(), holder });
                     }
                     None => {
                         draft.claims.insert(*key, (index, true));
@@ -208,6 +201,17 @@ impl Desk {
             }
         }
         refusals
+    }
+
+    /// Who holds a claim after what the draft changes.
+    fn holder(&self, key: &ClaimKey, answers: &Answers, draft: &Draft) -> Option<Holder> {
+        match draft.claims.get(key) {
+            Some((earlier, taken)) => taken.then_some(Holder::SameSubmission(*earlier)),
+            None => match self.claims.get(key) {
+                Some((_, held)) => held.map(Holder::Position),
+                None => answers.claims.get(key).copied().map(Holder::Position),
+            },
+        }
     }
 
     /// Balances hold after every single event, not only at the submission's end. Each account that

@@ -86,6 +86,11 @@ pub enum RefusalReason {
         /// Who holds it.
         holder: Holder,
     },
+    /// What the event undoes or goes on from does not stand.
+    ClaimNotHeld {
+        /// The claim's text.
+        claim: String,
+    },
     /// An account would fall below zero.
     BalanceTooLow {
         /// The account.
@@ -125,7 +130,8 @@ pub enum SubmitError {
         /// Position of its first entry.
         position: u64,
     },
-    /// Every claim that is taken, or, if none is, every account that would fall below zero.
+    /// Every claim that is taken and every one that is given back and held by nobody; or, if there is none,
+    /// every account that would fall below zero.
     #[error("{} refused", .0.len())]
     Refused(Vec<Refusal>),
     /// An event cannot be written as an entry.

@@ -154,6 +154,10 @@ async fn the_same_draft_again_is_recognised_and_another_one_is_not() {
     assert_eq!((&again["position"], &again["alreadyRecorded"]), (&first["position"], &json!(true)));
     let told = refused(&bureau, MAKER, "draftBatch", draft("d-1", &TWO)).await;
     assert_eq!(told, ("ID_REUSED_WITH_OTHER_CONTENT".to_owned(), "lines".to_owned()));
+    let mut other_note = named.clone();
+    other_note["list"] = json!(format!("{header}\n{row}件"));
+    let told = refused(&bureau, MAKER, "draftBatch", other_note).await;
+    assert_eq!(told, ("ID_REUSED_WITH_OTHER_CONTENT".to_owned(), "lines.0.payout.note".to_owned()));
     recorded(&bureau, MAKER, "draftBatch", draft("d-2", &TWO)).await;
     assert_eq!(batch(&bureau).await["lines"], json!(2));
     named["id"] = json!("d-3");

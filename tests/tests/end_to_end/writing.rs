@@ -1,18 +1,21 @@
 //! The writer under several programs, lost connections and refusals.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use api::books::{Books, ListOutcome, Receipt, Recording};
 use api::requests::PaymentRequest;
+use domain::batch::{BatchApproved, BatchEvent};
 use domain::calendar::Day;
 use domain::events::RecordedEvent;
-use domain::ids::{FundId, OfficerId, PaymentId};
+use domain::ids::{BatchId, FundId, OfficerId, PaymentId, StepId};
 use domain::money::Money;
 use domain::payment::{Aid, PaymentEvent, PaymentRecorded, Payout, Recipient};
 use domain::region::Region;
+use domain::text::ListDigest;
 use domain::vocabulary::{AidForm, Channel, TemporaryAidKind};
-use ledger::writer::{ProposedEvent, Submission, SubmitError};
+use ledger::writer::{ProposedEvent, RefusalReason, Submission, SubmitError};
 use ledger::{Actor, EventName, StreamId};
 use people::Randomness;
 use serde_json::json;
@@ -367,4 +370,41 @@ async fn a_clock_that_goes_back_records_at_the_last_time_and_one_a_day_off_recor
     let refused = writer.submit(opening_of_a_fund("c", 0)).await.unwrap_err();
     assert!(matches!(refused, SubmitError::ClockAway { .. }), "{refused}");
     assert_eq!(bureau.size().await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_holds_cannot_be_given_back() {
+    let bureau = Bureau::new().await;
+    let writer = bureau.bare_writer().await;
+    let (batch, officer) =
+        (BatchId::from_uuid(Uuid::from_u128(1)), OfficerId::parse("w-017").unwrap());
+    // As if it had been submitted and reviewed; nothing of that is recorded.
+    let approved = BatchEvent::BatchApproved(BatchApproved {
+        batch,
+        step: StepId::from_uuid(Uuid::from_u128(2)),
+        round: 1,
+        officer,
+        approval: NonZeroU32::MIN,
+        approvals: NonZeroU32::MIN,
+        digest: ListDigest::from_bytes([1; 32]),
+    });
+    let submission = |event: &BatchEvent| Submission {
+        request: event.step().as_uuid(),
+        actor: Actor::officer("w-017").unwrap(),
+        command: None,
+        events: vec![ProposedEvent {
+            stream: StreamId::new("batch", &event.stream_id()).unwrap(),
+            after: 0,
+            event: EventName::parse(event.name()).unwrap(),
+            payload: event.payload(),
+            attachment: None,
+        }],
+    };
+    let refused = writer.submit(submission(&approved)).await.unwrap_err();
+    let SubmitError::Refused(refusals) = refused else { panic!("{refused}") };
+    let expected = approved.effects().releases.first().unwrap().to_string();
+    let reasons: Vec<_> = refusals.into_iter().map(|refusal| refusal.reason).collect();
+    assert_eq!(reasons, [RefusalReason::ClaimNotHeld { claim: expected }]);
+    assert_eq!(bureau.size().await, 1);
+    bureau.check_ledger().await;
 }

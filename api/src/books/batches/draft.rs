@@ -16,8 +16,9 @@ use ledger::{Actor, EventName, StreamId};
 use people::{PrivateDetails, SealUnder};
 use uuid::Uuid;
 
+use super::kept::DraftedList;
 use super::{BatchOutcome, is_step};
-use crate::books::identify::{Kept, Owner};
+use crate::books::identify::{Kept, Owner, difference};
 use crate::books::openings::check_openings;
 use crate::books::payments::{MOST_TRIES, Recording, asked_payment};
 use crate::books::signed::Signed;
@@ -53,16 +54,17 @@ impl Book {
         let batch = self.batch_id(request.batch.as_str());
         let step = self.step_id(&request.id);
         let stands = self.drafted_list(batch, step).await?;
-        let stood = stands.map(|list| list.details).unwrap_or_default();
-        let (lines, details): (Vec<_>, Vec<_>) = match self.lines_of(&request.rows, &stood).await? {
+        let stood = stands.as_ref().map(|list| list.details.as_slice()).unwrap_or_default();
+        let (lines, details): (Vec<_>, Vec<_>) = match self.lines_of(&request.rows, stood).await? {
             Ok(lines) => lines.into_iter().unzip(),
             Err(refused) => return Ok(BatchOutcome::Refused(refused)),
         };
-        if stood.is_empty() {
-            let refused = self.check_lines(&lines).await?;
-            if !refused.is_empty() {
-                return Ok(BatchOutcome::Refused(refused));
-            }
+        let refused = match &stands {
+            None => self.check_lines(&lines).await?,
+            Some(stands) => differing((&lines, &details), stands),
+        };
+        if !refused.is_empty() {
+            return Ok(BatchOutcome::Refused(refused));
         }
         let officer = acting.officer.clone();
         let command = DraftBatch { batch, step, officer, title: request.title, lines };
@@ -86,6 +88,11 @@ impl Book {
         own: PrivateDetails,
         mut details: Vec<PrivateDetails>,
     ) -> Result<Receipt, CommandError> {
+        if let Some(line) = (details.len() > command.lines.len()).then_some(command.lines.len()) {
+            let message = "清单没有这一行 / the list has no such line".to_owned();
+            let refusal = UserError::new("NOT_PART_OF_COMMAND", &["beside"], message);
+            return Err(at_line(line, refusal).into());
+        }
         details.resize_with(command.lines.len(), PrivateDetails::default);
         for (line, (payment, details)) in command.lines.iter().zip(&details).enumerate() {
             let one = PaymentCommand::RecordPayment(Box::new(payment.clone())).into();
@@ -102,10 +109,11 @@ impl Book {
             let field = ["beside", "batchId"];
             return Err(UserError::new("ID_NOT_EXCHANGED", &field, message).into());
         }
-        let stands = self.drafted_list(command.batch, command.step).await?;
-        if stands.is_none()
-            && let Some(refusal) = self.check_lines(&command.lines).await?.into_iter().next()
-        {
+        let refused = match self.drafted_list(command.batch, command.step).await? {
+            None => self.check_lines(&command.lines).await?,
+            Some(stands) => differing((&command.lines, &details), &stands),
+        };
+        if let Some(refusal) = refused.into_iter().next() {
             return Err(at_line(refusal.index, refusal.error).into());
         }
         let Signed { actor, request, kept } = signed;
@@ -247,8 +255,28 @@ fn digest_of(command: &DraftBatch) -> Option<ListDigest> {
     Some(list_digest(command.batch, lines, total, &command.lines))
 }
 
+/// Every line that is told again with other details where those are merely kept; a list of other lines is
+/// for the batch to refuse. Nothing is kept of a line whose recipient was forgotten, so nothing can differ
+/// from it.
+fn differing(
+    (lines, told): (&[RecordPayment], &[PrivateDetails]),
+    stands: &DraftedList,
+) -> Vec<RowRefusal> {
+    if lines != stands.lines {
+        return Vec::new();
+    }
+    let known = |details: &PrivateDetails| *details != PrivateDetails::default();
+    let pairs = told.iter().zip(&stands.details).enumerate();
+    let pairs = pairs.filter(|(_, (_, stood))| known(stood));
+    let refused = pairs.filter_map(|(index, (told, stood))| {
+        let error = UserError::id_reused(difference(told, stood)?);
+        Some(RowRefusal { index, error })
+    });
+    refused.collect()
+}
+
 /// Which line of a list the mistake is in, from 0.
-fn at_line(line: usize, mut error: UserError) -> UserError {
+pub(super) fn at_line(line: usize, mut error: UserError) -> UserError {
     error.field.insert(0, line.to_string());
     error.field.insert(0, "lines".to_owned());
     error

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::BatchOutcome;
+use super::draft::at_line;
 use super::kept::DraftedList;
 use crate::books::facts::Facts;
 use crate::books::identify::Owner;
@@ -81,7 +82,7 @@ impl Book {
             BatchOutcome::Refused(refused) => {
                 let first = refused.into_iter().next();
                 let first = first.ok_or_else(|| Fault::damaged(&"a refusal without a line"))?;
-                Err(first.error.into())
+                Err(at_line(first.index, first.error).into())
             }
         }
     }

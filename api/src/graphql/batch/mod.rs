@@ -19,7 +19,7 @@ use super::context;
 use super::scalars::{Hash, Money, Position};
 use super::unanswered::{Answer, Unanswered};
 use super::user_error::UserError;
-use crate::books::{Book, RowRefusal, StandingBatch};
+use crate::books::{BatchHistory, Book, RowRefusal};
 
 pub use approve::{ApproveBatch, ApproveBatchInput, ApproveBatchPayload};
 pub use cancel::{CancelBatch, CancelBatchInput, CancelBatchPayload};
@@ -84,7 +84,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    fn of(batch: &StandingBatch) -> Answer<Self> {
+    fn of(batch: &BatchHistory) -> Answer<Self> {
         let drafted = batch.state.drafted();
         let drafted = drafted.ok_or_else(|| Unanswered::damaged("a batch without a draft"))?;
         let stage = batch.state.stands();

@@ -141,9 +141,8 @@ fn a_batch_makes_the_same_payment_of_a_line_and_names_itself() {
         accounts(&by_batch),
         [format!("fund/{}", fund_id()), format!("transit/{}", fund_id())]
     );
-    let batch = line.batch;
-    let bytes = grant_payment().line();
-    assert_eq!(instructed.list_part(), Some(ListPart::Line { batch, bytes }));
+    let (amount, bytes) = (instructed.amount_fen, grant_payment().line());
+    assert_eq!(instructed.list_part(), Some(ListPart::Line { line, amount, bytes }));
     assert_eq!(recorded.list_part(), None);
 }
 

@@ -1,6 +1,6 @@
 //! Checking what is recorded as it is recorded: entries, columns, signatures, chain and tree from a
-//! head that is taken as given, who might record them, lists that were
-//! confirmed, and the commands that they name.
+//! head that is taken as given, who might record them, lists that were confirmed, and the commands
+//! that they name.
 
 use std::sync::Arc;
 

@@ -42,11 +42,11 @@ pub(super) struct Does {
     pub(super) list: Option<Listed>,
 }
 
-/// A list `a` of lines, announced with all of them, or one line of it.
+/// A list `a` of lines with the amount 5 each, announced with all of them, or one line of it with its number.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Listed {
     Announced(Vec<String>),
-    Line(String),
+    Line(u64, String),
 }
 
 impl Listed {
@@ -57,9 +57,13 @@ impl Listed {
                 list,
                 head: hash::leaf(b"head"),
                 lines: u64::try_from(lines.len()).unwrap(),
+                total: 5 * i64::try_from(lines.len()).unwrap(),
                 digest: sealed_list::digest(b"head", lines.iter().map(String::as_bytes)),
             },
-            Self::Line(line) => ListPart::Line { list, leaf: hash::leaf(line.as_bytes()) },
+            Self::Line(number, line) => {
+                let leaf = hash::leaf(line.as_bytes());
+                ListPart::Line { list, number: *number, amount: 5, leaf }
+            }
         }
     }
 }

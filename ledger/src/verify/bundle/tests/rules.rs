@@ -279,8 +279,8 @@ fn with_a_list(change: impl FnOnce(&mut Vec<Draft>)) -> Bundle {
     signed_with(|drafts| {
         let lines = texts(&["one", "two"]);
         set(&mut drafts[6], |does| does.list = Some(Listed::Announced(lines)));
-        set(&mut drafts[7], |does| does.list = Some(Listed::Line("one".to_owned())));
-        set(&mut drafts[8], |does| does.list = Some(Listed::Line("two".to_owned())));
+        set(&mut drafts[7], |does| does.list = Some(Listed::Line(1, "one".to_owned())));
+        set(&mut drafts[8], |does| does.list = Some(Listed::Line(2, "two".to_owned())));
         drafts[8].request = 5;
         drafts[8].command = drafts[7].command.clone();
         change(drafts);
@@ -293,7 +293,7 @@ fn a_list_that_was_confirmed_stands_there_whole_and_unchanged() {
     let confirmed = sealed_list::digest(b"head", [&b"one"[..], b"two"]);
     let found = sealed_list::digest(b"head", [&b"one"[..], b"2"]);
     let changed = with_a_list(|drafts| {
-        set(&mut drafts[8], |does| does.list = Some(Listed::Line("2".to_owned())));
+        set(&mut drafts[8], |does| does.list = Some(Listed::Line(2, "2".to_owned())));
     });
     assert_only(
         &changed,

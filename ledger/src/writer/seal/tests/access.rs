@@ -79,20 +79,23 @@ fn a_list_is_sealed_whole_as_it_was_confirmed_or_not_at_all() {
             list: "a".to_owned(),
             head: hash::leaf(b"head"),
             lines: 2,
+            total: 10,
             digest: sealed_list::digest(b"head", lines),
         }),
         ..Effects::default()
     };
-    let line = |bytes: &[u8]| Effects {
-        list: Some(ListPart::Line { list: "a".to_owned(), leaf: hash::leaf(bytes) }),
-        ..Effects::default()
+    let line = |number, bytes: &[u8]| {
+        let (list, leaf) = ("a".to_owned(), hash::leaf(bytes));
+        let list = Some(ListPart::Line { list, number, amount: 5, leaf });
+        Effects { list, ..Effects::default() }
     };
     let mut sealer = sealed_by(device(3, false));
     for (effects, wrong) in [
-        (vec![announced.clone(), line(b"one"), line(b"2")], 2),
-        (vec![announced.clone(), line(b"one")], 2),
-        (vec![announced.clone(), line(b"one"), Effects::default(), line(b"two")], 2),
-        (vec![line(b"one")], 0),
+        (vec![announced.clone(), line(1, b"one"), line(2, b"2")], 2),
+        (vec![announced.clone(), line(1, b"one"), line(3, b"two")], 2),
+        (vec![announced.clone(), line(1, b"one")], 2),
+        (vec![announced.clone(), line(1, b"one"), Effects::default(), line(2, b"two")], 2),
+        (vec![line(1, b"one")], 0),
     ] {
         let refused = add(&mut sealer, "officer/w-1", effects);
         let told =
@@ -100,6 +103,6 @@ fn a_list_is_sealed_whole_as_it_was_confirmed_or_not_at_all() {
         assert!(told, "{refused:?}");
     }
     assert_eq!(sealer.entries.len(), 3);
-    add(&mut sealer, "officer/w-1", vec![announced, line(b"one"), line(b"two")]).unwrap();
+    add(&mut sealer, "officer/w-1", vec![announced, line(1, b"one"), line(2, b"two")]).unwrap();
     assert_eq!(sealer.entries.len(), 6);
 }
