@@ -13,6 +13,7 @@ pub mod http;
 pub mod payment_list;
 pub mod receipt_file;
 pub mod requests;
+pub mod sign_in;
 pub mod verification;
 pub mod witness;
 pub mod witnesses;

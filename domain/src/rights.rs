@@ -7,14 +7,16 @@
 #[cfg(test)]
 mod tests;
 
-use crate::batch::BatchEvent;
+use crate::batch::{BatchCommand, BatchEvent};
+use crate::commands::AnyCommand;
 use crate::events::AnyEvent;
-use crate::fund::FundEvent;
-use crate::grant::GrantEvent;
-use crate::officer::OfficerEvent;
-use crate::payment::{Aid, PaymentEvent};
-use crate::regulation::RegulationEvent;
-use crate::store::StoreEvent;
+use crate::fund::{FundCommand, FundEvent};
+use crate::grant::{GrantCommand, GrantEvent};
+use crate::officer::{OfficerCommand, OfficerEvent};
+use crate::payment::{Aid, PaymentCommand, PaymentEvent, RecordPayment, RequestedAid};
+use crate::regulation::{RegulationCommand, RegulationEvent};
+use crate::standard::StandardCommand;
+use crate::store::{StoreCommand, StoreEvent};
 use crate::vocabulary::words;
 
 words! {
@@ -94,6 +96,22 @@ words! {
         WithdrawRole "withdraw_role" "撤回角色",
         /// Set whether officers are required.
         RequireOfficers "require_officers" "设定是否要求人员分工",
+        /// Give an officer the code with which they set their password.
+        IssueSetUpCode "issue_set_up_code" "发放设置码",
+        /// Give out the keys by which programs ask, and end them.
+        ManageProgramKeys "manage_program_keys" "管理程序密钥",
+        /// Register persons, households and accounts to name them in a command.
+        IdentifyPersons "identify_persons" "登记救助对象",
+        /// Ask for totals, funds, stores and their goods. Nobody is named there.
+        ReadTotals "read_totals" "查询汇总",
+        /// Look at payments and batches, and whom they are for.
+        ReadPayments "read_payments" "查询发放",
+        /// Look at entries, and at everything that touches a payment, a fund or an officer.
+        ReadEntries "read_entries" "查阅账目",
+        /// See who is enrolled, with which roles.
+        ReadOfficers "read_officers" "查阅人员",
+        /// See who signed in and who was refused.
+        ReadAccessLog "read_access_log" "查阅访问记录",
     }
 }
 
@@ -143,6 +161,61 @@ macro_rules! holders {
 }
 
 impl Operation {
+    /// Whether nothing is recorded by it.
+    pub const fn only_reads(self) -> bool {
+        matches!(
+            self,
+            Self::ReadTotals
+                | Self::ReadPayments
+                | Self::ReadEntries
+                | Self::ReadOfficers
+                | Self::ReadAccessLog
+        )
+    }
+
+    /// The operation that a command asks for. A list of payments asks for what its first payment does.
+    pub fn asked_by(command: &AnyCommand) -> Self {
+        let of_payment = |payment: &RecordPayment| match payment.aid {
+            RequestedAid::Goods { .. } => Self::DisburseGoods,
+            _ => Self::RecordPaymentDirectly,
+        };
+        match command {
+            AnyCommand::Fund(command) => match command {
+                FundCommand::OpenFund(_) => Self::OpenFund,
+                FundCommand::RecordOpeningBalance(_) => Self::RecordOpeningBalance,
+                FundCommand::ReceiveFunds(_) => Self::ReceiveFunds,
+                FundCommand::TransferFunds(_) => Self::TransferFunds,
+                FundCommand::RemitSurplus(_) => Self::RemitSurplus,
+            },
+            AnyCommand::Standard(StandardCommand::SetStandard(_)) => Self::SetStandard,
+            AnyCommand::Grant(GrantCommand::ApproveGrant(_)) => Self::ApproveGrant,
+            AnyCommand::Grant(GrantCommand::StopGrant(_)) => Self::StopGrant,
+            AnyCommand::Payment(PaymentCommand::RecordPayment(payment)) => of_payment(payment),
+            AnyCommand::Payment(PaymentCommand::ReversePayment(_)) => Self::ReversePayment,
+            AnyCommand::Payments(list) => {
+                list.payments().first().map_or(Self::RecordPaymentDirectly, of_payment)
+            }
+            AnyCommand::Store(StoreCommand::OpenStore(_)) => Self::OpenStore,
+            AnyCommand::Store(StoreCommand::ReceiveGoods(_)) => Self::ReceiveGoods,
+            AnyCommand::Officer(OfficerCommand::EnrolOfficer(_)) => Self::EnrolOfficer,
+            AnyCommand::Officer(OfficerCommand::GiveRole(_)) => Self::GiveRole,
+            AnyCommand::Officer(OfficerCommand::WithdrawRole(_)) => Self::WithdrawRole,
+            AnyCommand::Regulation(RegulationCommand::RequireOfficers(_)) => Self::RequireOfficers,
+            AnyCommand::Regulation(RegulationCommand::SetApprovalBands(_)) => {
+                Self::SetApprovalBands
+            }
+            AnyCommand::Batch(command) => match command {
+                BatchCommand::DraftBatch(_) => Self::DraftBatch,
+                BatchCommand::SubmitBatch(_) => Self::SubmitBatch,
+                BatchCommand::ReviewBatch(_) => Self::ReviewBatch,
+                BatchCommand::ApproveBatch(_) => Self::ApproveBatch,
+                BatchCommand::ReleaseBatch(_) => Self::ReleaseBatch,
+                BatchCommand::SendBackBatch(_) => Self::SendBackBatch,
+                BatchCommand::CancelBatch(_) => Self::CancelBatch,
+            },
+        }
+    }
+
     /// The operation whose record this event is.
     pub fn of(event: &AnyEvent) -> Self {
         match event {
@@ -211,6 +284,18 @@ impl Operation {
             Self::EnrolOfficer | Self::GiveRole | Self::WithdrawRole | Self::RequireOfficers => {
                 holders!(SecurityAdministrator)
             }
+            Self::IssueSetUpCode | Self::ManageProgramKeys => holders!(SecurityAdministrator),
+            Self::IdentifyPersons => holders!(Maker Approver Storekeeper),
+            Self::ReadTotals => {
+                holders!(Maker Reviewer Approver Cashier Storekeeper Inspector Analyst)
+            }
+            Self::ReadPayments | Self::ReadEntries => {
+                holders!(Maker Reviewer Approver Cashier Storekeeper Inspector)
+            }
+            Self::ReadOfficers => {
+                holders!(Inspector SecurityAdministrator AuditAdministrator)
+            }
+            Self::ReadAccessLog => holders!(Inspector AuditAdministrator),
         }
     }
 }

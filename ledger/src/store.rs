@@ -161,6 +161,7 @@ impl LedgerStore {
         let submission = Submission {
             request: origin.request,
             actor: origin.actor.clone(),
+            signed_in: false,
             command: origin.command.clone(),
             events: events?,
         };

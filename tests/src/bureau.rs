@@ -1,13 +1,15 @@
 //! A bureau's books in a throwaway database, with a fund or two, and the check that ends a test.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use api::books::{Book, Books, DomainRules, ListOutcome, OpenLedger, Recording};
+use api::books::{Acting, Book, Books, DomainRules, ListOutcome, OpenLedger, Recording};
 use api::graphql::{self, Officer};
 use api::payment_list::{self, Declared};
 use api::requests::PaymentRequest;
+use api::sign_in::{Password, Proof, SessionToken, session, set_password, set_up_code};
 use api::verification;
 use domain::ids::OfficerId;
 use domain::region::Region;
@@ -28,6 +30,9 @@ pub const LEDGER: &str = "cn-320404";
 
 /// In whose name tests act that name nobody.
 pub const OFFICER: &str = "w-017";
+
+/// The password of every officer in tests, known to everybody.
+pub const PASSWORD: &str = "Test-Only-Password-1";
 
 /// A clock that tests set; it begins at the machine's time, because the writer refuses to record a
 /// day away from the database server's.
@@ -61,6 +66,8 @@ pub struct Bureau {
     pub books: Books,
     /// Its clock.
     pub clock: Arc<TestClock>,
+    /// Officers who are signed in, by ledger and id.
+    sessions: Mutex<BTreeMap<(String, String), SessionToken>>,
 }
 
 impl Bureau {
@@ -76,7 +83,12 @@ impl Bureau {
         let place = throwaway().await;
         let clock = Arc::new(TestClock::default());
         let books = open(&place, clock.clone()).await;
-        Self { place, books, clock }
+        Self::of(place, books, clock)
+    }
+
+    /// Books that are open already. Nobody is signed in.
+    pub fn of(place: Throwaway, books: Books, clock: Arc<TestClock>) -> Self {
+        Self { place, books, clock, sessions: Mutex::default() }
     }
 
     /// Opens one more ledger.
@@ -109,14 +121,58 @@ impl Bureau {
         self.books.book(LEDGER).await.unwrap()
     }
 
+    /// Signs an enrolled officer in to [`LEDGER`], the way that officers do.
+    pub async fn sign_in(&self, officer: &str) {
+        self.sign_in_to(LEDGER, officer).await;
+    }
+
+    async fn sign_in_to(&self, ledger: &str, officer: &str) {
+        let book = self.books.book(ledger).await.unwrap();
+        let id = OfficerId::parse(officer).unwrap();
+        let code = set_up_code::issue(&book, "test", &id).await.unwrap();
+        let password = || Password::typed(PASSWORD.to_owned());
+        set_password(&book, &id, Proof::Code(code), password()).await.unwrap();
+        let token = session::open(&book, &id, password()).await.unwrap();
+        self.sessions.lock().unwrap().insert((ledger.to_owned(), officer.to_owned()), token);
+    }
+
+    /// An officer, signed in where [`Bureau::sign_in`] did that.
+    pub async fn acting(&self, officer: &str) -> Acting {
+        let sessions = self.sessions.lock().unwrap().clone();
+        let mut acting: Acting = OfficerId::parse(officer).unwrap().into();
+        for ((_, of), token) in sessions {
+            if of == officer
+                && let Some(session) = session::resume(&self.books, &token).await.unwrap()
+            {
+                acting = acting.signed_in_as(&session.acting);
+            }
+        }
+        acting
+    }
+
     /// Runs a document as officer `w-017` and gives its data; errors fail the test.
     pub async fn query(&self, document: &str, variables: Value) -> Value {
-        run(&self.books, document, variables).await
+        self.query_as(OFFICER, document, variables).await
+    }
+
+    /// Like [`Bureau::query`], as another officer.
+    pub async fn query_as(&self, officer: &str, document: &str, variables: Value) -> Value {
+        data_of(self.answer_as(officer, document, variables).await, document)
     }
 
     /// Like [`Bureau::query`], and gives the whole answer, errors included.
     pub async fn answer(&self, document: &str, variables: Value) -> async_graphql::Response {
-        answer(&self.books, document, variables).await
+        self.answer_as(OFFICER, document, variables).await
+    }
+
+    /// Like [`Bureau::answer`], as another officer.
+    pub async fn answer_as(
+        &self,
+        officer: &str,
+        document: &str,
+        variables: Value,
+    ) -> async_graphql::Response {
+        answer_as(&self.books, self.acting(officer).await, document, variables).await
     }
 
     /// Runs one mutation `name(input: …)` as officer `w-017` and gives its payload with `receipt` and
@@ -125,7 +181,8 @@ impl Bureau {
         self.mutate_as(OFFICER, name, input).await
     }
 
-    /// Like [`Bureau::mutate`], as another officer.
+    /// Like [`Bureau::mutate`], as another officer. A missing right, which is an error of the whole answer,
+    /// is given like a refusal.
     pub async fn mutate_as(&self, officer: &str, name: &str, mut input: Value) -> Value {
         if input.get("ledger").is_none() {
             input["ledger"] = json!(LEDGER);
@@ -138,8 +195,12 @@ impl Bureau {
              userErrors {{ code field message }} }} }}"
         );
         let variables = json!({ "input": input });
-        data_of(answer_as(&self.books, officer, &document, variables).await, &document)[name]
-            .clone()
+        let answer = self.answer_as(officer, &document, variables).await;
+        if let Some((code, message)) = answer.errors.first().and_then(missing_right) {
+            let refusal = json!({"code": code, "field": [], "message": message});
+            return json!({"receipt": null, "userErrors": [refusal]});
+        }
+        data_of(answer, &document)[name].clone()
     }
 
     /// Like [`Bureau::mutate`], and it must be recorded.
@@ -297,6 +358,7 @@ impl Bureau {
         let change = |id: &str, role: &str| json!({"id": id, "officer": "w-018", "role": role, "document": "任职〔2020〕3号"});
         record("giveRole", change("rc-1", "APPROVER")).await;
         record("withdrawRole", change("rc-2", "MAKER")).await;
+        self.sign_in_to(ledger, OFFICER).await;
         for (id, required) in [("rg-1", true), ("rg-2", false)] {
             let document = "内控〔2020〕1号";
             let set = json!({"id": id, "required": required, "document": document});
@@ -395,17 +457,26 @@ fn data_of(response: async_graphql::Response, document: &str) -> Value {
 }
 
 async fn answer(books: &Books, document: &str, variables: Value) -> async_graphql::Response {
-    answer_as(books, OFFICER, document, variables).await
+    let nobody_signed_in = OfficerId::parse(OFFICER).unwrap();
+    answer_as(books, nobody_signed_in.into(), document, variables).await
 }
 
-/// Runs a document as an officer and gives the whole answer.
-async fn answer_as(
+/// The code and the message of an error that says that somebody may not do what they asked.
+pub fn missing_right(error: &async_graphql::ServerError) -> Option<(String, String)> {
+    let codes = ["SIGN_IN_NEEDED", "OFFICER_NOT_ENROLLED", "ROLE_MISSING", "NOT_RECORDED_DIRECTLY"];
+    let code = error.extensions.as_ref()?.get("code")?.clone().into_json().ok()?;
+    let code = code.as_str().filter(|code| codes.contains(code))?.to_owned();
+    Some((code, error.message.clone()))
+}
+
+/// Runs a document as whoever acts and gives the whole answer.
+pub async fn answer_as(
     books: &Books,
-    officer: &str,
+    acting: Acting,
     document: &str,
     variables: Value,
 ) -> async_graphql::Response {
-    let officer = Officer(OfficerId::parse(officer).unwrap().into());
+    let officer = Officer(acting);
     let schema = graphql::schema(books.clone(), officer.clone());
     let variables = async_graphql::Variables::from_json(variables);
     graphql::execute(&schema, officer, document, variables).await

@@ -166,5 +166,5 @@ fn decide(list: u32, facts: &PaymentFacts) -> Result<Submission, String> {
         .collect();
     let request = Uuid::from_u128(u128::from(list));
     let actor = Actor::officer("bench").map_err(said)?;
-    Ok(Submission { request, actor, command: None, events: events? })
+    Ok(Submission { request, actor, signed_in: false, command: None, events: events? })
 }

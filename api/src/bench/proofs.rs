@@ -130,8 +130,11 @@ async fn proof_over_http(books: &Books, book: &Book, size: u64) -> Result<(), St
     let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.map_err(said)?;
     let address = acceptor.local_addr().first().and_then(|at| at.as_socket_addr().copied());
     let address = address.ok_or("no address")?;
-    let server = poem::Server::new_with_acceptor(acceptor)
-        .run(http::routes(schema, http::proofs(books.clone())));
+    let server = poem::Server::new_with_acceptor(acceptor).run(http::routes(
+        schema,
+        http::below_ledgers(books.clone()),
+        http::Sessions::none(),
+    ));
     let server = tokio::spawn(server);
     let client = reqwest::Client::new();
     let mut began = now();

@@ -8,7 +8,7 @@ use ledger::checkpoints::SignedCheckpoint;
 use ledger::checkpoints::file::CheckpointFile;
 use ledger::checkpoints::keeper::{Keeper, KeeperParts};
 use ledger::checkpoints::store::{self, KeptCheckpoint};
-use ledger::clock::Clock;
+use ledger::clock::{Clock, Moment};
 use ledger::hash::Hash;
 use ledger::key::PublicKey;
 use ledger::keys::KeyHistory;
@@ -164,6 +164,16 @@ impl Book {
     /// Sessions with the program's role.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Where random bytes come from.
+    pub(crate) fn randomness(&self) -> &people::Randomness {
+        &self.randomness
+    }
+
+    /// What the clock says.
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.now()
     }
 
     /// What appends to the ledger.

@@ -12,7 +12,7 @@ use domain::standard::{SetStandard, StandardCommand, StandardEvent, Standards};
 use domain::store::{OpenStore, ReceiveGoods, Store, StoreCommand, StoreEvent};
 use domain::text::{PlainName, TextError};
 use ledger::writer::{ProposedEvent, Submission, SubmitError};
-use ledger::{Actor, EventName, StreamId, reader};
+use ledger::{EventName, StreamId, reader};
 use people::PrivateDetails;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use super::payments::{MOST_TRIES, append_refusal};
 use super::private::place_of;
 use super::rests_on::RestsOn;
 use super::signing::Commands;
-use super::{Acting, Book, CommandError, Fault, Receipt, UserError};
+use super::{Acting, Author, Book, CommandError, Fault, Receipt, UserError};
 use crate::requests::{
     ApproveGrantRequest, ClientId, OpenStoreRequest, ReceiveGoodsRequest, ReversePaymentRequest,
     SetStandardRequest, StopGrantRequest,
@@ -242,14 +242,14 @@ impl Book {
         let command: AnyCommand = asked.command.clone().into();
         let command = command.print();
         let kept = self.kept_command(acting, asked.request, Commands::One(&command)).await?;
-        self.carry_kept(acting.actor()?, kept, asked, is).await
+        self.carry_kept(acting.author(&self.id)?, kept, asked, is).await
     }
 
     /// Loads, decides, seals, submits; again when the stream moved meanwhile. `kept` are the bytes to
     /// keep as the command.
     pub(super) async fn carry_kept<A>(
         &self,
-        actor: Actor,
+        author: Author,
         kept: Vec<u8>,
         asked: Asked<A>,
         is: impl Fn(&AnyEvent) -> bool,
@@ -287,7 +287,8 @@ impl Book {
             };
             let submission = Submission {
                 request: asked.request,
-                actor: actor.clone(),
+                actor: author.actor.clone(),
+                signed_in: author.signed_in,
                 command: Some(kept.clone()),
                 events: vec![proposed],
             };

@@ -45,6 +45,11 @@ impl Fault {
         Self { refusal: true, ..Self::new(public, cause) }
     }
 
+    /// Nothing is wrong but that too much is asked at once.
+    pub(crate) fn busy(cause: &dyn std::fmt::Display) -> Self {
+        Self::new("系统繁忙,请稍后再试 / too much is asked at once, try again later", cause)
+    }
+
     pub(crate) fn database(cause: &dyn std::fmt::Display) -> Self {
         Self::new(
             "数据库暂不可用,请稍后再试 / the database is not available, try again later",

@@ -13,7 +13,7 @@ use people::{Household, HouseholdNumber, Person, PrivateDetails, Registration};
 use super::identify::Owner;
 use super::private::place_of;
 use super::signing::Commands;
-use super::{Acting, Book, CommandError, Fault, RowRefusal, UserError};
+use super::{Acting, Author, Book, CommandError, Fault, RowRefusal, UserError};
 use crate::requests::ApproveGrantRequest;
 
 impl Book {
@@ -126,8 +126,8 @@ impl Book {
         let request = self.randomness.secret::<16>()?;
         let request = uuid::Builder::from_random_bytes(*request).into_uuid();
         let command = self.kept_command(acting, request, Commands::Many(&commands)).await?;
-        let actor = acting.actor()?;
-        let submission = Submission { request, actor, command: Some(command), events };
+        let Author { actor, signed_in } = acting.author(&self.id)?;
+        let submission = Submission { request, actor, signed_in, command: Some(command), events };
         Ok((submission, refusals))
     }
 

@@ -274,6 +274,7 @@ impl Books {
         let submission = Submission {
             request: self.people().keys().client_uuid(ledger.as_str(), "key", noun),
             actor: Actor::system("keys").map_err(|error| Fault::configuration(&error))?,
+            signed_in: false,
             command: None,
             events,
         };

@@ -28,6 +28,7 @@ mod openings;
 mod outcome;
 mod passphrase;
 mod payments;
+mod permission;
 mod private;
 mod projecting;
 mod rests_on;
@@ -42,13 +43,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledger::LedgerId;
-use ledger::clock::Clock;
+use ledger::clock::{Clock, Moment};
 use people::{KeyRing, People, Randomness};
 use projections::totals::Totals;
 use sqlx::PgPool;
 use tokio::sync::Mutex;
 
 pub use acting::Acting;
+use acting::Author;
+pub(crate) use acting::Scope;
 pub use batches::{BatchHistory, BatchOutcome, BatchStep};
 pub use book::Book;
 pub use exchange::{Exchanged, Noun, Numbers};
@@ -190,6 +193,11 @@ impl Books {
 
     fn passphrases(&self) -> &Arc<Passphrases> {
         &self.shared.passphrases
+    }
+
+    /// What the clock says.
+    pub(crate) fn now(&self) -> Moment {
+        self.shared.clock.now()
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {

@@ -157,7 +157,8 @@ impl Books {
         };
         let request = self.people().keys().client_uuid(ledger.as_str(), "ledger", ledger.as_str());
         let actor = Actor::system("opening").map_err(|error| malformed(&error))?;
-        let submission = Submission { request, actor, command: None, events: vec![event] };
+        let submission =
+            Submission { request, actor, signed_in: false, command: None, events: vec![event] };
         match writer.submit(submission).await {
             Ok(_) => Ok(()),
             Err(SubmitError::Moved { .. } | SubmitError::RequestKnown { .. }) => {

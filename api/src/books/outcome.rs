@@ -92,6 +92,7 @@ impl UserError {
             AccessRefusal::NoOfficer { .. } | AccessRefusal::NotEnrolled { .. } => {
                 "OFFICER_NOT_ENROLLED"
             }
+            AccessRefusal::NotSignedIn { .. } => "SIGN_IN_NEEDED",
             AccessRefusal::AnotherOfficer { .. } => "ANOTHER_OFFICER",
             AccessRefusal::NoRole { .. } => "ROLE_MISSING",
             AccessRefusal::ForNobody { .. } => "NOT_RECORDED_DIRECTLY",

@@ -18,7 +18,7 @@ use super::facts::Facts;
 use super::identify::{Identified, Kept, difference, payout};
 use super::signing::Commands;
 use super::standing::{StandingPayment, StandingPayments};
-use super::{Acting, Book, CommandError, Fault, Receipt, RowRefusal, UserError};
+use super::{Acting, Author, Book, CommandError, Fault, Receipt, RowRefusal, UserError};
 use crate::requests::{AidRequest, ClientId, PaymentRequest};
 
 /// From this many rows on, all cores decide and the read models may lag.
@@ -348,8 +348,8 @@ impl List<'_> {
             (many, _) => Commands::Many(many),
         };
         let command = self.book.kept_command(acting, request, commands).await?;
-        let actor = acting.actor()?;
-        let submission = Submission { request, actor, command: Some(command), events };
+        let Author { actor, signed_in } = acting.author(&self.book.id)?;
+        let submission = Submission { request, actor, signed_in, command: Some(command), events };
         let writer = self.book.store.writer();
         let outcome = match recording {
             Recording::Record => writer.submit(submission).await,

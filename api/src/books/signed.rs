@@ -8,9 +8,11 @@ use domain::commands::AnyCommand;
 use domain::events::AnyEvent;
 use domain::fund::{Fund, FundCommand};
 use domain::grant::{Grant, GrantCommand};
+use domain::ids::OfficerId;
 use domain::officer::{Officer, OfficerCommand};
 use domain::payment::{Payment, PaymentCommand};
 use domain::regulation::Regulation;
+use domain::rights::Operation;
 use domain::standard::Standards;
 use domain::store::{Store, StoreCommand};
 use ledger::Actor;
@@ -24,7 +26,7 @@ use super::command_ids::{command_id, event_id, noun};
 use super::commands::Asked;
 use super::identify::Owner;
 use super::openings::check_openings;
-use super::{Book, CommandError, Fault, Receipt, UserError};
+use super::{Author, Book, CommandError, Fault, Receipt, UserError};
 
 /// A signed command on its way, with what it leaves out.
 #[derive(Debug, Clone)]
@@ -76,6 +78,9 @@ impl Book {
                 details.truncate(1);
             }
         }
+        let officer =
+            OfficerId::parse(&statement.officer).map_err(|error| Fault::damaged(&error))?;
+        self.permit_signed(&officer, Operation::asked_by(&command)).await?;
         let actor = Actor::officer(&statement.officer).map_err(|error| Fault::damaged(&error))?;
         let kept = request.envelope;
         let envelope = hash::plain(&kept);
@@ -171,6 +176,7 @@ impl Book {
         check_openings(&command, &details)?;
         self.check_client_id(&command, details.client_id.as_deref())?;
         let Signed { actor, request, kept } = signed;
+        let author = Author::of_signature(actor);
         let is = |event: &AnyEvent| event_id(event) == request;
         let owner = self.owner_of(&command).await?;
         match command {
@@ -181,12 +187,12 @@ impl Book {
                 };
                 let stream_id = command.stream_id();
                 let asked = Asked { request, stream_id, command, details, owner, home };
-                self.carry_kept::<Fund>(actor, kept, asked, is).await
+                self.carry_kept::<Fund>(author, kept, asked, is).await
             }
             AnyCommand::Standard(command) => {
                 let (stream_id, home) = (command.stream_id(), "programme");
                 let asked = Asked { request, stream_id, command, details, owner, home };
-                self.carry_kept::<Standards>(actor, kept, asked, is).await
+                self.carry_kept::<Standards>(author, kept, asked, is).await
             }
             AnyCommand::Grant(command) => {
                 let home = match &command {
@@ -195,7 +201,7 @@ impl Book {
                 };
                 let stream_id = command.stream_id();
                 let asked = Asked { request, stream_id, command, details, owner, home };
-                self.carry_kept::<Grant>(actor, kept, asked, is).await
+                self.carry_kept::<Grant>(author, kept, asked, is).await
             }
             AnyCommand::Store(command) => {
                 let home = match &command {
@@ -204,12 +210,12 @@ impl Book {
                 };
                 let stream_id = command.stream_id();
                 let asked = Asked { request, stream_id, command, details, owner, home };
-                self.carry_kept::<Store>(actor, kept, asked, is).await
+                self.carry_kept::<Store>(author, kept, asked, is).await
             }
             AnyCommand::Payment(command) => {
                 let (stream_id, home) = (command.stream_id(), "payment");
                 let asked = Asked { request, stream_id, command, details, owner, home };
-                self.carry_kept::<Payment>(actor, kept, asked, is).await
+                self.carry_kept::<Payment>(author, kept, asked, is).await
             }
             AnyCommand::Officer(command) => {
                 let home = match &command {
@@ -218,17 +224,17 @@ impl Book {
                 };
                 let stream_id = command.stream_id();
                 let asked = Asked { request, stream_id, command, details, owner, home };
-                self.carry_kept::<Officer>(actor, kept, asked, is).await
+                self.carry_kept::<Officer>(author, kept, asked, is).await
             }
             AnyCommand::Regulation(command) => {
                 let (stream_id, home) = (command.stream_id(), "id");
                 let asked = Asked { request, stream_id, command, details, owner, home };
-                self.carry_kept::<Regulation>(actor, kept, asked, is).await
+                self.carry_kept::<Regulation>(author, kept, asked, is).await
             }
             AnyCommand::Batch(command) => {
                 let (stream_id, home) = (command.stream_id(), "batch");
                 let asked = Asked { request, stream_id, command, details, owner, home };
-                self.carry_kept::<Batch>(actor, kept, asked, is).await
+                self.carry_kept::<Batch>(author, kept, asked, is).await
             }
             AnyCommand::Payments(_) => Err(Fault::damaged(&"a list where one command was").into()),
         }

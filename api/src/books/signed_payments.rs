@@ -87,6 +87,7 @@ impl Book {
             let submission = Submission {
                 request: signed.request,
                 actor: signed.actor.clone(),
+                signed_in: false,
                 command: Some(signed.kept.clone()),
                 events: proposed,
             };

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use domain::money::Money;
+use domain::rights::Operation;
 use domain::text::PlainName;
 use serde_json::json;
 
-use super::{ActingArguments, Failure, Place, close};
-use crate::books::{
-    Acting, BatchOutcome, Book, Books, CommandError, ListOutcome, Receipt, Recording,
-};
+use super::{ActingArguments, Failure, Place, close, refused, sign_in};
+use crate::books::{Acting, BatchOutcome, Book, Books, ListOutcome, Receipt, Recording};
 use crate::payment_list::{self, Declared, PaymentList};
-use crate::requests::{ClientId, DraftBatchRequest, PaymentRequest};
+use crate::requests::{AidRequest, ClientId, DraftBatchRequest, PaymentRequest};
 
 /// What `import` takes.
 #[derive(Debug, Args)]
@@ -82,10 +81,7 @@ pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<()
     };
     let batch = arguments.draft_of(&list)?;
     let books = place.books().await?;
-    let outcome = match batch {
-        Some(batch) => draft(&books, arguments, &acting, batch).await,
-        None => record(&books, arguments, &acting, &list).await.map(Done::Recorded),
-    };
+    let outcome = carry_out(&books, arguments, acting, batch, &list).await;
     close(books).await?;
     match outcome? {
         Done::Drafted(batch) => {
@@ -146,12 +142,28 @@ async fn book_of(books: &Books, id: &str) -> Result<Arc<Book>, Failure> {
     books.book(id).await.map_err(refused)
 }
 
-fn refused(error: CommandError) -> Failure {
-    match error {
-        CommandError::Refused(error) => {
-            Failure::Refused(format!("{} [{}]", error.message, error.code))
-        }
-        CommandError::Fault(fault) => fault.into(),
+async fn carry_out(
+    books: &Books,
+    arguments: &ImportArguments,
+    acting: Acting,
+    batch: Option<DraftBatchRequest>,
+    list: &PaymentList,
+) -> Result<Done, Failure> {
+    let acting = sign_in::resume(books, acting).await?;
+    let is_goods = |request: &PaymentRequest| matches!(request.aid, AidRequest::Goods { .. });
+    let operation = match &batch {
+        Some(_) => Operation::DraftBatch,
+        None if list.rows.iter().all(|row| is_goods(&row.request)) => Operation::DisburseGoods,
+        None => Operation::RecordPaymentDirectly,
+    };
+    let book = book_of(books, &arguments.ledger).await?;
+    // A signature proves who asks; the writer asks for the role.
+    if acting.key.is_none() {
+        book.permit(&acting, operation).await.map_err(refused)?;
+    }
+    match batch {
+        Some(batch) => draft(books, arguments, &acting, batch).await,
+        None => record(books, arguments, &acting, list).await.map(Done::Recorded),
     }
 }
 

@@ -14,6 +14,7 @@ mod receipt;
 mod rights;
 mod serve;
 mod sign_command;
+mod sign_in;
 mod verify;
 mod verify_bundle;
 mod verify_receipt;
@@ -28,7 +29,7 @@ use domain::ids::OfficerId;
 use people::Randomness;
 
 use crate::bench;
-use crate::books::{Acting, Books, Fault, Passphrases, key_file};
+use crate::books::{Acting, Books, CommandError, Fault, Passphrases, key_file};
 use crate::clock::MachineClock;
 use crate::database::{DataDirectory, Database, DatabaseError, DatabaseSource};
 
@@ -94,6 +95,14 @@ enum Command {
     /// On an officer's own machine: sign a command.
     #[command(name = "sign-command")]
     Sign(sign_command::SignArguments),
+    /// Give out the code with which an officer sets a password once.
+    SetUpCode(sign_in::OfficerArguments),
+    /// Set an officer's password by a set-up code. Both are asked for, or read from standard input.
+    SetPassword(sign_in::OfficerArguments),
+    /// Sign in as an officer for the commands that follow, where the ledger requires it.
+    Login(sign_in::OfficerArguments),
+    /// Sign out.
+    Logout(sign_in::OfficerArguments),
     /// Print who may do what: operations, roles, and roles that exclude each other.
     Rights(rights::RightsArguments),
     /// Print the GraphQL schema.
@@ -186,6 +195,10 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         Command::Import(arguments) => import::run(&place, &arguments).await,
         Command::Query(arguments) => query::run(&place, &arguments).await,
         Command::Verify(arguments) => verify::run(&place, arguments).await,
+        Command::SetUpCode(arguments) => sign_in::give_code(&place, &arguments).await,
+        Command::SetPassword(arguments) => sign_in::set(&place, &arguments).await,
+        Command::Login(arguments) => sign_in::login(&place, &arguments).await,
+        Command::Logout(arguments) => sign_in::logout(&place, &arguments).await,
         Command::Receipt(arguments) => receipt::run(&place, &arguments).await,
         Command::Export(arguments) => export::run(&place, &arguments).await,
         Command::Rebuild(arguments) => rebuild::run(&place, &arguments).await,
@@ -248,6 +261,16 @@ pub(crate) async fn close(books: Books) -> Result<(), Failure> {
     Ok(database.close().await?)
 }
 
+/// What a user is told of a command that was not carried out.
+pub(crate) fn refused(error: CommandError) -> Failure {
+    match error {
+        CommandError::Refused(error) => {
+            Failure::Refused(format!("{} [{}]", error.message, error.code))
+        }
+        CommandError::Fault(fault) => fault.into(),
+    }
+}
+
 /// In whose name a local command acts that names nobody.
 pub(crate) const LOCAL_OPERATOR: &str = "local-operator";
 
@@ -275,6 +298,6 @@ impl ActingArguments {
         let Some(file) = &self.sign_with else { return Ok(officer.into()) };
         let key = key_file::read(file, &Passphrases::of_this_program())
             .map_err(|error| Failure::Usage(error.to_string()))?;
-        Ok(Acting { officer, key: Some(Arc::new(key)) })
+        Ok(Acting::from(officer).with_key(Arc::new(key)))
     }
 }

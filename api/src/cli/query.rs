@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use async_graphql::Variables;
 use clap::Args;
 
-use super::{ActingArguments, Failure, Place, close};
-use crate::books::Books;
+use super::{ActingArguments, Failure, Place, close, sign_in};
+use crate::books::{Acting, Books};
 use crate::graphql::{self, Officer};
 
 /// What `query` takes.
@@ -24,7 +24,7 @@ pub(super) struct QueryArguments {
 }
 
 pub(super) async fn run(place: &Place, arguments: &QueryArguments) -> Result<(), Failure> {
-    let officer = Officer(arguments.acting.acting()?);
+    let acting = arguments.acting.acting()?;
     let document = read(&arguments.document)?;
     let variables = match &arguments.variables {
         None => Variables::default(),
@@ -38,7 +38,7 @@ pub(super) async fn run(place: &Place, arguments: &QueryArguments) -> Result<(),
         },
     };
     let books = place.books().await?;
-    let answered = answer(&books, officer, &document, variables).await;
+    let answered = answer(&books, acting, &document, variables).await;
     close(books).await?;
     let (json, failed) = answered?;
     println!("{json}");
@@ -51,13 +51,14 @@ pub(super) async fn run(place: &Place, arguments: &QueryArguments) -> Result<(),
 
 async fn answer(
     books: &Books,
-    officer: Officer,
+    acting: Acting,
     document: &str,
     variables: Variables,
 ) -> Result<(String, bool), Failure> {
     for book in books.ledgers().await? {
         book.catch_up().await?;
     }
+    let officer = Officer(sign_in::resume(books, acting).await?);
     let schema = graphql::schema(books.clone(), officer.clone());
     let response = graphql::execute(&schema, officer, document, variables).await;
     let json =

@@ -1,4 +1,4 @@
-//! `serve`: the API over HTTP, on loopback only until there is a sign-in.
+//! `serve`: the API over HTTP, on loopback only until it is encrypted.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,11 +8,12 @@ use poem::Server;
 use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{ActingArguments, Failure, LOCAL_OPERATOR, Place, close};
-use crate::books::Books;
+use super::{ActingArguments, Failure, LOCAL_OPERATOR, Place, close, refused};
+use crate::books::{Book, Books};
 use crate::checking::{Checking, Pace};
 use crate::graphql::{self, Officer};
 use crate::http;
+use crate::sign_in::set_up_code;
 
 /// How long requests under way may take once the program was told to stop.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
@@ -37,8 +38,8 @@ pub(super) async fn run(place: &Place, arguments: &ServeArguments) -> Result<(),
 pub(super) fn loopback(listen: &str) -> Result<SocketAddr, Failure> {
     only_loopback(
         listen,
-        "尚无登录功能,任何能连到该地址的人都可以记账",
-        "there is no sign-in yet, so whoever reaches that address could record payments",
+        "尚无加密传输,同一网络上的人可以看到密码并冒名记账",
+        "nothing is encrypted yet, so others on that network could read passwords and record payments",
     )
 }
 
@@ -79,6 +80,7 @@ pub(super) async fn listen(books: &Books, address: SocketAddr) -> Result<(), Fai
     for book in books.ledgers().await? {
         book.catch_up().await?;
         book.ask_witnesses(books)?;
+        tell_first_codes(&book).await?;
     }
     let _checking = Checking::start(books.clone(), Pace::default());
     let schema =
@@ -88,11 +90,27 @@ pub(super) async fn listen(books: &Books, address: SocketAddr) -> Result<(), Fai
     let stopped = stopped()?;
     Server::new_with_acceptor(acceptor)
         .run_with_graceful_shutdown(
-            http::routes(schema, http::proofs(books.clone())),
+            http::routes(
+                schema,
+                http::below_ledgers(books.clone()),
+                http::Sessions::of(books.clone()),
+            ),
             stopped,
             Some(DRAIN),
         )
         .await?;
+    Ok(())
+}
+
+/// Where nobody could sign in yet, tells whoever starts the program the codes of those who give out codes.
+async fn tell_first_codes(book: &Book) -> Result<(), Failure> {
+    for (officer, code) in set_up_code::first_codes(book).await.map_err(refused)? {
+        eprintln!(
+            "账本 {0}:安全管理员 {officer} 的设置码(一次有效,7 天内)/ set-up code of the security administrator {officer} of ledger {0}, good once, for a week: {1}",
+            book.id(),
+            code.as_str()
+        );
+    }
     Ok(())
 }
 

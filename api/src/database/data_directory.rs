@@ -11,6 +11,7 @@ use super::error::{AtPath, DatabaseError};
 /// | path | what |
 /// |---|---|
 /// | `keys/` | signing keys, master key, look-up keys: 0700, its owner's alone |
+/// | `sessions/` | tokens of officers who signed in on the command line: 0700 |
 /// | `ID.checkpoint` | the newest signed checkpoint of ledger `ID` |
 /// | `ID.policy` | what an auditor of ledger `ID` needs |
 /// | `recovery-ID.key` | private half of a recovery key, written once, to be moved away |
@@ -47,6 +48,11 @@ impl DataDirectory {
     /// Where keys lie; nobody but the owner of the data directory may look inside.
     pub fn keys(&self) -> PathBuf {
         self.path.join("keys")
+    }
+
+    /// Where officers who signed in on the command line keep their sessions' tokens.
+    pub fn sessions(&self) -> PathBuf {
+        self.path.join("sessions")
     }
 
     /// The newest checkpoint of a ledger. `ledger` is a valid ledger id, which holds no slash.

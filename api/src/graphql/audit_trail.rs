@@ -4,6 +4,7 @@ use async_graphql::connection::{
     Connection, ConnectionNameType, DefaultEdgeName, Edge, EmptyFields,
 };
 use async_graphql::{Context, ID, InputObject, Object, OutputType};
+use domain::rights::Operation;
 use projections::trail::{self, Subject};
 
 use super::context;
@@ -110,7 +111,7 @@ impl AuditTrailQueries {
         first: Option<i32>,
         after: Option<String>,
     ) -> Answer<Entries> {
-        let book = context::book(ctx, &ledger).await?;
+        let book = context::book(ctx, Operation::ReadEntries, &ledger).await?;
         let page = Page::read(first, after.as_deref())?;
         let mut connection = Connection::new(page.after.is_some(), false);
         let Some(subject) = subject.resolve(&book).await? else {

@@ -18,8 +18,9 @@ pub struct LedgerCheck {
     pub whole_size: Option<Position>,
     /// When that verification ended.
     pub whole_at: Option<DateTime>,
-    /// What the check that failed found, at most twenty; `mingzhang verify` lists all.
-    pub findings: Vec<String>,
+    /// What the check that failed found, at most twenty; `mingzhang verify` lists all. Null for whoever may not
+    /// read entries: findings quote them.
+    pub findings: Option<Vec<String>>,
     /// Where the witnesses of the ledger's policy stand; empty where this program asks none.
     pub witnesses: Vec<WitnessStanding>,
     /// Whether this program still records. One that has found something does not.
@@ -78,14 +79,15 @@ impl WitnessStanding {
 }
 
 impl LedgerCheck {
-    pub(super) fn of(book: &Book) -> Self {
+    /// `told` is whether the asker may read entries.
+    pub(super) fn of(book: &Book, told: bool) -> Self {
         let checked = book.checked().borrow().clone();
         Self {
             newest_size: checked.newest.map(|newest| Position(newest.size)),
             newest_at: checked.newest.map(|newest| DateTime(newest.at)),
             whole_size: checked.whole.map(|whole| Position(whole.size)),
             whole_at: checked.whole.map(|whole| DateTime(whole.at)),
-            findings: checked.findings,
+            findings: told.then_some(checked.findings),
             witnesses: book.witnesses().into_iter().map(WitnessStanding::of).collect(),
             recording: book.halted().is_none(),
         }

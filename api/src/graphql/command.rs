@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use async_graphql::{Context, SimpleObject};
+use domain::rights::Operation;
 
 use super::context;
 use super::receipt::Receipt;
@@ -37,15 +38,22 @@ impl Done {
 }
 
 /// Finds the ledger's books and reads the form of an input; or everything that is wrong with it. An
-/// unknown ledger is told together with what is wrong with the form.
+/// unknown ledger is told together with what is wrong with the form. Whoever may not do this there learns
+/// nothing else; `None` is for what proves by itself who asks.
 pub(super) async fn read_input<R>(
     ctx: &Context<'_>,
+    operation: Option<Operation>,
     ledger: &str,
     read: impl FnOnce(&mut Shape) -> Option<R>,
 ) -> Answer<Result<(Arc<Book>, R), Vec<UserError>>> {
     let mut shape = Shape::default();
     let book = match context::books(ctx)?.book(ledger).await {
-        Ok(book) => Some(book),
+        Ok(book) => {
+            if let Some(operation) = operation {
+                book.permit(&context::acting(ctx)?, operation).await?;
+            }
+            Some(book)
+        }
         Err(CommandError::Refused(refusal)) => {
             shape.add(refusal.into());
             None
@@ -60,6 +68,7 @@ pub(super) async fn read_input<R>(
 /// before the form is right.
 pub(super) async fn carry_out<R, F>(
     ctx: &Context<'_>,
+    operation: Operation,
     ledger: &str,
     read: impl FnOnce(&mut Shape) -> Option<R>,
     record: impl FnOnce(Arc<Book>, Acting, R) -> F,
@@ -71,12 +80,13 @@ where
         let recorded = record(book, acting, request);
         async move { Ok(Ok(recorded.await?)) }
     };
-    carry_out_list(ctx, ledger, read, record).await
+    carry_out_list(ctx, operation, ledger, read, record).await
 }
 
 /// Like [`carry_out`], where several things may be wrong with what is to be recorded.
 pub(super) async fn carry_out_list<R, F>(
     ctx: &Context<'_>,
+    operation: Operation,
     ledger: &str,
     read: impl FnOnce(&mut Shape) -> Option<R>,
     record: impl FnOnce(Arc<Book>, Acting, R) -> F,
@@ -84,7 +94,7 @@ pub(super) async fn carry_out_list<R, F>(
 where
     F: Future<Output = Result<Result<books::Receipt, Vec<UserError>>, CommandError>>,
 {
-    let (book, request) = match read_input(ctx, ledger, read).await? {
+    let (book, request) = match read_input(ctx, Some(operation), ledger, read).await? {
         Ok(ready) => ready,
         Err(refusals) => return Ok(Done::refused(refusals)),
     };

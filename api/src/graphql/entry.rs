@@ -1,6 +1,7 @@
 //! Entries: the signed bytes themselves, as an auditor checks them.
 
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use domain::rights::Operation;
 use ledger::LedgerId;
 use ledger::reader::{self, StoredEntry};
 use ledger::signed_command::is_signed;
@@ -50,7 +51,7 @@ impl Entry {
     #[graphql(complexity = 50_000)]
     async fn signed_command(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
         let Some(command) = self.command else { return Ok(None) };
-        let book = context::book(ctx, self.ledger.as_str()).await?;
+        let book = context::open_book(ctx, self.ledger.as_str()).await?;
         let mut connection = book.pool().acquire().await?;
         let kept = reader::command(&mut connection, book.id(), &command).await?;
         let signed = kept.filter(|kept| is_signed(kept));
@@ -63,7 +64,7 @@ impl Entry {
         ctx: &Context<'_>,
         size: Option<Position>,
     ) -> Answer<InclusionProof> {
-        let book = context::book(ctx, self.ledger.as_str()).await?;
+        let book = context::open_book(ctx, self.ledger.as_str()).await?;
         proof::inclusion(&book, self.position.0, self.leaf_hash, size).await
     }
 }
@@ -129,7 +130,7 @@ impl EntryQueries {
         ledger: ID,
         position: Position,
     ) -> Answer<Option<Entry>> {
-        let book = context::book(ctx, &ledger).await?;
+        let book = context::book(ctx, Operation::ReadEntries, &ledger).await?;
         at(&book, &[position.0]).await?.first().map(read).transpose()
     }
 }

@@ -1,6 +1,7 @@
 //! `identify`.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 use domain::subject::Subject as DomainSubject;
 use ledger::hash;
 
@@ -164,10 +165,13 @@ impl Identify {
     /// registered beside the chain; nothing is recorded in it.
     async fn identify(&self, ctx: &Context<'_>, input: IdentifyInput) -> Answer<IdentifyPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let (book, numbers) = match read_input(ctx, &input.ledger, read).await? {
-            Ok(ready) => ready,
-            Err(user_errors) => return Ok(IdentifyPayload { user_errors, ..Default::default() }),
-        };
+        let (book, numbers) =
+            match read_input(ctx, Some(Operation::IdentifyPersons), &input.ledger, read).await? {
+                Ok(ready) => ready,
+                Err(user_errors) => {
+                    return Ok(IdentifyPayload { user_errors, ..Default::default() });
+                }
+            };
         let exchanged = book.exchange(&numbers).await?;
         Ok(IdentifyPayload {
             persons: exchanged.persons.iter().map(subject).collect(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use domain::rights::Operation;
 use ledger::keys::KeyHistory;
 use ledger::reader;
 
@@ -34,7 +35,7 @@ impl Ledger {
     /// The latest signed checkpoint as a C2SP signed note, with the cosignatures of witnesses: it stands
     /// over everything recorded so far.
     async fn checkpoint(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
-        let book = context::book(ctx, &self.id).await?;
+        let book = context::open_book(ctx, &self.id).await?;
         Ok(Some(book.cosigned_note(book.checkpoint().await?).await?))
     }
 
@@ -51,18 +52,20 @@ impl Ledger {
 
     /// Whether whoever records must be an enrolled officer who holds a role for it.
     async fn officers_required(&self, ctx: &Context<'_>) -> Answer<bool> {
-        Ok(context::book(ctx, &self.id).await?.officers_required().await?)
+        Ok(context::open_book(ctx, &self.id).await?.officers_required().await?)
     }
 
     /// How the continuous check stands.
     async fn check(&self, ctx: &Context<'_>) -> Answer<LedgerCheck> {
-        Ok(LedgerCheck::of(&*context::book(ctx, &self.id).await?))
+        let book = context::open_book(ctx, &self.id).await?;
+        let told = book.refusal_of(&context::acting(ctx)?, Operation::ReadEntries).await?.is_none();
+        Ok(LedgerCheck::of(&book, told))
     }
 }
 
 impl Ledger {
     async fn keys(&self, ctx: &Context<'_>) -> Answer<Arc<KeyHistory>> {
-        Ok(context::book(ctx, &self.id).await?.keys().await?)
+        Ok(context::open_book(ctx, &self.id).await?.keys().await?)
     }
 }
 

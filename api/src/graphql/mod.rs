@@ -19,6 +19,7 @@
 //!    [`unanswered::Answer`].
 //! 3. Add it to [`schema::Query`], run `mingzhang schema > api/schema.graphql`, and read the difference.
 
+pub mod access;
 pub mod audit_trail;
 pub mod batch;
 pub mod check;

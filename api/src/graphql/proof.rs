@@ -99,7 +99,7 @@ impl ProofQueries {
         from: Position,
         to: Option<Position>,
     ) -> Answer<ConsistencyProof> {
-        let book = context::book(ctx, &ledger).await?;
+        let book = context::open_book(ctx, &ledger).await?;
         let latest = book.checkpoint().await?.checkpoint.size;
         let to = to.map_or(latest, |to| to.0);
         if to > latest {

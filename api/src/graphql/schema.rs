@@ -2,6 +2,7 @@
 
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
+use super::access::{AccessQueries, IssueSetUpCode, ProgramKeyMutations, ProgramKeyQueries};
 use super::audit_trail::AuditTrailQueries;
 use super::batch::{BatchMutations, BatchQueries};
 use super::context::Officer;
@@ -38,6 +39,8 @@ pub struct Query(
     ProofQueries,
     OfficerQueries,
     BatchQueries,
+    AccessQueries,
+    ProgramKeyQueries,
 );
 
 /// Every command. Expected refusals are data in the payload; `id` is made by the client, and the same
@@ -54,6 +57,8 @@ pub struct Mutation(
     RegulationMutations,
     Identify,
     SubmitSignedCommand,
+    IssueSetUpCode,
+    ProgramKeyMutations,
 );
 
 /// The schema, ready to execute documents.

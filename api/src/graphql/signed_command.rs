@@ -135,7 +135,7 @@ impl SubmitSignedCommand {
             receipts: Vec::new(),
             user_errors,
         };
-        let (book, beside) = match read_input(ctx, &input.ledger, read).await? {
+        let (book, beside) = match read_input(ctx, None, &input.ledger, read).await? {
             Ok(ready) => ready,
             Err(user_errors) => return Ok(refused(user_errors)),
         };

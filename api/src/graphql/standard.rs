@@ -1,6 +1,7 @@
 //! Standards: what may be paid at most. `setStandard`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 
 use super::command::{Outcome, carry_out};
 use super::scalars::{Date, Money};
@@ -76,9 +77,13 @@ impl SetStandard {
         input: SetStandardInput,
     ) -> Answer<SetStandardPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.set_standard(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::SetStandard,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.set_standard(&acting, request).await },
+        )
         .await?;
         Ok(SetStandardPayload { outcome: done.outcome })
     }

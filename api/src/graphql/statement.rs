@@ -1,6 +1,7 @@
 //! 幸福清单: everything that a household or a person received.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::rights::Operation;
 use projections::statements::{self, Recipient};
 
 use super::context;
@@ -47,7 +48,7 @@ impl StatementQueries {
         from: Option<Date>,
         to: Option<Date>,
     ) -> Answer<Statement> {
-        let book = context::book(ctx, &ledger).await?;
+        let book = context::book(ctx, Operation::ReadPayments, &ledger).await?;
         let mut shape = Shape::default();
         let from = shape.optional(&Place::of("from"), from.as_ref(), Shape::day);
         let to = shape.optional(&Place::of("to"), to.as_ref(), Shape::day);

@@ -9,6 +9,7 @@ use super::accept::{MediaType, negotiate};
 use super::parameters::Parameters;
 use super::refusal::HttpRefusal;
 use super::{answer, nesting};
+use crate::graphql::Officer;
 
 /// Answers GraphQL requests by GET (queries only) and POST, one operation a request.
 ///
@@ -27,6 +28,7 @@ impl<E: Executor> GraphqlOverHttp<E> {
 
     async fn respond(&self, request: Request) -> Result<GraphqlResponse, HttpRefusal> {
         let method = request.method().clone();
+        let officer = request.extensions().get::<Officer>().cloned();
         let parameters = match method {
             Method::GET => Parameters::from_url(&request)?,
             Method::POST => {
@@ -51,6 +53,9 @@ impl<E: Executor> GraphqlOverHttp<E> {
             && !only_reads(document, wanted.as_deref())
         {
             return Err(HttpRefusal::OnlyQueriesByGet);
+        }
+        if let Some(officer) = officer {
+            request = request.data(officer);
         }
         Ok(self.executor.execute(request).await)
     }

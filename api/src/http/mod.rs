@@ -1,5 +1,5 @@
 //! The product over HTTP: GraphQL at `/graphql`, what proves a ledger below `/ledgers`
-//! ([`proofs`]), and a sign of life at `/livez`.
+//! ([`proofs`]), signing in there too ([`sign_in`]), and a sign of life at `/livez`.
 //!
 //! The stock endpoint of async-graphql-poem runs mutations sent by GET or as `text/plain`, accepts
 //! batches and has no limit on a body. This one follows the GraphQL-over-HTTP specification to the
@@ -17,6 +17,7 @@
 //! | a document that cannot be parsed, validated or started | 400, or 200 to a client that asked for `application/json` |
 //! | anything that was executed, also with errors in fields | 200 |
 //! | a `Host` that is not this machine | 421 |
+//! | a session's cookie without the header `mingzhang-request` | 403 |
 //!
 //! What belongs to the document and not to the transport (aliases, size, nesting) is limited by
 //! [`DocumentLimits`], which the schema carries, so that it holds for every way in.
@@ -30,36 +31,53 @@ mod nesting;
 mod parameters;
 mod proofs;
 mod refusal;
+mod sign_in;
 
 use async_graphql::Executor;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::middleware::{CatchPanic, SetHeader};
-use poem::{Endpoint, EndpointExt, Response, Route, get, handler};
+use poem::{Endpoint, EndpointExt, Response, Route, get, handler, put};
 
 pub use document_limits::DocumentLimits;
 pub use graphql::GraphqlOverHttp;
-pub use proofs::proofs;
+pub use sign_in::Sessions;
 
 use loopback_host::LoopbackHost;
 
+use crate::books::Books;
+
 /// Every path that the program answers, with the headers that keep a browser from doing harm.
 ///
-/// Only requests addressed to this machine by a loopback name are served: there is no sign-in yet,
-/// and a page elsewhere that rebinds its own name to 127.0.0.1 would otherwise be one of us. No
-/// answer carries text of an inner error; a panic in a resolver is a 500 and ends nothing else.
+/// Only requests addressed to this machine by a loopback name are served: a page elsewhere that rebinds
+/// its own name to 127.0.0.1 would otherwise be one of us. No answer carries text of an inner error; a
+/// panic in a resolver is a 500 and ends nothing else.
 pub fn routes<E: Executor>(
     executor: E,
-    proofs: impl Endpoint<Output = Response> + 'static,
+    below_ledgers: impl Endpoint<Output = Response> + 'static,
+    sessions: Sessions,
 ) -> impl Endpoint<Output = Response> {
     Route::new()
         .at("/graphql", GraphqlOverHttp::new(executor))
         .at("/livez", get(livez))
-        .nest("/ledgers", proofs)
+        .nest("/ledgers", below_ledgers)
+        .map_to_response()
+        .with(sessions)
         .with(LoopbackHost)
         .catch_all_error(|error| async move { bare(error.status()) })
         .with(CatchPanic::new().with_handler(|_| bare(StatusCode::INTERNAL_SERVER_ERROR)))
         .after(|answer| async move { answer.map(uncached) })
         .with(security_headers())
+}
+
+/// The paths below `/ledgers`.
+pub fn below_ledgers(books: Books) -> impl Endpoint<Output = Response> {
+    Route::new()
+        .at("/:ledger/checkpoint", get(proofs::checkpoint))
+        .at("/:ledger/tile/*path", get(proofs::tile))
+        .at("/:ledger/session", get(sign_in::who).post(sign_in::sign_in).delete(sign_in::sign_out))
+        .at("/:ledger/password", put(sign_in::change_password))
+        .data(books)
+        .map_to_response()
 }
 
 /// Answers hold personal data: no cache may keep one that does not say that it may.

@@ -12,21 +12,12 @@
 use ledger::tile::{TileId, store as tiles};
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Path};
-use poem::{Endpoint, EndpointExt, Response, Route, get, handler};
+use poem::{Response, handler};
 
 use crate::books::{Books, CommandError, Fault};
 
 /// Hashes never change once a checkpoint stands over them.
 const FOREVER: &str = "public, max-age=31536000, immutable";
-
-/// The paths below `/ledgers`.
-pub fn proofs(books: Books) -> impl Endpoint<Output = Response> {
-    Route::new()
-        .at("/:ledger/checkpoint", get(checkpoint))
-        .at("/:ledger/tile/*path", get(tile))
-        .data(books)
-        .map_to_response()
-}
 
 /// Why nothing is served.
 enum NotServed {
@@ -62,8 +53,9 @@ fn answered(outcome: Result<Response, NotServed>) -> Response {
     }
 }
 
+/// The latest checkpoint.
 #[handler]
-async fn checkpoint(Path(ledger): Path<String>, Data(books): Data<&Books>) -> Response {
+pub(super) async fn checkpoint(Path(ledger): Path<String>, Data(books): Data<&Books>) -> Response {
     let found = async {
         let book = books.book(&ledger).await?;
         let note = book.cosigned_note(book.checkpoint().await?).await?;
@@ -72,8 +64,12 @@ async fn checkpoint(Path(ledger): Path<String>, Data(books): Data<&Books>) -> Re
     answered(found.await)
 }
 
+/// A tile.
 #[handler]
-async fn tile(Path((ledger, path)): Path<(String, String)>, Data(books): Data<&Books>) -> Response {
+pub(super) async fn tile(
+    Path((ledger, path)): Path<(String, String)>,
+    Data(books): Data<&Books>,
+) -> Response {
     let found = async {
         let (id, width) = TileId::parse(&path).ok_or(NotServed::Unknown)?;
         let book = books.book(&ledger).await?;

@@ -53,6 +53,16 @@ pub(super) enum HttpRefusal {
     /// Brackets nest so deeply that the parser must not see the document.
     #[error("查询的括号嵌套过深 / the document's brackets nest too deeply")]
     NestedTooDeeply,
+    /// A request with a session's cookie, or for one, that a page elsewhere could have sent.
+    #[error(
+        "缺少请求头 mingzhang-request,可能来自其他网站 / the header mingzhang-request is missing: the request may come from a page elsewhere"
+    )]
+    CrossSite,
+    /// A key that is none, or two ways at once to say who asks.
+    #[error(
+        "Authorization 无效:须为一个有效的程序密钥(Bearer),且不得同时携带登录 cookie / Authorization must be one program key that is in force (Bearer), without a session's cookie"
+    )]
+    NotAuthorized,
     /// `Host` names another machine.
     #[error(
         "只接受以本机名称（localhost、127.0.0.1、[::1]）发来的请求 / only requests addressed to localhost, 127.0.0.1 or [::1] are served"
@@ -69,6 +79,8 @@ impl HttpRefusal {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::OtherHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotAuthorized => StatusCode::UNAUTHORIZED,
             Self::BodyIncomplete
             | Self::NotJson
             | Self::NotAnObject
@@ -88,6 +100,8 @@ impl HttpRefusal {
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::BodyTooLarge => "BODY_TOO_LARGE",
             Self::OtherHost => "OTHER_HOST",
+            Self::CrossSite => "CROSS_SITE",
+            Self::NotAuthorized => "NOT_AUTHORIZED",
             Self::NestedTooDeeply => "DOCUMENT_TOO_DEEP",
             Self::BodyIncomplete
             | Self::NotJson

@@ -16,7 +16,7 @@ use poem::test::{TestClient, TestRequestBuilder, TestResponse};
 use poem::{Endpoint, EndpointExt, Response};
 use serde_json::{Value, json};
 
-use super::{DocumentLimits, routes};
+use super::{DocumentLimits, Sessions, routes};
 
 const NEWER: &str = "application/graphql-response+json";
 
@@ -63,7 +63,11 @@ fn schema(paid: &Arc<AtomicU32>) -> Schema<Query, Mutation, EmptySubscription> {
 fn server() -> TestServer<impl Endpoint<Output = Response>> {
     let paid = Arc::new(AtomicU32::new(0));
     TestServer {
-        client: TestClient::new(routes(schema(&paid), poem::Route::new().map_to_response())),
+        client: TestClient::new(routes(
+            schema(&paid),
+            poem::Route::new().map_to_response(),
+            Sessions::none(),
+        )),
         paid,
     }
 }

@@ -45,7 +45,7 @@ fn one_officer_may_not_be_both_of_these_and_may_be_both_of_those() {
 }
 
 #[test]
-fn administrators_do_nothing_with_money_and_inspectors_change_nothing() {
+fn administrators_see_no_money_and_inspectors_change_nothing() {
     for &operation in Operation::ALL {
         let about_officers = matches!(
             operation,
@@ -53,12 +53,26 @@ fn administrators_do_nothing_with_money_and_inspectors_change_nothing() {
                 | Operation::GiveRole
                 | Operation::WithdrawRole
                 | Operation::RequireOfficers
+                | Operation::IssueSetUpCode
+                | Operation::ManageProgramKeys
+                | Operation::ReadOfficers
+                | Operation::ReadAccessLog
         );
         for role in operation.roles() {
-            assert_eq!(ADMINISTRATORS.contains(role), about_officers, "{operation}: {role}");
-            assert_ne!(*role, Role::Inspector, "{operation}");
-            assert_ne!(*role, Role::Analyst, "{operation}");
+            let administers = ADMINISTRATORS.contains(role);
+            assert!(!administers || about_officers, "{operation}: {role}");
+            let changes_nothing = matches!(role, Role::Inspector | Role::Analyst);
+            assert_eq!(changes_nothing, changes_nothing && operation.only_reads(), "{operation}");
         }
+    }
+}
+
+#[test]
+fn inspectors_read_everything_and_analysts_see_nobody() {
+    for &operation in Operation::ALL.iter().filter(|operation| operation.only_reads()) {
+        assert!(operation.roles().contains(&Role::Inspector), "{operation}");
+        let analyst = operation.roles().contains(&Role::Analyst);
+        assert_eq!(analyst, operation == Operation::ReadTotals, "{operation}");
     }
 }
 

@@ -16,6 +16,11 @@ pub enum AccessRefusal {
         /// Who acts.
         actor: String,
     },
+    /// Nobody signed in as that officer.
+    NotSignedIn {
+        /// The id.
+        officer: String,
+    },
     /// Nobody of this id was enrolled.
     NotEnrolled {
         /// The id.
@@ -62,6 +67,9 @@ impl AccessRefusal {
             Self::NoOfficer { actor } => format!(
                 "本账本须由经办人员记账,{actor} 不是人员 / only officers may record here, and {actor} is none"
             ),
+            Self::NotSignedIn { officer } => format!(
+                "本账本须登录后使用,{officer} 尚未登录(mingzhang login) / this ledger is for officers who are signed in, and {officer} is not (mingzhang login)"
+            ),
             Self::NotEnrolled { officer } => {
                 format!("人员 {officer} 未登记 / the officer {officer} is not enrolled")
             }
@@ -85,6 +93,9 @@ impl AccessRefusal {
         match self {
             Self::AnotherOfficer { named, actor } => (format!("officer/{named}"), actor.clone()),
             Self::NoOfficer { actor } => ("an enrolled officer".to_owned(), actor.clone()),
+            Self::NotSignedIn { officer } => {
+                ("an officer who is signed in".to_owned(), format!("officer/{officer}"))
+            }
             Self::NotEnrolled { officer } => {
                 ("an enrolled officer".to_owned(), format!("officer/{officer}, who is not"))
             }

@@ -152,7 +152,8 @@ impl Sealer {
             if signed.is_none() && lacks_signature(&tail, &event.stream, &submission.actor) {
                 return Err(SubmitError::CommandRefused(CommandRefusal::Unsigned));
             }
-            permit(&mut tail, event, &submission.actor, &prepared.effects)
+            check_signed_in(&tail, submission, signed.is_some())
+                .and_then(|()| permit(&mut tail, event, &submission.actor, &prepared.effects))
                 .map_err(|refusal| SubmitError::AccessRefused { event: index, refusal })?;
             lists
                 .take(submission.request, prepared.effects.list.as_ref())
@@ -233,6 +234,20 @@ impl Sealer {
 /// Whether an entry that names no signed command must not follow this tail.
 fn lacks_signature(tail: &Tail, stream: &StreamId, actor: &Actor) -> bool {
     tail.keys.officers().signed_commands_required_at(tail.next) && must_be_signed(stream, actor)
+}
+
+/// Whether the officer who acts showed to be that officer, where officers are required.
+fn check_signed_in(
+    tail: &Tail,
+    submission: &Submission,
+    signed: bool,
+) -> Result<(), AccessRefusal> {
+    match submission.actor.officer_id() {
+        Some(officer) if tail.access.officers_required() && !submission.signed_in && !signed => {
+            Err(AccessRefusal::NotSignedIn { officer: officer.to_owned() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the actor may record the event as the tail's next entry. What the event changes about who may

@@ -44,6 +44,9 @@ pub struct Submission {
     pub request: Uuid,
     /// Who acts.
     pub actor: Actor,
+    /// Whether they are signed in with whoever submits. Where the ledger requires officers, an officer who is
+    /// not records nothing but what a command under their own signature asks.
+    pub signed_in: bool,
     /// The command's bytes, kept beside the entries that name its hash. Where they are a signed
     /// command ([`crate::signed_command`]), that the checkpoint in it lies on the ledger's history is
     /// for whoever submits to check; the writer checks everything else.

@@ -1,7 +1,7 @@
 //! Batches: a list that four people pass on before its money leaves.
 
 use serde_json::{Value, json};
-use tests::bureau::{Bureau, LEDGER, batch_list, run};
+use tests::bureau::{Bureau, LEDGER, OFFICER, batch_list, run};
 
 const MAKER: &str = "w-021";
 const REVIEWER: &str = "w-022";
@@ -356,16 +356,17 @@ async fn where_officers_are_required_money_leaves_by_the_hands_of_four_roles() {
         (REVIEWER, "REVIEWER"),
         (APPROVER, "APPROVER"),
         (CASHIER, "CASHIER"),
+        (OFFICER, "INSPECTOR"),
     ] {
         let enrolment = json!({"id": officer, "name": format!("姓名 {officer}"), "roles": [role]});
         bureau.recorded("enrolOfficer", enrolment).await;
+        bureau.sign_in(officer).await;
     }
     let required = json!({"id": "rg-1", "required": true, "document": "内控〔2020〕1号"});
     bureau.recorded("requireOfficers", required).await;
     refuses(&bureau, REVIEWER, "draftBatch", draft("d-1", &TWO), "ROLE_MISSING").await;
     approved(&bureau, &TWO).await;
-    refuses(&bureau, "w-404", "releaseBatch", step(&bureau, "x-0").await, "OFFICER_NOT_ENROLLED")
-        .await;
+    refuses(&bureau, "w-404", "releaseBatch", step(&bureau, "x-0").await, "SIGN_IN_NEEDED").await;
     recorded(&bureau, CASHIER, "releaseBatch", step(&bureau, "x-1").await).await;
     assert_eq!(balance(&bureau).await["paid"], "1500.00");
     bureau.check_ledger().await;

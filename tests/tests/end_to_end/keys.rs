@@ -252,6 +252,7 @@ async fn where_the_signer_fails_nothing_is_recorded_and_everybody_is_told() {
     let submission = || Submission {
         request: uuid::Uuid::from_u128(7),
         actor: ledger::Actor::parse("officer/w-017").unwrap(),
+        signed_in: false,
         command: None,
         events: vec![ProposedEvent {
             stream: ledger::opened::ledger_stream(&id()).unwrap(),

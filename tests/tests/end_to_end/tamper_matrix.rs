@@ -86,7 +86,7 @@ async fn tables(bureau: &Bureau) -> Vec<String> {
     .await
     .unwrap();
     let mut filled = Vec::new();
-    for name in names {
+    for name in names.into_iter().filter(|name| !UNPROVEN.contains(&name.as_str())) {
         let count = format!("select count(*) from public.{name}");
         if sqlx::query_scalar::<_, i64>(&count).fetch_one(&mut session).await.unwrap() > 0 {
             filled.push(name);
@@ -175,6 +175,11 @@ const FREE: [(&str, &str, &str); 1] = [(
     "signed_at",
     "a checkpoint bears no time; it decides only which one of a day is kept for ever",
 )];
+
+/// Tables that no verification looks at: they let officers in, and prove nothing of what was recorded.
+/// Whoever can write them can be anybody in the program anyhow (`docs/sign-in.md`).
+pub(crate) const UNPROVEN: [&str; 5] =
+    ["access_log", "credentials", "program_keys", "sessions", "set_up_codes"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_column_of_every_table_beside_the_entries_is_caught() {

@@ -81,7 +81,7 @@ async fn applied(place: &Throwaway) -> Vec<i64> {
 async fn opened(place: Throwaway) -> Bureau {
     let clock = Arc::new(TestClock::default());
     let books = open(&place, clock.clone()).await;
-    Bureau { place, books, clock }
+    Bureau::of(place, books, clock)
 }
 
 fn receipt_of_money(id: &str) -> Value {

@@ -283,6 +283,7 @@ fn temporary_aid(fund: FundId, payment: u128) -> Submission {
     Submission {
         request: payment.as_uuid(),
         actor: Actor::officer("w-017").unwrap(),
+        signed_in: false,
         command: None,
         events: vec![ProposedEvent {
             stream: StreamId::new("payment", &event.stream_id()).unwrap(),
@@ -326,6 +327,7 @@ fn opening_of_a_fund(code: &str, after: u64) -> Submission {
     Submission {
         request: fund,
         actor: Actor::officer("w-017").unwrap(),
+        signed_in: false,
         command: None,
         events: vec![ProposedEvent {
             stream: StreamId::new("fund", &fund.to_string()).unwrap(),
@@ -391,6 +393,7 @@ async fn what_nobody_holds_cannot_be_given_back() {
     let submission = |event: &BatchEvent| Submission {
         request: event.step().as_uuid(),
         actor: Actor::officer("w-017").unwrap(),
+        signed_in: false,
         command: None,
         events: vec![ProposedEvent {
             stream: StreamId::new("batch", &event.stream_id()).unwrap(),

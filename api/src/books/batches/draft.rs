@@ -12,7 +12,7 @@ use domain::money::Money;
 use domain::payment::{BatchLine, Payment, PaymentCommand, RecordPayment};
 use domain::text::ListDigest;
 use ledger::writer::{ProposedEvent, Submission, SubmitError};
-use ledger::{Actor, EventName, StreamId};
+use ledger::{EventName, StreamId};
 use people::{PrivateDetails, SealUnder};
 use uuid::Uuid;
 
@@ -24,14 +24,14 @@ use crate::books::payments::{MOST_TRIES, Recording, asked_payment};
 use crate::books::signed::Signed;
 use crate::books::signing::Commands;
 use crate::books::{
-    Acting, Book, CommandError, Fault, Receipt, RowRefusal, UserError, list_digest, place_of,
-    place_of_line,
+    Acting, Author, Book, CommandError, Fault, Receipt, RowRefusal, UserError, list_digest,
+    place_of, place_of_line,
 };
 use crate::requests::{DraftBatchRequest, PaymentRequest};
 
 /// A draft on its way.
 struct Draft {
-    actor: Actor,
+    author: Author,
     request: Uuid,
     kept: Vec<u8>,
     command: DraftBatch,
@@ -75,8 +75,8 @@ impl Book {
             batch_id: Some(request.batch.as_str().to_owned()),
             ..PrivateDetails::default()
         };
-        let actor = acting.actor()?;
-        let draft = Draft { actor, request: step.as_uuid(), kept, command, own, details };
+        let author = acting.author(&self.id)?;
+        let draft = Draft { author, request: step.as_uuid(), kept, command, own, details };
         Ok(BatchOutcome::Recorded(self.carry_draft(draft).await?))
     }
 
@@ -117,7 +117,8 @@ impl Book {
             return Err(at_line(refusal.index, refusal.error).into());
         }
         let Signed { actor, request, kept } = signed;
-        self.carry_draft(Draft { actor, request, kept, command, own, details }).await
+        let author = Author::of_signature(actor);
+        self.carry_draft(Draft { author, request, kept, command, own, details }).await
     }
 
     /// The payments that rows ask for, with what lies beside them; or every row that cannot be read so.
@@ -170,7 +171,7 @@ impl Book {
     }
 
     async fn carry_draft(&self, draft: Draft) -> Result<Receipt, CommandError> {
-        let Draft { actor, request, kept, command, own, details } = draft;
+        let Draft { author, request, kept, command, own, details } = draft;
         let (batch, step) = (command.batch, command.step);
         let owners = self.owners(&command.lines, &details).await?;
         let facts = BatchFacts { digest: digest_of(&command), ..BatchFacts::default() };
@@ -196,8 +197,9 @@ impl Book {
                 payload: event.payload(),
                 attachment: Some(self.seal_list(&event, &own, &details, &owners)?),
             };
-            let (actor, command, events) = (actor.clone(), Some(kept.clone()), vec![proposed]);
-            let submission = Submission { request, actor, command, events };
+            let Author { actor, signed_in } = author.clone();
+            let (command, events) = (Some(kept.clone()), vec![proposed]);
+            let submission = Submission { request, actor, signed_in, command, events };
             match self.store.writer().submit(submission).await {
                 Ok(recorded) => {
                     self.projecting.wake();

@@ -9,7 +9,7 @@ use domain::ids::PaymentId;
 use domain::payment::{BatchLine, Payment, PaymentEvent};
 use domain::text::ListDigest;
 use ledger::writer::{ProposedEvent, Refusal, Submission, SubmitError};
-use ledger::{Actor, EventName, StreamId};
+use ledger::{EventName, StreamId};
 use people::{PrivateDetails, SealUnder};
 use rayon::prelude::*;
 use uuid::Uuid;
@@ -24,13 +24,14 @@ use crate::books::payments::{MOST_TRIES, append_refusal};
 use crate::books::signed::Signed;
 use crate::books::signing::Commands;
 use crate::books::{
-    Acting, Book, CommandError, Fault, Receipt, RowRefusal, UserError, list_digest, place_of,
+    Acting, Author, Book, CommandError, Fault, Receipt, RowRefusal, UserError, list_digest,
+    place_of,
 };
 use crate::requests::BatchStepRequest;
 
 /// A release on its way.
 struct Release {
-    actor: Actor,
+    author: Author,
     request: Uuid,
     kept: Vec<u8>,
     command: ReleaseBatch,
@@ -60,8 +61,8 @@ impl Book {
         let kept = self.kept_command(acting, step.as_uuid(), Commands::One(&printed)).await?;
         let client_id = Some(request.id.as_str().to_owned());
         let own = PrivateDetails { client_id, ..PrivateDetails::default() };
-        let (actor, request_id) = (acting.actor()?, step.as_uuid());
-        let release = Release { actor, request: request_id, kept, command, own };
+        let (author, request_id) = (acting.author(&self.id)?, step.as_uuid());
+        let release = Release { author, request: request_id, kept, command, own };
         let done = self.carry_release(release).await;
         done.map_err(|error| error.or_unknown(UserError::unknown_batch(&request.batch)))
     }
@@ -77,7 +78,8 @@ impl Book {
         check_openings(&asked, &own)?;
         self.check_client_id(&asked, own.client_id.as_deref())?;
         let Signed { actor, request, kept } = signed;
-        match self.carry_release(Release { actor, request, kept, command, own }).await? {
+        let author = Author::of_signature(actor);
+        match self.carry_release(Release { author, request, kept, command, own }).await? {
             BatchOutcome::Recorded(receipt) => Ok(receipt),
             BatchOutcome::Refused(refused) => {
                 let first = refused.into_iter().next();
@@ -112,8 +114,9 @@ impl Book {
                 Made::Refused(refused) => return Ok(BatchOutcome::Refused(refused)),
                 Made::Events(events) => events,
             };
-            let (actor, command) = (release.actor.clone(), Some(release.kept.clone()));
-            let submission = Submission { request: release.request, actor, command, events };
+            let Author { actor, signed_in } = release.author.clone();
+            let (request, command) = (release.request, Some(release.kept.clone()));
+            let submission = Submission { request, actor, signed_in, command, events };
             let _large = self.large_list();
             match self.store.writer().submit(submission).await {
                 Ok(recorded) => {

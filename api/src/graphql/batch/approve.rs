@@ -1,6 +1,7 @@
 //! `approveBatch`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 use domain::text::ListDigest;
 
 use super::{Batch, changed};
@@ -56,9 +57,15 @@ impl ApproveBatch {
     ) -> Answer<ApproveBatchPayload> {
         let read = |shape: &mut Shape| input.read(shape);
         let done =
-            carry_out(ctx, &input.ledger, read, |book, acting, (request, step)| async move {
-                book.step_batch(&acting, request, step).await
-            })
+            carry_out(
+                ctx,
+                Operation::ApproveBatch,
+                &input.ledger,
+                read,
+                |book, acting, (request, step)| async move {
+                    book.step_batch(&acting, request, step).await
+                },
+            )
             .await?;
         let batch = changed(&done, &input.batch).await?;
         Ok(ApproveBatchPayload { batch, outcome: done.outcome })

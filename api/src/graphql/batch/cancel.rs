@@ -1,6 +1,7 @@
 //! `cancelBatch`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 
 use super::{Batch, changed};
 use crate::books::BatchStep;
@@ -54,9 +55,15 @@ impl CancelBatch {
     ) -> Answer<CancelBatchPayload> {
         let read = |shape: &mut Shape| input.read(shape);
         let done =
-            carry_out(ctx, &input.ledger, read, |book, acting, (request, step)| async move {
-                book.step_batch(&acting, request, step).await
-            })
+            carry_out(
+                ctx,
+                Operation::CancelBatch,
+                &input.ledger,
+                read,
+                |book, acting, (request, step)| async move {
+                    book.step_batch(&acting, request, step).await
+                },
+            )
             .await?;
         let batch = changed(&done, &input.batch).await?;
         Ok(CancelBatchPayload { batch, outcome: done.outcome })

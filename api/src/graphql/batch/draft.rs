@@ -1,6 +1,7 @@
 //! `draftBatch`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 
 use super::{Batch, changed, wrong_lines};
 use crate::books::{BatchOutcome, CommandError};
@@ -69,14 +70,20 @@ impl DraftBatch {
         input: DraftBatchInput,
     ) -> Answer<DraftBatchPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out_list(ctx, &input.ledger, read, |book, acting, request| async move {
-            match book.draft_batch(&acting, request).await? {
-                BatchOutcome::Recorded(receipt) => Ok(Ok(receipt)),
-                BatchOutcome::Refused(refused) => {
-                    Ok::<_, CommandError>(Err(wrong_lines(refused, "lines")))
+        let done = carry_out_list(
+            ctx,
+            Operation::DraftBatch,
+            &input.ledger,
+            read,
+            |book, acting, request| async move {
+                match book.draft_batch(&acting, request).await? {
+                    BatchOutcome::Recorded(receipt) => Ok(Ok(receipt)),
+                    BatchOutcome::Refused(refused) => {
+                        Ok::<_, CommandError>(Err(wrong_lines(refused, "lines")))
+                    }
                 }
-            }
-        })
+            },
+        )
         .await?;
         let batch = changed(&done, &input.batch).await?;
         Ok(DraftBatchPayload { batch, outcome: done.outcome })

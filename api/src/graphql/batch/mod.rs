@@ -13,6 +13,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, MergedObject, Object, SimpleObject};
 use domain::batch::BatchEvent;
 use domain::events::RecordedEvent;
+use domain::rights::Operation;
 
 use super::command::Done;
 use super::context;
@@ -138,13 +139,13 @@ pub struct BatchQueries;
 impl BatchQueries {
     /// Every batch of a ledger, in the order in which they were first drafted.
     async fn batches(&self, ctx: &Context<'_>, ledger: ID) -> Answer<Vec<Batch>> {
-        let book = context::book(ctx, &ledger).await?;
+        let book = context::book(ctx, Operation::ReadPayments, &ledger).await?;
         book.batches().await?.iter().map(Batch::of).collect()
     }
 
     /// One batch, by the client's id of it; null if nothing was drafted under it.
     async fn batch(&self, ctx: &Context<'_>, ledger: ID, id: ID) -> Answer<Option<Batch>> {
-        find(&context::book(ctx, &ledger).await?, &id).await
+        find(&context::book(ctx, Operation::ReadPayments, &ledger).await?, &id).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! `releaseBatch`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 use domain::text::ListDigest;
 
 use super::{Batch, changed, wrong_lines};
@@ -58,6 +59,7 @@ impl ReleaseBatch {
         let read = |shape: &mut Shape| input.read(shape);
         let done: Done = carry_out_list(
             ctx,
+            Operation::ReleaseBatch,
             &input.ledger,
             read,
             |book, acting, (request, digest)| async move {

@@ -1,6 +1,7 @@
 //! `reviewBatch`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 use domain::text::ListDigest;
 
 use super::{Batch, changed};
@@ -56,9 +57,15 @@ impl ReviewBatch {
     ) -> Answer<ReviewBatchPayload> {
         let read = |shape: &mut Shape| input.read(shape);
         let done =
-            carry_out(ctx, &input.ledger, read, |book, acting, (request, step)| async move {
-                book.step_batch(&acting, request, step).await
-            })
+            carry_out(
+                ctx,
+                Operation::ReviewBatch,
+                &input.ledger,
+                read,
+                |book, acting, (request, step)| async move {
+                    book.step_batch(&acting, request, step).await
+                },
+            )
             .await?;
         let batch = changed(&done, &input.batch).await?;
         Ok(ReviewBatchPayload { batch, outcome: done.outcome })

@@ -1,6 +1,7 @@
 //! `submitBatch`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 use domain::text::ListDigest;
 
 use super::{Batch, changed};
@@ -57,9 +58,15 @@ impl SubmitBatch {
     ) -> Answer<SubmitBatchPayload> {
         let read = |shape: &mut Shape| input.read(shape);
         let done =
-            carry_out(ctx, &input.ledger, read, |book, acting, (request, step)| async move {
-                book.step_batch(&acting, request, step).await
-            })
+            carry_out(
+                ctx,
+                Operation::SubmitBatch,
+                &input.ledger,
+                read,
+                |book, acting, (request, step)| async move {
+                    book.step_batch(&acting, request, step).await
+                },
+            )
             .await?;
         let batch = changed(&done, &input.batch).await?;
         Ok(SubmitBatchPayload { batch, outcome: done.outcome })

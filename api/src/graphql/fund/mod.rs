@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, MergedObject, Object, SimpleObject};
 use domain::ids::FundId;
+use domain::rights::Operation;
 use projections::funds;
 
 use super::context;
@@ -117,7 +118,7 @@ pub struct FundQueries;
 impl FundQueries {
     /// Every fund of a ledger, in the order in which they were opened.
     async fn funds(&self, ctx: &Context<'_>, ledger: ID) -> Answer<Vec<Fund>> {
-        let book = context::book(ctx, &ledger).await?;
+        let book = context::book(ctx, Operation::ReadTotals, &ledger).await?;
         let funds = funds::list(book.pool(), book.id()).await?;
         Ok(funds.into_iter().map(Fund::from).collect())
     }

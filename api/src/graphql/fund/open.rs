@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use domain::ids::FundId;
+use domain::rights::Operation;
 
 use super::{Fund, recorded};
 use crate::books::Book;
@@ -83,9 +84,13 @@ impl OpenFund {
     /// Opens a fund.
     async fn open_fund(&self, ctx: &Context<'_>, input: OpenFundInput) -> Answer<OpenFundPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.open_fund(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::OpenFund,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.open_fund(&acting, request).await },
+        )
         .await?;
         let recorded = done.book.map(|book| {
             let fund = book.fund_id(&input.id);

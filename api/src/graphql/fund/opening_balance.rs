@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use domain::ids::FundId;
+use domain::rights::Operation;
 
 use super::{Fund, found, recorded};
 use crate::books::Book;
@@ -77,10 +78,17 @@ impl RecordOpeningBalance {
         input: RecordOpeningBalanceInput,
     ) -> Answer<RecordOpeningBalancePayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.record_opening_balance(&acting, request).await
-        })
-        .await?;
+        let done =
+            carry_out(
+                ctx,
+                Operation::RecordOpeningBalance,
+                &input.ledger,
+                read,
+                |book, acting, request| async move {
+                    book.record_opening_balance(&acting, request).await
+                },
+            )
+            .await?;
         let recorded = found(done.book, &input.fund).await?;
         Ok(RecordOpeningBalancePayload { recorded, outcome: done.outcome })
     }

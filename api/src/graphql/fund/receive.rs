@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use domain::ids::FundId;
+use domain::rights::Operation;
 
 use super::{Fund, found, recorded};
 use crate::books::Book;
@@ -82,9 +83,13 @@ impl ReceiveFunds {
         input: ReceiveFundsInput,
     ) -> Answer<ReceiveFundsPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.receive_funds(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::ReceiveFunds,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.receive_funds(&acting, request).await },
+        )
         .await?;
         let recorded = found(done.book, &input.fund).await?;
         Ok(ReceiveFundsPayload { recorded, outcome: done.outcome })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use domain::ids::FundId;
+use domain::rights::Operation;
 
 use super::{Fund, found, recorded};
 use crate::books::Book;
@@ -77,9 +78,13 @@ impl RemitSurplus {
         input: RemitSurplusInput,
     ) -> Answer<RemitSurplusPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.remit_surplus(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::RemitSurplus,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.remit_surplus(&acting, request).await },
+        )
         .await?;
         let recorded = found(done.book, &input.fund).await?;
         Ok(RemitSurplusPayload { recorded, outcome: done.outcome })

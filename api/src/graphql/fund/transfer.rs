@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use domain::ids::FundId;
+use domain::rights::Operation;
 
 use super::{Fund, found, recorded};
 use crate::books::Book;
@@ -81,9 +82,13 @@ impl TransferFunds {
         input: TransferFundsInput,
     ) -> Answer<TransferFundsPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.transfer_funds(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::TransferFunds,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.transfer_funds(&acting, request).await },
+        )
         .await?;
         let recorded = found(done.book, &input.fund).await?;
         Ok(TransferFundsPayload { recorded, outcome: done.outcome })

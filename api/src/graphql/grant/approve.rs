@@ -1,6 +1,7 @@
 //! `approveGrant`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 
 use crate::graphql::command::{Outcome, carry_out};
 use crate::graphql::scalars::{Money, YearMonth};
@@ -89,9 +90,13 @@ impl ApproveGrant {
         input: ApproveGrantInput,
     ) -> Answer<ApproveGrantPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.approve_grant(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::ApproveGrant,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.approve_grant(&acting, request).await },
+        )
         .await?;
         Ok(ApproveGrantPayload { outcome: done.outcome })
     }

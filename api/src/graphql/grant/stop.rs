@@ -1,6 +1,7 @@
 //! `stopGrant`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 
 use crate::graphql::command::{Outcome, carry_out};
 use crate::graphql::scalars::YearMonth;
@@ -62,9 +63,13 @@ impl StopGrant {
         input: StopGrantInput,
     ) -> Answer<StopGrantPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.stop_grant(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::StopGrant,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.stop_grant(&acting, request).await },
+        )
         .await?;
         Ok(StopGrantPayload { outcome: done.outcome })
     }

@@ -1,6 +1,7 @@
 //! `enrolOfficer`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 
 use super::{Officer, changed};
 use crate::graphql::command::{Outcome, carry_out};
@@ -53,9 +54,13 @@ impl EnrolOfficer {
         input: EnrolOfficerInput,
     ) -> Answer<EnrolOfficerPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.enrol_officer(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::EnrolOfficer,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.enrol_officer(&acting, request).await },
+        )
         .await?;
         Ok(EnrolOfficerPayload { officer: changed(&done, &input.id).await?, outcome: done.outcome })
     }

@@ -1,6 +1,7 @@
 //! `giveRole`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 
 use super::{Officer, changed};
 use crate::graphql::command::{Outcome, carry_out};
@@ -52,9 +53,13 @@ impl GiveRole {
     /// Gives a role to an officer, from the next entry on.
     async fn give_role(&self, ctx: &Context<'_>, input: GiveRoleInput) -> Answer<GiveRolePayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.change_role(&acting, true, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::GiveRole,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.change_role(&acting, true, request).await },
+        )
         .await?;
         let officer = changed(&done, &input.officer).await?;
         Ok(GiveRolePayload { officer, outcome: done.outcome })

@@ -7,6 +7,7 @@ mod withdraw_role;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
+use domain::rights::Operation;
 
 use super::command::Done;
 use super::context;
@@ -61,7 +62,7 @@ pub struct OfficerQueries;
 impl OfficerQueries {
     /// Every officer of a ledger, in the order in which they were enrolled.
     async fn officers(&self, ctx: &Context<'_>, ledger: ID) -> Answer<Vec<Officer>> {
-        all(&context::book(ctx, &ledger).await?).await
+        all(&context::book(ctx, Operation::ReadOfficers, &ledger).await?).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! `withdrawRole`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 
 use super::{Officer, changed};
 use crate::graphql::command::{Outcome, carry_out};
@@ -56,9 +57,13 @@ impl WithdrawRole {
         input: WithdrawRoleInput,
     ) -> Answer<WithdrawRolePayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.change_role(&acting, false, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::WithdrawRole,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.change_role(&acting, false, request).await },
+        )
         .await?;
         let officer = changed(&done, &input.officer).await?;
         Ok(WithdrawRolePayload { officer, outcome: done.outcome })

@@ -1,6 +1,7 @@
 //! `disburseGoods`.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use domain::rights::Operation;
 use domain::vocabulary::Channel;
 
 use super::RecipientInput;
@@ -57,6 +58,7 @@ impl DisburseGoods {
         ctx: &Context<'_>,
         input: DisburseGoodsInput,
     ) -> Answer<RecordPaymentPayload> {
-        record(ctx, &input.ledger, &input.id, |shape| input.read(shape)).await
+        record(ctx, Operation::DisburseGoods, &input.ledger, &input.id, |shape| input.read(shape))
+            .await
     }
 }

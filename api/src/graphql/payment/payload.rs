@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use domain::ids::PaymentId;
+use domain::rights::Operation;
 use projections::payments;
 
 use super::{Payment, load};
@@ -49,11 +50,12 @@ pub(super) async fn recorded(
 /// Reads an input and has the payment recorded.
 pub(super) async fn record(
     ctx: &Context<'_>,
+    operation: Operation,
     ledger: &ID,
     id: &ID,
     read: impl FnOnce(&mut Shape) -> Option<PaymentRequest> + Send,
 ) -> Answer<RecordPaymentPayload> {
-    let done = carry_out(ctx, ledger, read, |book, acting, request| async move {
+    let done = carry_out(ctx, operation, ledger, read, |book, acting, request| async move {
         book.record_payment(&acting, request).await
     })
     .await?;

@@ -4,6 +4,7 @@ use async_graphql::connection::{Connection, Edge};
 use async_graphql::{Context, ID, Object};
 use domain::identity::IdentityNumber;
 use domain::ids::{HouseholdId, PersonId};
+use domain::rights::Operation;
 use people::HouseholdNumber;
 use projections::payments;
 
@@ -41,7 +42,7 @@ pub struct PaymentQueries;
 impl PaymentQueries {
     /// One payment, by the id that its sender gave it or by that of its stream; null if there is none.
     async fn payment(&self, ctx: &Context<'_>, ledger: ID, id: ID) -> Answer<Option<Payment>> {
-        let book = context::book(ctx, &ledger).await?;
+        let book = context::book(ctx, Operation::ReadPayments, &ledger).await?;
         let id = id_of(&book, &id).await?;
         let row = payments::find(book.pool(), book.id(), id).await?;
         Ok(load(&book, row.into_iter().collect()).await?.pop())
@@ -58,7 +59,7 @@ impl PaymentQueries {
         first: Option<i32>,
         after: Option<String>,
     ) -> Answer<Connection<Cursor, Payment>> {
-        let book = context::book(ctx, &ledger).await?;
+        let book = context::book(ctx, Operation::ReadPayments, &ledger).await?;
         let page = Page::read(first, after.as_deref())?;
         let mut connection = Connection::new(page.after.is_some(), false);
         let Some(filter) = filter.unwrap_or_default().resolve(&book).await? else {

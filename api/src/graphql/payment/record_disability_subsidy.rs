@@ -1,6 +1,7 @@
 //! `recordDisabilitySubsidy`.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use domain::rights::Operation;
 
 use super::payload::{RecordPaymentPayload, record};
 use super::{PayoutInput, RecipientInput};
@@ -80,6 +81,9 @@ impl RecordDisabilitySubsidy {
         ctx: &Context<'_>,
         input: RecordDisabilitySubsidyInput,
     ) -> Answer<RecordPaymentPayload> {
-        record(ctx, &input.ledger, &input.id, |shape| input.read(shape)).await
+        record(ctx, Operation::RecordPaymentDirectly, &input.ledger, &input.id, |shape| {
+            input.read(shape)
+        })
+        .await
     }
 }

@@ -1,6 +1,7 @@
 //! `recordGrantPayment`.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use domain::rights::Operation;
 
 use super::payload::{RecordPaymentPayload, record};
 use super::{PayoutInput, RecipientInput};
@@ -79,6 +80,9 @@ impl RecordGrantPayment {
         ctx: &Context<'_>,
         input: RecordGrantPaymentInput,
     ) -> Answer<RecordPaymentPayload> {
-        record(ctx, &input.ledger, &input.id, |shape| input.read(shape)).await
+        record(ctx, Operation::RecordPaymentDirectly, &input.ledger, &input.id, |shape| {
+            input.read(shape)
+        })
+        .await
     }
 }

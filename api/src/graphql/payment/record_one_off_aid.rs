@@ -1,6 +1,7 @@
 //! `recordOneOffAid`.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use domain::rights::Operation;
 
 use super::payload::{RecordPaymentPayload, record};
 use super::{PayoutInput, RecipientInput};
@@ -61,6 +62,9 @@ impl RecordOneOffAid {
         ctx: &Context<'_>,
         input: RecordOneOffAidInput,
     ) -> Answer<RecordPaymentPayload> {
-        record(ctx, &input.ledger, &input.id, |shape| input.read(shape)).await
+        record(ctx, Operation::RecordPaymentDirectly, &input.ledger, &input.id, |shape| {
+            input.read(shape)
+        })
+        .await
     }
 }

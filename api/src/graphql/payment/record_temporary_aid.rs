@@ -1,6 +1,7 @@
 //! `recordTemporaryAid`.
 
 use async_graphql::{Context, ID, InputObject, Object};
+use domain::rights::Operation;
 
 use super::payload::{RecordPaymentPayload, record};
 use super::{PayoutInput, RecipientInput};
@@ -68,6 +69,9 @@ impl RecordTemporaryAid {
         ctx: &Context<'_>,
         input: RecordTemporaryAidInput,
     ) -> Answer<RecordPaymentPayload> {
-        record(ctx, &input.ledger, &input.id, |shape| input.read(shape)).await
+        record(ctx, Operation::RecordPaymentDirectly, &input.ledger, &input.id, |shape| {
+            input.read(shape)
+        })
+        .await
     }
 }

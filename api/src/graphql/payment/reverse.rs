@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use domain::ids::PaymentId;
+use domain::rights::Operation;
 
 use super::Payment;
 use super::payload::recorded;
@@ -76,9 +77,13 @@ impl ReversePayment {
         input: ReversePaymentInput,
     ) -> Answer<ReversePaymentPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.reverse_payment(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::ReversePayment,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.reverse_payment(&acting, request).await },
+        )
         .await?;
         let recorded = done.book.map(|book| {
             let payment = book.payment_id(&input.payment);

@@ -1,6 +1,7 @@
 //! `requireOfficers`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::rights::Operation;
 
 use crate::graphql::command::{Outcome, carry_out};
 use crate::graphql::shape::{Place, Shape};
@@ -51,9 +52,13 @@ impl RequireOfficers {
         input: RequireOfficersInput,
     ) -> Answer<RequireOfficersPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.require_officers(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::RequireOfficers,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.require_officers(&acting, request).await },
+        )
         .await?;
         Ok(RequireOfficersPayload { outcome: done.outcome })
     }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::regulation::ApprovalBand;
+use domain::rights::Operation;
 
 use crate::graphql::command::{Outcome, carry_out};
 use crate::graphql::scalars::Money;
@@ -66,9 +67,13 @@ impl SetApprovalBands {
         input: SetApprovalBandsInput,
     ) -> Answer<SetApprovalBandsPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.set_approval_bands(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::SetApprovalBands,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.set_approval_bands(&acting, request).await },
+        )
         .await?;
         Ok(SetApprovalBandsPayload { outcome: done.outcome })
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 use domain::ids::StoreId;
+use domain::rights::Operation;
 use projections::stores;
 
 use super::context;
@@ -78,7 +79,7 @@ pub struct StoreQueries;
 impl StoreQueries {
     /// Every charity supermarket of a ledger, in the order in which they were opened.
     async fn stores(&self, ctx: &Context<'_>, ledger: ID) -> Answer<Vec<Store>> {
-        let book = context::book(ctx, &ledger).await?;
+        let book = context::book(ctx, Operation::ReadTotals, &ledger).await?;
         let stores = stores::list(book.pool(), book.id()).await?;
         Ok(stores.into_iter().map(Store::from).collect())
     }

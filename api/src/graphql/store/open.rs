@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use domain::ids::StoreId;
+use domain::rights::Operation;
 
 use super::{Store, recorded};
 use crate::books::Book;
@@ -66,9 +67,13 @@ impl OpenStore {
         input: OpenStoreInput,
     ) -> Answer<OpenStorePayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.open_store(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::OpenStore,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.open_store(&acting, request).await },
+        )
         .await?;
         let recorded = done.book.map(|book| {
             let store = book.store_id(&input.id);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use domain::ids::StoreId;
+use domain::rights::Operation;
 
 use super::{Store, recorded};
 use crate::books::Book;
@@ -78,9 +79,13 @@ impl ReceiveGoods {
         input: ReceiveGoodsInput,
     ) -> Answer<ReceiveGoodsPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let done = carry_out(ctx, &input.ledger, read, |book, acting, request| async move {
-            book.receive_goods(&acting, request).await
-        })
+        let done = carry_out(
+            ctx,
+            Operation::ReceiveGoods,
+            &input.ledger,
+            read,
+            |book, acting, request| async move { book.receive_goods(&acting, request).await },
+        )
         .await?;
         let recorded = match done.book {
             Some(book) => {

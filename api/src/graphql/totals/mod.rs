@@ -3,7 +3,10 @@
 mod answer;
 mod filter;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use domain::rights::Operation;
 use projections::totals;
 
 use super::context;
@@ -11,6 +14,7 @@ use super::ledger_position::LedgerPosition;
 use super::scalars::{Money, YearMonth};
 use super::unanswered::Answer;
 use super::vocabulary::{AidForm, FundSource, Residency};
+use crate::books::Book;
 
 pub use answer::answer;
 pub use filter::TotalsFilter;
@@ -126,6 +130,20 @@ impl TotalsQueries {
         filter: TotalsFilter,
         group_by: Option<Vec<TotalsDimension>>,
     ) -> Answer<Totals> {
-        answer(context::books(ctx)?, &filter, &group_by.unwrap_or_default()).await
+        let books = context::books(ctx)?;
+        let asked: Vec<Arc<Book>> = match &filter.ledgers {
+            None => books.ledgers().await?,
+            Some(ids) => {
+                let mut asked = Vec::with_capacity(ids.len());
+                for id in ids {
+                    asked.push(books.book(id).await?);
+                }
+                asked
+            }
+        };
+        for book in asked {
+            book.permit(&context::acting(ctx)?, Operation::ReadTotals).await?;
+        }
+        answer(books, &filter, &group_by.unwrap_or_default()).await
     }
 }

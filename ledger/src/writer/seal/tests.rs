@@ -82,6 +82,7 @@ fn sealed(
     let submission = Submission {
         request: Uuid::nil(),
         actor: Actor::parse("officer/w-017").unwrap(),
+        signed_in: false,
         command: None,
         events,
     };

@@ -5,7 +5,9 @@ mod refused;
 mod sent;
 mod verified;
 
-use api::books::Book;
+use std::sync::Arc;
+
+use api::books::{Acting, Book};
 use api::graphql::{self, Officer};
 use ledger::LedgerId;
 use ledger::clock::{Clock, Moment};
@@ -162,8 +164,7 @@ fn committed(kind: &str, text: &str) -> (Value, Hash) {
 /// Runs a document as `w-017` with a key in this program's hands.
 async fn run_with(desk: &Desk, key: LedgerKey, document: &str, variables: Value) -> Value {
     let officer = domain::ids::OfficerId::parse(OFFICER).unwrap();
-    let key = Some(std::sync::Arc::new(key) as std::sync::Arc<dyn ledger::signer::Signer>);
-    let officer = Officer(api::books::Acting { officer, key });
+    let officer = Officer(Acting::from(officer).with_key(Arc::new(key)));
     let schema = graphql::schema(desk.bureau.books.clone(), officer.clone());
     let variables = async_graphql::Variables::from_json(variables);
     let response = graphql::execute(&schema, officer, document, variables).await;

@@ -9,7 +9,8 @@ use crate::sealed_list::{self, ListPart};
 fn add(sealer: &mut Sealer, actor: &str, effects: Vec<Effects>) -> Result<(), SubmitError> {
     let events = (0..effects.len()).map(|n| fund(&format!("f{n}"))).collect();
     let actor = Actor::parse(actor).unwrap();
-    let submission = Submission { request: Uuid::from_u128(1), actor, command: None, events };
+    let submission =
+        Submission { request: Uuid::from_u128(1), actor, signed_in: false, command: None, events };
     let prepared: Vec<KeyedEffects> = effects.into_iter().map(KeyedEffects::from).collect();
     sealer.add(&Arc::new(submission), &prepared, None, Moment::EARLIEST)
 }

@@ -105,7 +105,7 @@ fn signed(seed: u8) -> Vec<u8> {
 
 fn submission(actor: &str, command: Option<&[u8]>, events: Vec<ProposedEvent>) -> Submission {
     let (actor, command) = (Actor::parse(actor).unwrap(), command.map(<[u8]>::to_vec));
-    Submission { request: REQUEST, actor, command, events }
+    Submission { request: REQUEST, actor, signed_in: false, command, events }
 }
 
 /// Adds a submission as the writer does, and tells why its command is refused; on a refusal nothing
