@@ -8,6 +8,9 @@ create table credentials (
     changed_at timestamptz not null,
     failures integer not null default 0 check (failures >= 0),
     locked_until timestamptz,
+    totp bytea,
+    totp_next bytea,
+    totp_step bigint not null default 0 check (totp_step >= 0),
     primary key (ledger_id, officer)
 );
 comment on table credentials is 'The password of each officer who has set one, and how often it was missed since it was last given.';
@@ -17,6 +20,9 @@ comment on column credentials.password is 'Argon2id hash of the password with sa
 comment on column credentials.changed_at is 'When it was set.';
 comment on column credentials.failures is 'Attempts since the last that succeeded, counted before each is checked.';
 comment on column credentials.locked_until is 'Until then no attempt is checked; null where none is put off.';
+comment on column credentials.totp is 'What the officer''s device makes one-time passwords of (RFC 6238), sealed under master.key of the data directory; null where none are asked for.';
+comment on column credentials.totp_next is 'The same, made and not confirmed yet.';
+comment on column credentials.totp_step is 'The step of time whose one-time password was given last: neither it nor an earlier one is taken again.';
 
 create table set_up_codes (
     ledger_id text not null,

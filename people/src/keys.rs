@@ -64,6 +64,12 @@ impl KeyRing {
         SubjectKey::from_bytes(Zeroizing::new(MacKey::new(&self.master).of(&parts)))
     }
 
+    /// The key that seals secrets of the program itself in this ledger's tables.
+    pub(crate) fn secrets_key(&self, ledger: &LedgerId) -> SubjectKey {
+        let parts: [&[u8]; 2] = [b"mingzhang secrets key v1\n", ledger.as_str().as_bytes()];
+        SubjectKey::from_bytes(Zeroizing::new(MacKey::new(&self.master).of(&parts)))
+    }
+
     #[cfg(test)]
     pub(crate) fn of_bytes(master: u8, lookup: u8, ids: u8) -> Self {
         Self::new(Zeroizing::new([master; 32]), &[lookup; 32], &[ids; 32])

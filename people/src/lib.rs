@@ -42,6 +42,7 @@ mod numbers;
 mod people;
 mod randomness;
 mod seal;
+mod secrets;
 mod subjects;
 
 pub use commitment::{CommittedText, commitment_of};
@@ -56,6 +57,7 @@ pub use numbers::{AccountNumber, HouseholdNumber, NumberError};
 pub use people::{CheckedState, CheckedSubject, People, SealUnder, SubjectKind};
 pub use randomness::{NoRandomness, Randomness};
 pub use seal::SubjectKey;
+pub use secrets::SecretDoesNotOpen;
 pub use subjects::{
     Account, Checked, Fault, Finding, Forgetting, Household, Kind, Known, Opened, Person,
     Registration, Registry,

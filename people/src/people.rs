@@ -148,6 +148,10 @@ impl People {
         self.accounts.check(pool, ledger, accounts).await
     }
 
+    pub(crate) fn randomness(&self) -> &Randomness {
+        &self.randomness
+    }
+
     /// Seals what an entry leaves out, in a few microseconds. `place` binds the bytes to their
     /// entry and must be given again to open them: the stream and whatever sets the entry apart
     /// from others of its stream, for example `payment/<uuid>` and `payment/<uuid>/reversal`.

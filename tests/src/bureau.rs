@@ -132,7 +132,7 @@ impl Bureau {
         let code = set_up_code::issue(&book, "test", &id).await.unwrap();
         let password = || Password::typed(PASSWORD.to_owned());
         set_password(&book, &id, Proof::Code(code), password()).await.unwrap();
-        let token = session::open(&book, &id, password()).await.unwrap();
+        let token = session::open(&book, &id, password(), None).await.unwrap();
         self.sessions.lock().unwrap().insert((ledger.to_owned(), officer.to_owned()), token);
     }
 

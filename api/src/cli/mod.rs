@@ -99,6 +99,8 @@ enum Command {
     SetUpCode(sign_in::OfficerArguments),
     /// Set an officer's password by a set-up code. Both are asked for, or read from standard input.
     SetPassword(sign_in::OfficerArguments),
+    /// Take a device into use that makes one-time passwords beside an officer's password.
+    OneTimePassword(sign_in::OfficerArguments),
     /// Sign in as an officer for the commands that follow, where the ledger requires it.
     Login(sign_in::OfficerArguments),
     /// Sign out.
@@ -197,6 +199,7 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         Command::Verify(arguments) => verify::run(&place, arguments).await,
         Command::SetUpCode(arguments) => sign_in::give_code(&place, &arguments).await,
         Command::SetPassword(arguments) => sign_in::set(&place, &arguments).await,
+        Command::OneTimePassword(arguments) => sign_in::set_one_time(&place, &arguments).await,
         Command::Login(arguments) => sign_in::login(&place, &arguments).await,
         Command::Logout(arguments) => sign_in::logout(&place, &arguments).await,
         Command::Receipt(arguments) => receipt::run(&place, &arguments).await,

@@ -1,4 +1,4 @@
-//! `set-up-code`, `set-password`, `login`, `logout`: an officer on the command line of the data directory.
+//! `set-up-code`, `set-password`, `one-time-password`, `login`, `logout`: an officer on the command line of the data directory.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -9,9 +9,10 @@ use domain::ids::OfficerId;
 use zeroize::Zeroizing;
 
 use super::{Failure, Place, close, refused};
-use crate::books::{Acting, Book, Books};
+use crate::books::{Acting, Book, Books, CommandError};
 use crate::sign_in::{
-    Password, Proof, SessionToken, SetUpCode, session, set_password, set_up_code,
+    OneTimePassword, Password, Proof, SessionToken, SetUpCode, one_time, session, set_password,
+    set_up_code,
 };
 
 /// Whom these are about.
@@ -65,8 +66,13 @@ pub(super) async fn login(place: &Place, arguments: &OfficerArguments) -> Result
     let officer = &arguments.officer;
     let password = ask(&format!("{officer} 的密码 / password of {officer}: "))?;
     with_book(place, arguments, async |books, book, officer| {
-        let password = Password::typed(password.to_string());
-        let token = session::open(&book, &officer, password).await.map_err(refused)?;
+        let typed = || Password::typed(password.to_string());
+        let mut opened = session::open(&book, &officer, typed(), None).await;
+        if needs_one_time(&opened) {
+            let shown = Some(ask_one_time()?);
+            opened = session::open(&book, &officer, typed(), shown).await;
+        }
+        let token = opened.map_err(refused)?;
         if let Some(before) = kept(&file_of(&books, book.id().as_str(), &officer))? {
             session::close(&book, &before).await.map_err(refused)?;
         }
@@ -75,6 +81,38 @@ pub(super) async fn login(place: &Place, arguments: &OfficerArguments) -> Result
         Ok(())
     })
     .await
+}
+
+/// Takes a device into use that makes one-time passwords.
+pub(super) async fn set_one_time(
+    place: &Place,
+    arguments: &OfficerArguments,
+) -> Result<(), Failure> {
+    let officer = &arguments.officer;
+    let password = ask(&format!("{officer} 的密码 / password of {officer}: "))?;
+    with_book(place, arguments, async |_, book, officer| {
+        let typed = |shown| Proof::Password(Password::typed(password.to_string()), shown);
+        let mut begun = one_time::begin(&book, &officer, typed(None)).await;
+        if needs_one_time(&begun) {
+            begun = one_time::begin(&book, &officer, typed(Some(ask_one_time()?))).await;
+        }
+        let begun = begun.map_err(refused)?;
+        println!("{}\n{}", begun.secret.as_str(), begun.uri.as_str());
+        let shown = ask_one_time()?;
+        one_time::confirm(&book, &officer, &shown).await.map_err(refused)?;
+        println!("动态口令已启用 / one-time passwords are asked for from now on");
+        Ok(())
+    })
+    .await
+}
+
+fn needs_one_time<T>(done: &Result<T, CommandError>) -> bool {
+    let code = "ONE_TIME_PASSWORD_NEEDED";
+    matches!(done, Err(CommandError::Refused(refused)) if refused.code == code)
+}
+
+fn ask_one_time() -> Result<OneTimePassword, Failure> {
+    Ok(OneTimePassword::typed(&ask("动态口令 / one-time password: ")?))
 }
 
 /// Signs out.

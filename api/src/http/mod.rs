@@ -76,6 +76,10 @@ pub fn below_ledgers(books: Books) -> impl Endpoint<Output = Response> {
         .at("/:ledger/tile/*path", get(proofs::tile))
         .at("/:ledger/session", get(sign_in::who).post(sign_in::sign_in).delete(sign_in::sign_out))
         .at("/:ledger/password", put(sign_in::change_password))
+        .at(
+            "/:ledger/one-time-password",
+            poem::post(sign_in::begin_one_time).put(sign_in::confirm_one_time),
+        )
         .data(books)
         .map_to_response()
 }

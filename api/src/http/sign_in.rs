@@ -6,6 +6,8 @@
 //! | `GET /session` | who is signed in; 401 where nobody is |
 //! | `DELETE /session` | signs out; 204 |
 //! | `PUT /password` `{"officer", "newPassword", "code" or "password"}` | sets a password; 204, and every session of the officer ends |
+//! | `POST /one-time-password` `{"officer", "password"}` | a secret for the officer's device |
+//! | `PUT /one-time-password` `{"officer", "oneTimePassword"}` | takes it into use; from then on `"oneTimePassword"` belongs beside every `"password"` |
 //!
 //! A program sends `Authorization: Bearer` and its key with each request to `/graphql` instead.
 //!
@@ -27,8 +29,8 @@ use super::refusal::HttpRefusal;
 use crate::books::{Acting, Book, Books, CommandError, Fault, UserError};
 use crate::graphql::Officer;
 use crate::sign_in::{
-    Password, ProgramKey, Proof, Session, SessionToken, SetUpCode, program_key, session,
-    set_password,
+    OneTimePassword, Password, ProgramKey, Proof, Session, SessionToken, SetUpCode, one_time,
+    program_key, session, set_password,
 };
 
 /// The header that no page elsewhere can send.
@@ -160,10 +162,18 @@ fn is_of_own_page(request: &Request) -> bool {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct SignInBody {
     officer: OfficerId,
     password: String,
+    one_time_password: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ConfirmBody {
+    officer: OfficerId,
+    one_time_password: String,
 }
 
 #[derive(Deserialize)]
@@ -173,6 +183,7 @@ struct PasswordBody {
     new_password: String,
     code: Option<String>,
     password: Option<String>,
+    one_time_password: Option<String>,
 }
 
 /// Why somebody is not signed in.
@@ -235,7 +246,8 @@ pub(super) async fn sign_in(
         let token = to_the_end({
             let (book, officer) = (Arc::clone(&book), asked.officer);
             let password = Password::typed(asked.password);
-            async move { session::open(&book, &officer, password).await }
+            let one_time = asked.one_time_password.as_deref().map(OneTimePassword::typed);
+            async move { session::open(&book, &officer, password, one_time).await }
         })
         .await?;
         if let Some(before) = request.data::<SignedIn>() {
@@ -303,7 +315,10 @@ pub(super) async fn change_password(
         let asked: PasswordBody = read(request, body).await?;
         let proof = match (asked.code, asked.password) {
             (Some(code), None) => Proof::Code(SetUpCode::typed(&code)),
-            (None, Some(password)) => Proof::Password(Password::typed(password)),
+            (None, Some(password)) => {
+                let one_time = asked.one_time_password.as_deref().map(OneTimePassword::typed);
+                Proof::Password(Password::typed(password), one_time)
+            }
             _ => return Err(HttpRefusal::NotJson.into()),
         };
         let book = books.book(&ledger).await?;
@@ -312,6 +327,46 @@ pub(super) async fn change_password(
         Ok(super::bare(StatusCode::NO_CONTENT))
     };
     answered(set.await)
+}
+
+/// Makes the secret that an officer's device makes one-time passwords of.
+#[handler]
+pub(super) async fn begin_one_time(
+    Path(ledger): Path<String>,
+    Data(books): Data<&Books>,
+    request: &Request,
+    body: Body,
+) -> Response {
+    let begun = async {
+        let asked: SignInBody = read(request, body).await?;
+        let book = books.book(&ledger).await?;
+        let one_time = asked.one_time_password.as_deref().map(OneTimePassword::typed);
+        let proof = Proof::Password(Password::typed(asked.password), one_time);
+        let officer = asked.officer;
+        let begun = async move { one_time::begin(&book, &officer, proof).await };
+        let begun = to_the_end(begun).await?;
+        let told = json!({"secret": begun.secret.as_str(), "uri": begun.uri.as_str()});
+        Ok(json_of(StatusCode::OK, &told))
+    };
+    answered(begun.await)
+}
+
+/// Takes that secret into use.
+#[handler]
+pub(super) async fn confirm_one_time(
+    Path(ledger): Path<String>,
+    Data(books): Data<&Books>,
+    request: &Request,
+    body: Body,
+) -> Response {
+    let confirmed = async {
+        let asked: ConfirmBody = read(request, body).await?;
+        let book = books.book(&ledger).await?;
+        let shown = OneTimePassword::typed(&asked.one_time_password);
+        one_time::confirm(&book, &asked.officer, &shown).await?;
+        Ok(super::bare(StatusCode::NO_CONTENT))
+    };
+    answered(confirmed.await)
 }
 
 fn ended() -> UserError {

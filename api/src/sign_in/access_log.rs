@@ -32,11 +32,13 @@ pub enum Act {
     KeyIssued,
     /// Ended a program's key.
     KeyRevoked,
+    /// Took a device into use that makes one-time passwords.
+    OneTimePasswordSet,
 }
 
 impl Act {
     /// Every act, in the order above.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::Refused,
@@ -47,6 +49,7 @@ impl Act {
         Self::NotPermitted,
         Self::KeyIssued,
         Self::KeyRevoked,
+        Self::OneTimePasswordSet,
     ];
 
     /// As it is kept.
@@ -62,6 +65,7 @@ impl Act {
             Self::NotPermitted => "not_permitted",
             Self::KeyIssued => "key_issued",
             Self::KeyRevoked => "key_revoked",
+            Self::OneTimePasswordSet => "one_time_password_set",
         }
     }
 

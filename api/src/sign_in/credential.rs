@@ -4,6 +4,7 @@ use domain::ids::OfficerId;
 use sqlx::{PgConnection, Row as _};
 
 use super::access_log::{self, Act};
+use super::one_time::{self, OneTimePassword};
 use super::password::{Password, Turn};
 use super::set_up_code::SetUpCode;
 use super::{enrolled, not_recognised, program_key, session, timestamp};
@@ -20,8 +21,8 @@ const LONGEST: f64 = 60.0;
 pub enum Proof {
     /// A code that a security administrator gave out, good once.
     Code(SetUpCode),
-    /// The password.
-    Password(Password),
+    /// The password, with a one-time password where the officer has a device for them.
+    Password(Password, Option<OneTimePassword>),
 }
 
 /// What was shown, as it is kept. It may have changed by the time that somebody relies on it.
@@ -33,7 +34,8 @@ pub(super) enum Proven {
 }
 
 /// Sets an officer's password by a set-up code or by the present one. Every session of the officer ends, and
-/// so does a code that was given out and not used.
+/// so does a code that was given out and not used. A set-up code also ends one-time passwords: it is for
+/// whoever lost the device, too.
 ///
 /// # Errors
 /// `WEAK_PASSWORD`, `SIGN_IN_REFUSED`, `LOCKED_OUT`, `IS_A_PROGRAM`, or a fault.
@@ -64,12 +66,14 @@ pub async fn set_password(
     sqlx::query(
         "insert into credentials (ledger_id, officer, password, changed_at) values ($1, $2, $3, $4) \
          on conflict (ledger_id, officer) do update set password = excluded.password, \
-         changed_at = excluded.changed_at, failures = 0, locked_until = null",
+         changed_at = excluded.changed_at, failures = 0, locked_until = null, totp_next = null, \
+         totp = case when $5 then null else credentials.totp end",
     )
     .bind(book.id().as_str())
     .bind(officer.as_str())
     .bind(hash)
     .bind(timestamp(book.now()))
+    .bind(matches!(proven, Proven::Code(_)))
     .execute(&mut *transaction)
     .await?;
     session::close_all(&mut transaction, book, officer).await?;
@@ -122,8 +126,9 @@ pub(super) async fn prove(
     let turn = Turn::wait().await?;
     let (proven, missed) = match proof {
         Proof::Code(code) => (check_code(book, officer, &code, turn).await?, Act::CodeRefused),
-        Proof::Password(password) => {
-            (check_password(book, officer, password, turn).await?, Act::Refused)
+        Proof::Password(password, one_time) => {
+            let shown = (password, one_time.as_ref());
+            (check_password(book, officer, shown, turn).await?, Act::Refused)
         }
     };
     match proven {
@@ -165,7 +170,7 @@ async fn check_code(
 async fn check_password(
     book: &Book,
     officer: &OfficerId,
-    password: Password,
+    (password, one_time): (Password, Option<&OneTimePassword>),
     turn: Turn,
 ) -> Result<Option<Proven>, CommandError> {
     let counted = sqlx::query(
@@ -191,7 +196,7 @@ async fn check_password(
         check_lock(book, officer, put_off).await?;
         return Ok(None);
     };
-    if !good {
+    if !good || !one_time::check(book, officer, one_time).await? {
         return Ok(None);
     }
     sqlx::query(

@@ -1,7 +1,8 @@
 //! How an officer proves who they are.
 //!
 //! A security administrator gives an officer a set-up code ([`set_up_code`]); with it the officer sets a
-//! password once ([`password`]); the password opens a session ([`session`]), whose token the browser or the
+//! password once ([`password`]); the password, with a one-time password where the officer has a device for
+//! them ([`one_time`]), opens a session ([`session`]), whose token the browser or the
 //! command line shows from then on. What was tried is remembered ([`access_log`]). None of it stands in the
 //! chain: that tells which officers there are and what they may do, and every question is asked of it anew.
 //!
@@ -16,6 +17,7 @@
 
 pub mod access_log;
 mod credential;
+pub mod one_time;
 pub mod password;
 pub mod program_key;
 pub mod session;
@@ -30,6 +32,7 @@ use crate::books::{Book, CommandError, Fault, UserError};
 
 pub use access_log::{AccessRecord, Act};
 pub use credential::{Proof, set_password};
+pub use one_time::OneTimePassword;
 pub use password::Password;
 pub use program_key::{ProgramKey, StandingKey};
 pub use session::{Session, SessionToken};

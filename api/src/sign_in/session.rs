@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::access_log::{self, Act};
 use super::credential::{Proof, Proven, prove, stands};
+use super::one_time::OneTimePassword;
 use super::password::Password;
 use super::{MINUTE, after, not_recognised, timestamp};
 use crate::books::{Acting, Book, Books, CommandError, Fault, Scope};
@@ -80,13 +81,14 @@ pub struct Session {
 /// Signs an officer in. Each time is a new session with a token that nobody had before.
 ///
 /// # Errors
-/// `SIGN_IN_REFUSED`, `LOCKED_OUT`, or a fault.
+/// `SIGN_IN_REFUSED`, `LOCKED_OUT`, `ONE_TIME_PASSWORD_NEEDED`, or a fault.
 pub async fn open(
     book: &Book,
     officer: &OfficerId,
     password: Password,
+    one_time: Option<OneTimePassword>,
 ) -> Result<SessionToken, CommandError> {
-    let proven = prove(book, officer, Proof::Password(password)).await?;
+    let proven = prove(book, officer, Proof::Password(password, one_time)).await?;
     let token = SessionToken::new(book)?;
     let now = timestamp(book.now());
     let mut transaction = book.pool().begin().await?;

@@ -58,6 +58,8 @@ pub enum AccessAct {
     KeyIssued,
     /// Ended a program's key.
     KeyRevoked,
+    /// Took a device into use that makes one-time passwords.
+    OneTimePasswordSet,
 }
 
 /// A line of the access log.

@@ -1,6 +1,7 @@
 //! Officers prove who they are.
 
 mod local;
+mod one_time;
 mod over_http;
 mod programs;
 
@@ -48,7 +49,7 @@ fn code<T>(outcome: Result<T, CommandError>) -> Option<&'static str> {
 }
 
 async fn try_password(book: &Book, text: &str) -> Option<&'static str> {
-    code(session::open(book, &officer("w-021"), typed(text)).await)
+    code(session::open(book, &officer("w-021"), typed(text), None).await)
 }
 
 async fn is_signed_in(bureau: &Bureau, token: &SessionToken) -> bool {
@@ -167,7 +168,7 @@ async fn a_session_ends_after_half_an_hour_without_a_question_and_after_a_workin
     let bureau = bureau().await;
     bureau.sign_in("w-021").await;
     let (book, maker) = (bureau.book().await, officer("w-021"));
-    let open = async || session::open(&book, &maker, typed(PASSWORD)).await.unwrap();
+    let open = async || session::open(&book, &maker, typed(PASSWORD), None).await.unwrap();
     let token = open().await;
     for _ in 0..3 {
         bureau.clock.advance(29 * MINUTE);
@@ -190,16 +191,16 @@ async fn another_password_ends_every_session_and_a_closed_one_stays_closed() {
     let bureau = bureau().await;
     bureau.sign_in("w-021").await;
     let (book, maker) = (bureau.book().await, officer("w-021"));
-    let open = async || session::open(&book, &maker, typed(PASSWORD)).await.unwrap();
+    let open = async || session::open(&book, &maker, typed(PASSWORD), None).await.unwrap();
     let (one, other) = (open().await, open().await);
     assert_ne!(one.as_str(), other.as_str());
     session::close(&book, &one).await.unwrap();
     assert!(!is_signed_in(&bureau, &one).await && is_signed_in(&bureau, &other).await);
-    let proof = Proof::Password(typed("Wrong-Password-1"));
+    let proof = Proof::Password(typed("Wrong-Password-1"), None);
     let new = || typed("Another-Password-2");
     assert_eq!(code(set_password(&book, &maker, proof, new()).await), Some("SIGN_IN_REFUSED"));
     assert!(is_signed_in(&bureau, &other).await);
-    let proof = Proof::Password(typed(PASSWORD));
+    let proof = Proof::Password(typed(PASSWORD), None);
     assert_eq!(code(set_password(&book, &maker, proof, new()).await), None);
     assert!(!is_signed_in(&bureau, &other).await);
     assert_eq!(try_password(&book, PASSWORD).await, Some("SIGN_IN_REFUSED"));
@@ -220,10 +221,11 @@ async fn a_password_that_was_changed_meanwhile_opens_nothing_and_sets_nothing() 
         let issued = set_up_code::issue(&book, "s-001", &maker).await.unwrap();
         set_password(&book, &maker, Proof::Code(issued), typed(PASSWORD)).await.unwrap();
         let fresh = set_up_code::issue(&book, "s-001", &maker).await.unwrap();
-        let (own, old) = (format!("Owner-Password-{round}"), Proof::Password(typed(PASSWORD)));
+        let (own, old) =
+            (format!("Owner-Password-{round}"), Proof::Password(typed(PASSWORD), None));
         let (changed, opened, taken) = tokio::join!(
             set_password(&book, &maker, Proof::Code(fresh), typed(&own)),
-            session::open(&book, &maker, typed(PASSWORD)),
+            session::open(&book, &maker, typed(PASSWORD), None),
             set_password(&book, &maker, old, typed("Thief-Password-1")),
         );
         let owner_was_first = code(taken).is_some();
@@ -246,7 +248,7 @@ async fn what_was_tried_is_remembered_and_nobody_can_make_it_forgotten() {
     let book = bureau.book().await;
     bureau.sign_in("w-021").await;
     assert_eq!(try_password(&book, "Wrong-Password-1").await, Some("SIGN_IN_REFUSED"));
-    let unknown = session::open(&book, &officer("w-404"), typed(PASSWORD)).await;
+    let unknown = session::open(&book, &officer("w-404"), typed(PASSWORD), None).await;
     assert_eq!(code(unknown), Some("SIGN_IN_REFUSED"));
     let set = json!({"id": "x", "programme": "低保", "unit": "PERSON_MONTH", "amount": "900",
                      "effectiveFrom": "2020-01-01", "document": "文"});
