@@ -12,7 +12,7 @@ mod tests;
 use uuid::Uuid;
 
 use crate::hash::{self, Hash};
-use crate::tree::Frontier;
+use crate::tree::{Frontier, Subtree, inclusion_plan};
 
 /// What an event has to do with a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,29 @@ pub fn digest<'a>(head: &[u8], lines: impl IntoIterator<Item = &'a [u8]>) -> Has
     tree.append(hash::leaf(head));
     lines.into_iter().for_each(|line| tree.append(hash::leaf(line)));
     tree.root()
+}
+
+/// What shows that one line belongs to the digest, without the others: the audit path of RFC 6962 section
+/// 2.1.1, to be checked by [`crate::tree::included`] with the line's number as its position and one more
+/// than the number of lines as the size. `None` for a number that is no line's, counted from 1.
+pub fn prove<'a>(
+    head: &[u8],
+    lines: impl IntoIterator<Item = &'a [u8]>,
+    number: u64,
+) -> Option<Vec<Hash>> {
+    let mut leaves = vec![hash::leaf(head)];
+    leaves.extend(lines.into_iter().map(hash::leaf));
+    let size = u64::try_from(leaves.len()).ok()?;
+    let plan = inclusion_plan(number, size).filter(|_| number > 0)?;
+    let root_of = |subtree: &Subtree| {
+        let range = subtree.leaves()?;
+        let range = usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?;
+        let mut tree = Frontier::empty();
+        leaves.get(range)?.iter().for_each(|leaf| tree.append(*leaf));
+        Some(tree.root())
+    };
+    let roots: Option<Vec<Hash>> = plan.needed().iter().map(root_of).collect();
+    plan.assemble(&roots?)
 }
 
 /// Why entries are not the list that was announced.

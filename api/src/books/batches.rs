@@ -20,6 +20,8 @@ use domain::text::{Commitment, ListDigest};
 use ledger::{StreamId, reader};
 use people::CommittedText;
 
+pub use kept::DraftedList;
+
 use super::directory::event_as;
 use super::identify::commit_to;
 use super::{Acting, Book, CommandError, Fault, Receipt, RowRefusal, UserError};

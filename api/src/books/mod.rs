@@ -52,7 +52,7 @@ use tokio::sync::Mutex;
 pub use acting::Acting;
 use acting::Author;
 pub(crate) use acting::Scope;
-pub use batches::{BatchHistory, BatchOutcome, BatchStep};
+pub use batches::{BatchHistory, BatchOutcome, BatchStep, DraftedList};
 pub use book::Book;
 pub use exchange::{Exchanged, Noun, Numbers};
 pub use fault::Fault;

@@ -1,5 +1,5 @@
 //! The product over HTTP: GraphQL at `/graphql`, what proves a ledger below `/ledgers`
-//! ([`proofs`]), signing in there too ([`sign_in`]), and a sign of life at `/livez`.
+//! (`proofs.rs`), signing in there too (`sign_in.rs`), and a sign of life at `/livez`.
 //!
 //! The stock endpoint of async-graphql-poem runs mutations sent by GET or as `text/plain`, accepts
 //! batches and has no limit on a body. This one follows the GraphQL-over-HTTP specification to the

@@ -171,6 +171,27 @@ fn a_finding_says_what_was_to_come() {
 
 proptest! {
     #[test]
+    fn every_line_is_proven_and_none_at_the_place_of_another(
+        lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..20), 1..70),
+        other in any::<prop::sample::Index>(),
+    ) {
+        let bytes = || lines.iter().map(Vec::as_slice);
+        let (root, size) = (digest(HEAD, bytes()), u64::try_from(lines.len()).unwrap() + 1);
+        let shown = |number, line: &[u8], path: &[Hash]| {
+            crate::tree::included(&hash::leaf(line), number, size, path, &root)
+        };
+        for (number, line) in (1..).zip(&lines) {
+            let path = prove(HEAD, bytes(), number).unwrap();
+            prop_assert!(shown(number, line, &path));
+            let elsewhere = u64::try_from(other.index(lines.len())).unwrap() + 1;
+            prop_assert!(elsewhere == number || !shown(elsewhere, line, &path));
+        }
+        // The head is no line, and behind the last there is none.
+        prop_assert_eq!(prove(HEAD, bytes(), 0), None);
+        prop_assert_eq!(prove(HEAD, bytes(), size), None);
+    }
+
+    #[test]
     fn any_change_of_any_byte_of_any_line_is_told(
         lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..20), 1..20),
         which in any::<prop::sample::Index>(),

@@ -1,5 +1,7 @@
 //! Batches: a list that four people pass on before its money leaves.
 
+mod lines;
+
 use serde_json::{Value, json};
 use tests::bureau::{Bureau, LEDGER, OFFICER, batch_list, run};
 

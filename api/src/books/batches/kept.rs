@@ -1,28 +1,66 @@
 //! A drafted list, read back from what is kept of it.
 
 use cqrs_es::Aggregate;
-use domain::batch::{Batch, BatchCommand, BatchDrafted, BatchEvent};
+use domain::batch::{Batch, BatchCommand, BatchDrafted, BatchEvent, SealedList};
 use domain::commands::AnyCommand;
 use domain::ids::{BatchId, StepId};
 use domain::payment::RecordPayment;
+use ledger::hash::Hash;
 use ledger::signed_command::{SignedCommand, is_signed};
-use ledger::{StreamId, reader};
+use ledger::{StreamId, reader, sealed_list};
 use people::{OpenedDetails, PrivateDetails};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::BatchHistory;
 use crate::books::directory::event_as;
-use crate::books::{Book, Fault, place_of, place_of_line};
+use crate::books::{Book, Fault, list_digest, place_of, place_of_line};
 
 /// A list that stands drafted.
-pub(super) struct DraftedList {
-    pub(super) event: BatchDrafted,
-    pub(super) lines: Vec<RecordPayment>,
+#[derive(Debug)]
+pub struct DraftedList {
+    /// The step that drafted it.
+    pub event: BatchDrafted,
+    /// The payments, in ids.
+    pub lines: Vec<RecordPayment>,
     /// What lies beside each line; nothing beside one whose recipient was forgotten.
-    pub(super) details: Vec<PrivateDetails>,
+    pub details: Vec<PrivateDetails>,
+}
+
+impl DraftedList {
+    /// The first leaf under the digest.
+    pub fn head(&self) -> Vec<u8> {
+        let list = self.event.list;
+        SealedList::head(self.event.batch, list.lines, list.total_fen)
+    }
+
+    /// What shows that a line, counted from 1, belongs to the list, without the others; `None` for a number
+    /// that is no line's.
+    pub fn prove(&self, number: u64) -> Option<Vec<Hash>> {
+        let lines: Vec<Vec<u8>> = self.lines.iter().map(RecordPayment::line).collect();
+        sealed_list::prove(&self.head(), lines.iter().map(Vec::as_slice), number)
+    }
 }
 
 impl Book {
+    /// The list that a batch has now; `None` where nothing was drafted under it.
+    ///
+    /// # Errors
+    /// When the database fails, what is kept cannot be read, or it is not the list whose digest stands in
+    /// the chain.
+    pub async fn list_of(&self, batch: &BatchHistory) -> Result<Option<DraftedList>, Fault> {
+        let Some(drafted) = batch.state.drafted() else { return Ok(None) };
+        let list = self.drafted_list(batch.id, drafted.step).await?;
+        let list = list.ok_or_else(|| Fault::damaged(&"a batch without its list"))?;
+        let sealed = list.event.list;
+        let found = list_digest(batch.id, sealed.lines, sealed.total_fen, &list.lines);
+        if found != sealed.digest {
+            let what = format!("the list of batch {} is not the one that was drafted", batch.id);
+            return Err(Fault::damaged(&what));
+        }
+        Ok(Some(list))
+    }
+
     /// The list that a step drafted; `None` where it drafted none.
     pub(super) async fn drafted_list(
         &self,

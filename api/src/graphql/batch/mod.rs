@@ -3,6 +3,7 @@
 mod approve;
 mod cancel;
 mod draft;
+mod line;
 mod release;
 mod review;
 mod send_back;
@@ -14,6 +15,7 @@ use async_graphql::{Context, Enum, ID, MergedObject, Object, SimpleObject};
 use domain::batch::BatchEvent;
 use domain::events::RecordedEvent;
 use domain::rights::Operation;
+use ledger::LedgerId;
 
 use super::command::Done;
 use super::context;
@@ -25,6 +27,7 @@ use crate::books::{BatchHistory, Book, RowRefusal};
 pub use approve::{ApproveBatch, ApproveBatchInput, ApproveBatchPayload};
 pub use cancel::{CancelBatch, CancelBatchInput, CancelBatchPayload};
 pub use draft::{DraftBatch, DraftBatchInput, DraftBatchPayload};
+pub use line::{BatchLine, BatchLineConnection, BatchLineProof};
 pub use release::{ReleaseBatch, ReleaseBatchInput, ReleaseBatchPayload};
 pub use review::{ReviewBatch, ReviewBatchInput, ReviewBatchPayload};
 pub use send_back::{SendBackBatch, SendBackBatchInput, SendBackBatchPayload};
@@ -61,6 +64,7 @@ pub struct BatchStep {
 
 /// A list of payments on its way.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct Batch {
     /// The client's id of it; the ledger's own where that is not known.
     pub id: ID,
@@ -82,10 +86,19 @@ pub struct Batch {
     pub approvals_needed: Option<u32>,
     /// What was done with it, in order.
     pub steps: Vec<BatchStep>,
+    #[graphql(skip)]
+    history: Arc<Source>,
+}
+
+/// What a batch was read from.
+#[derive(Debug)]
+struct Source {
+    ledger: LedgerId,
+    batch: BatchHistory,
 }
 
 impl Batch {
-    fn of(batch: &BatchHistory) -> Answer<Self> {
+    fn of(book: &Book, batch: BatchHistory) -> Answer<Self> {
         let drafted = batch.state.drafted();
         let drafted = drafted.ok_or_else(|| Unanswered::damaged("a batch without a draft"))?;
         let stage = batch.state.stands();
@@ -107,6 +120,7 @@ impl Batch {
             approvals: approvals.map_or(0, |(given, _)| given),
             approvals_needed: approvals.map(|(_, needed)| needed),
             steps: batch.steps.iter().map(step).collect(),
+            history: Arc::new(Source { ledger: book.id().clone(), batch }),
         })
     }
 }
@@ -118,7 +132,8 @@ async fn changed(done: &Done, id: &str) -> Answer<Option<Batch>> {
 }
 
 async fn find(book: &Arc<Book>, id: &str) -> Answer<Option<Batch>> {
-    book.batch(book.batch_id(id)).await?.as_ref().map(Batch::of).transpose()
+    let found = book.batch(book.batch_id(id)).await?;
+    found.map(|batch| Batch::of(book, batch)).transpose()
 }
 
 /// What is wrong with lines, each at its own, counted from 0.
@@ -140,7 +155,7 @@ impl BatchQueries {
     /// Every batch of a ledger, in the order in which they were first drafted.
     async fn batches(&self, ctx: &Context<'_>, ledger: ID) -> Answer<Vec<Batch>> {
         let book = context::book(ctx, Operation::ReadPayments, &ledger).await?;
-        book.batches().await?.iter().map(Batch::of).collect()
+        book.batches().await?.into_iter().map(|batch| Batch::of(&book, batch)).collect()
     }
 
     /// One batch, by the client's id of it; null if nothing was drafted under it.

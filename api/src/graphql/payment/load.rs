@@ -81,7 +81,8 @@ impl Beside {
     }
 }
 
-async fn open<K: Kind>(
+/// Who these ids stand for.
+pub(in crate::graphql) async fn open<K: Kind>(
     book: &Book,
     registry: &Registry<K>,
     ids: &[K::Id],

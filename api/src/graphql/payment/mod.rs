@@ -36,7 +36,7 @@ pub use record_one_off_aid::{RecordOneOffAid, RecordOneOffAidInput};
 pub use record_temporary_aid::{RecordTemporaryAid, RecordTemporaryAidInput};
 pub use reverse::{ReversePayment, ReversePaymentInput, ReversePaymentPayload};
 
-pub(super) use load::{id_of, load};
+pub(super) use load::{id_of, load, open};
 pub(super) use query::{household, person};
 
 /// Whether a payment stands.
@@ -189,7 +189,10 @@ impl Payment {
 
 /// Who an id stands for; nobody where none is named or they were forgotten. An id without a row, or
 /// with one that does not open, is damage and no absence.
-fn known<K: Kind>(id: Option<K::Id>, opened: Option<&Opened<K>>) -> Answer<Option<&Known<K>>> {
+pub(super) fn known<K: Kind>(
+    id: Option<K::Id>,
+    opened: Option<&Opened<K>>,
+) -> Answer<Option<&Known<K>>> {
     match (id, opened) {
         (None, _) | (Some(_), Some(Opened::Forgotten)) => Ok(None),
         (Some(_), Some(Opened::Known(known))) => Ok(Some(known)),
