@@ -3,6 +3,9 @@
 //
 //   node scripts/graphql-audits.mjs http://127.0.0.1:8080/graphql
 //
+// A program's key in MINGZHANG_PROGRAM_KEY goes with each question; Node takes a certificate of the server's
+// own making from NODE_EXTRA_CA_CERTS.
+//
 // Exit status: 0 all passed; 1 some did not (they are listed) or the server does not answer; 2 wrong
 // usage, Node is older than 18.17, or the packages cannot be had (no network, no npm). The two
 // packages are installed once into target/graphql-audits, never into the system or the sources.
@@ -16,6 +19,14 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const PACKAGES = { graphql: "16.15.0", "graphql-http": "1.23.1" };
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const home = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "graphql-audits");
+
+const key = process.env.MINGZHANG_PROGRAM_KEY;
+
+function withKey(how = {}) {
+  const headers = new Headers(how.headers);
+  headers.set("authorization", `Bearer ${key}`);
+  return { ...how, headers };
+}
 
 function install() {
   const entry = join(home, "node_modules", "graphql-http", "lib", "audits", "index.mjs");
@@ -50,7 +61,7 @@ async function main() {
   const { auditServer } = await import(pathToFileURL(entry));
   let results;
   try {
-    results = await auditServer({ url, fetchFn: fetch });
+    results = await auditServer({ url, fetchFn: key ? (where, how) => fetch(where, withKey(how)) : fetch });
   } catch (error) {
     console.error(`${url} does not answer: ${(error.cause || error).message}`);
     return 1;

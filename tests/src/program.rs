@@ -49,13 +49,21 @@ pub struct Serving {
 impl Serving {
     /// Starts it on the data that the command names, and returns when it listens.
     pub fn start(mut mingzhang: Command) -> Self {
-        let serve = mingzhang.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null());
+        Self::start_with(&mut mingzhang, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(mingzhang: &mut Command, arguments: &[&str]) -> Self {
+        let serve = mingzhang.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
+        let serve = serve.stdin(Stdio::null());
         let mut child = serve.stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let mut serving = Self { child, url: String::new(), output };
         let mut line = String::new();
         serving.output.read_line(&mut line).unwrap();
-        assert!(line.starts_with("http://127.0.0.1:"), "it does not listen: {line:?}");
+        let listens = ["http://127.0.0.1:", "https://127.0.0.1:"];
+        let listens = listens.iter().any(|begin| line.starts_with(begin));
+        assert!(listens, "it does not listen: {line:?}");
         line.trim_end().clone_into(&mut serving.url);
         serving
     }

@@ -134,6 +134,7 @@ async fn proof_over_http(books: &Books, book: &Book, size: u64) -> Result<(), St
         schema,
         http::below_ledgers(books.clone()),
         http::Sessions::none(),
+        http::Reach::this_machine(),
     ));
     let server = tokio::spawn(server);
     let client = reqwest::Client::new();

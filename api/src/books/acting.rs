@@ -23,6 +23,9 @@ pub struct Acting {
     pub key: Option<Arc<dyn Signer>>,
     /// The ledgers that they are signed in to, and for what.
     signed_in: Vec<(LedgerId, Scope)>,
+    /// Whether they come from elsewhere: then they are nobody where they are not signed in, also in a ledger
+    /// that does not require officers.
+    stranger: bool,
 }
 
 /// For what somebody is signed in.
@@ -48,7 +51,7 @@ impl fmt::Debug for Acting {
 impl From<OfficerId> for Acting {
     /// Acts without a key, and signed in nowhere.
     fn from(officer: OfficerId) -> Self {
-        Self { officer, key: None, signed_in: Vec::new() }
+        Self { officer, key: None, signed_in: Vec::new(), stranger: false }
     }
 }
 
@@ -58,9 +61,19 @@ impl Acting {
         Self { key: Some(key), ..self }
     }
 
+    /// Whoever reaches the program from elsewhere.
+    pub fn stranger(officer: OfficerId) -> Self {
+        Self { officer, key: None, signed_in: Vec::new(), stranger: true }
+    }
+
+    /// Whether they come from elsewhere and have not shown who they are.
+    pub(super) fn is_stranger(&self) -> bool {
+        self.stranger
+    }
+
     /// Of somebody who showed to be that officer.
     pub(crate) fn signed_in(officer: OfficerId, ledger: LedgerId, scope: Scope) -> Self {
-        Self { officer, key: None, signed_in: vec![(ledger, scope)] }
+        Self { officer, key: None, signed_in: vec![(ledger, scope)], stranger: false }
     }
 
     /// Takes over where the same officer is signed in besides. Nothing, where it is another officer.

@@ -37,7 +37,7 @@ struct Marker {
 }
 
 pub(super) async fn run(place: &Place, arguments: &DemoArguments) -> Result<(), Failure> {
-    let address = serve::loopback(&arguments.listen)?;
+    let address = serve::in_the_clear(&arguments.listen)?;
     let scale = Scale::of_months(arguments.scale)
         .ok_or_else(|| Failure::Usage("--scale: 1, 3, 6, 12, 60".to_owned()))?;
     let books = place.books().await?;
@@ -57,7 +57,7 @@ pub(super) async fn run(place: &Place, arguments: &DemoArguments) -> Result<(), 
     }
     if !arguments.no_serve {
         println!("\n提供服务,按 Ctrl-C 停止 / serving, Ctrl-C stops:");
-        let served = serve::listen(&books, address).await;
+        let served = serve::listen(&books, serve::Serving::this_machine(address)).await;
         close(books).await?;
         return served;
     }

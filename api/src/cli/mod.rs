@@ -2,6 +2,7 @@
 //! status: 0 done, 1 refused or verification failed, 2 wrong usage or configuration.
 
 mod archive;
+mod certificate;
 mod demo;
 mod export;
 mod import;

@@ -55,9 +55,10 @@ pub(super) async fn run(arguments: WitnessArguments) -> Result<(), Failure> {
     for origin in witness.origins() {
         eprintln!("跟踪 / following {origin}");
     }
+    // Before anybody is told that it listens: it may be told to stop at once.
+    let stopped = stopped()?;
     // The line that a ledger's policy needs.
     println!("witness {name} {} http://{bound}", witness.verifier());
-    let stopped = stopped()?;
     Server::new_with_acceptor(acceptor)
         .run_with_graceful_shutdown(witness::routes(witness), stopped, Some(DRAIN))
         .await?;

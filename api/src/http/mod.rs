@@ -16,7 +16,7 @@
 //! | a body that is no JSON object, a parameter of the wrong type | 400 |
 //! | a document that cannot be parsed, validated or started | 400, or 200 to a client that asked for `application/json` |
 //! | anything that was executed, also with errors in fields | 200 |
-//! | a `Host` that is not this machine | 421 |
+//! | a `Host` that is no name of this server | 421 |
 //! | a session's cookie without the header `mingzhang-request` | 403 |
 //!
 //! What belongs to the document and not to the transport (aliases, size, nesting) is limited by
@@ -26,48 +26,56 @@ mod accept;
 mod answer;
 mod document_limits;
 mod graphql;
-mod loopback_host;
 mod nesting;
 mod parameters;
 mod proofs;
+mod reach;
 mod refusal;
 mod sign_in;
 
 use async_graphql::Executor;
 use poem::http::{HeaderValue, StatusCode, header};
-use poem::middleware::{CatchPanic, SetHeader};
+use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, Response, Route, get, handler, put};
 
 pub use document_limits::DocumentLimits;
 pub use graphql::GraphqlOverHttp;
 pub use sign_in::Sessions;
 
-use loopback_host::LoopbackHost;
+use reach::OurNames;
+pub use reach::{Reach, is_of_this_machine};
 
 use crate::books::Books;
 
 /// Every path that the program answers, with the headers that keep a browser from doing harm.
 ///
-/// Only requests addressed to this machine by a loopback name are served: a page elsewhere that rebinds
-/// its own name to 127.0.0.1 would otherwise be one of us. No answer carries text of an inner error; a
+/// Only requests addressed to this server by a name of its own are served: a page elsewhere that rebinds
+/// its own name to our address would otherwise be one of us. No answer carries text of an inner error; a
 /// panic in a resolver is a 500 and ends nothing else.
 pub fn routes<E: Executor>(
     executor: E,
     below_ledgers: impl Endpoint<Output = Response> + 'static,
     sessions: Sessions,
+    reach: Reach,
 ) -> impl Endpoint<Output = Response> {
+    let (headers, encrypted) = (reach.headers(), Encrypted(reach.encrypted));
     Route::new()
         .at("/graphql", GraphqlOverHttp::new(executor))
         .at("/livez", get(livez))
         .nest("/ledgers", below_ledgers)
         .map_to_response()
         .with(sessions)
-        .with(LoopbackHost)
+        .data(encrypted)
+        .with(OurNames(reach))
         .catch_all_error(|error| async move { bare(error.status()) })
         .with(CatchPanic::new().with_handler(|_| bare(StatusCode::INTERNAL_SERVER_ERROR)))
         .after(|answer| async move { answer.map(uncached) })
-        .with(security_headers())
+        .with(headers)
 }
+
+/// Whether answers go out encrypted; then a cookie must not go back in the clear.
+#[derive(Clone, Copy)]
+struct Encrypted(bool);
 
 /// The paths below `/ledgers`.
 pub fn below_ledgers(books: Books) -> impl Endpoint<Output = Response> {
@@ -101,17 +109,6 @@ fn livez() -> &'static str {
 fn bare(status: StatusCode) -> Response {
     let words = status.canonical_reason().unwrap_or("error");
     Response::builder().status(status).content_type("text/plain; charset=utf-8").body(words)
-}
-
-/// No page elsewhere may frame or embed an answer, and a browser must not guess at its type.
-fn security_headers() -> SetHeader {
-    SetHeader::new()
-        .overriding(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")
-        .overriding(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .overriding(header::X_FRAME_OPTIONS, "DENY")
-        .overriding(header::REFERRER_POLICY, "no-referrer")
-        .overriding("cross-origin-resource-policy", "same-origin")
-        .overriding("cross-origin-opener-policy", "same-origin")
 }
 
 #[cfg(test)]

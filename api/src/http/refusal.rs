@@ -63,9 +63,9 @@ pub(super) enum HttpRefusal {
         "Authorization 无效:须为一个有效的程序密钥(Bearer),且不得同时携带登录 cookie / Authorization must be one program key that is in force (Bearer), without a session's cookie"
     )]
     NotAuthorized,
-    /// `Host` names another machine.
+    /// `Host` names another server.
     #[error(
-        "只接受以本机名称（localhost、127.0.0.1、[::1]）发来的请求 / only requests addressed to localhost, 127.0.0.1 or [::1] are served"
+        "只接受以本服务器名称发来的请求（本机 localhost，或 serve --host 所列）/ only requests addressed to this server are served: localhost, or what serve --host names"
     )]
     OtherHost,
 }

@@ -24,8 +24,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::accept::MediaType;
-use super::answer;
 use super::refusal::HttpRefusal;
+use super::{Encrypted, answer};
 use crate::books::{Acting, Book, Books, CommandError, Fault, UserError};
 use crate::graphql::Officer;
 use crate::sign_in::{
@@ -257,7 +257,7 @@ pub(super) async fn sign_in(
         let session = session::resume(books, &token).await?;
         let session = session.ok_or_else(ended)?;
         let mut response = describe(&book, &session).await?;
-        set_cookie(&mut response, token.as_str(), "");
+        set_cookie(&mut response, token.as_str(), "", request);
         Ok(response)
     };
     answered(signed_in.await)
@@ -297,7 +297,7 @@ pub(super) async fn sign_out(
             session::close(&book, &signed.token).await?;
         }
         let mut response = super::bare(StatusCode::NO_CONTENT);
-        set_cookie(&mut response, "", "; Max-Age=0");
+        set_cookie(&mut response, "", "; Max-Age=0", request);
         Ok(response)
     };
     answered(out.await)
@@ -421,8 +421,10 @@ fn json_of(status: StatusCode, body: &Value) -> Response {
     Response::builder().status(status).content_type("application/json").body(body.to_string())
 }
 
-fn set_cookie(response: &mut Response, token: &str, more: &str) {
-    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{more}");
+fn set_cookie(response: &mut Response, token: &str, more: &str, request: &Request) {
+    let encrypted = request.data::<Encrypted>().is_some_and(|encrypted| encrypted.0);
+    let secure = if encrypted { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{more}");
     // A token is made of letters, digits, full stops, hyphens and underscores.
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, value);

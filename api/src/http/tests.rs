@@ -16,7 +16,7 @@ use poem::test::{TestClient, TestRequestBuilder, TestResponse};
 use poem::{Endpoint, EndpointExt, Response};
 use serde_json::{Value, json};
 
-use super::{DocumentLimits, Sessions, routes};
+use super::{DocumentLimits, Reach, Sessions, routes};
 
 const NEWER: &str = "application/graphql-response+json";
 
@@ -67,6 +67,7 @@ fn server() -> TestServer<impl Endpoint<Output = Response>> {
             schema(&paid),
             poem::Route::new().map_to_response(),
             Sessions::none(),
+            Reach::this_machine(),
         )),
         paid,
     }

@@ -21,6 +21,7 @@ mod checkpoints;
 mod clock;
 mod cut_short;
 mod disk_full;
+mod encrypted;
 mod every_byte;
 mod failing_files;
 mod failing_witnesses;

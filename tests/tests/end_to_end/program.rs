@@ -234,7 +234,7 @@ async fn serve_refuses_every_address_but_loopback_and_says_why() {
     for address in ["0.0.0.0:8080", "192.168.1.5:80", "[::]:8080"] {
         let refused = desk.run(&["serve", "--listen", address]);
         assert_eq!(refused.status.code(), Some(2));
-        assert!(text(&refused).contains("encrypted"), "{}", text(&refused));
+        assert!(text(&refused).contains("--tls"), "{}", text(&refused));
     }
 }
 

@@ -5,12 +5,20 @@ use crate::access::AccessRefusal;
 use crate::effects::AccessChange;
 use crate::sealed_list::{self, ListPart};
 
-/// What each event of the submission does, in order.
+/// What each event of the submission does, in order. Whoever acts is signed in.
 fn add(sealer: &mut Sealer, actor: &str, effects: Vec<Effects>) -> Result<(), SubmitError> {
+    add_by(sealer, (actor, true), effects)
+}
+
+fn add_by(
+    sealer: &mut Sealer,
+    (actor, signed_in): (&str, bool),
+    effects: Vec<Effects>,
+) -> Result<(), SubmitError> {
     let events = (0..effects.len()).map(|n| fund(&format!("f{n}"))).collect();
     let actor = Actor::parse(actor).unwrap();
     let submission =
-        Submission { request: Uuid::from_u128(1), actor, signed_in: false, command: None, events };
+        Submission { request: Uuid::from_u128(1), actor, signed_in, command: None, events };
     let prepared: Vec<KeyedEffects> = effects.into_iter().map(KeyedEffects::from).collect();
     sealer.add(&Arc::new(submission), &prepared, None, Moment::EARLIEST)
 }
@@ -43,6 +51,26 @@ fn what_one_event_changes_holds_for_the_next_of_the_same_submission() {
     // Nothing of it stands, so nobody is required either.
     assert_eq!(sealer.entries.len(), 3);
     add(&mut sealer, "officer/w-2", vec![needing(&["maker"])]).unwrap();
+}
+
+#[test]
+fn whoever_is_not_signed_in_records_nothing_where_officers_are_required() {
+    let mut sealer = sealed_by(device(3, false));
+    let open = vec![giving("security", required())];
+    add_by(&mut sealer, ("officer/w-1", false), open).unwrap();
+    let refused = add_by(&mut sealer, ("officer/w-1", false), vec![needing(&["security"])]);
+    let officer = "w-1".to_owned();
+    assert!(
+        matches!(&refused, Err(SubmitError::AccessRefused { event: 0, refusal })
+            if *refusal == AccessRefusal::NotSignedIn { officer }),
+        "{refused:?}"
+    );
+    // Its first event may make it so for the next.
+    let mut sealer = sealed_by(device(3, false));
+    let both = vec![giving("security", required()), needing(&["security"])];
+    let refused = add_by(&mut sealer, ("officer/w-1", false), both);
+    assert!(matches!(refused, Err(SubmitError::AccessRefused { event: 1, .. })), "{refused:?}");
+    add(&mut sealer, "officer/w-1", vec![needing(&[])]).unwrap();
 }
 
 #[test]
