@@ -23,8 +23,8 @@ pub struct Acting {
     pub key: Option<Arc<dyn Signer>>,
     /// The ledgers that they are signed in to, and for what.
     signed_in: Vec<(LedgerId, Scope)>,
-    /// Whether they come from elsewhere: then they are nobody where they are not signed in, also in a ledger
-    /// that does not require officers.
+    /// Whether they are believed nothing but what they showed: then they are nobody where they are not signed
+    /// in, also in a ledger that does not require officers, and hold there the roles of the officer they are.
     stranger: bool,
 }
 
@@ -66,14 +66,14 @@ impl Acting {
         Self { officer, key: None, signed_in: Vec::new(), stranger: true }
     }
 
-    /// Whether they come from elsewhere and have not shown who they are.
+    /// Whether they are believed nothing but what they showed.
     pub(super) fn is_stranger(&self) -> bool {
         self.stranger
     }
 
     /// Of somebody who showed to be that officer.
     pub(crate) fn signed_in(officer: OfficerId, ledger: LedgerId, scope: Scope) -> Self {
-        Self { officer, key: None, signed_in: vec![(ledger, scope)], stranger: false }
+        Self { officer, key: None, signed_in: vec![(ledger, scope)], stranger: true }
     }
 
     /// Takes over where the same officer is signed in besides. Nothing, where it is another officer.

@@ -227,6 +227,10 @@ async fn restore_database(place: &Place, dump: &Path) -> Result<(), Failure> {
 /// The restored ledgers must be at least what the backup said of itself.
 async fn compare(place: &Place, manifest: &Manifest) -> Result<(), Failure> {
     let books = place.books().await?;
+    // A key that was ended since the backup must not come back; those that were not are given out anew.
+    sqlx::query("update program_keys set revoked_at = now() where revoked_at is null")
+        .execute(books.pool())
+        .await?;
     let mut missing = Vec::new();
     for backed_up in &manifest.ledgers {
         let id = LedgerId::parse(&backed_up.ledger)

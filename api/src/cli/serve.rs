@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use futures_util::FutureExt as _;
 use ledger::clock::Clock as _;
 use poem::Server;
 use poem::listener::{Acceptor, AcceptorExt, BoxAcceptor, Listener, TcpListener};
@@ -41,7 +42,7 @@ pub(super) struct ServeArguments {
     /// A name or address by which the server is addressed; may be given several times.
     #[arg(long, value_name = "NAME")]
     host: Vec<String>,
-    /// Serve nobody who is not signed in, whatever a ledger says. Always so beyond loopback.
+    /// Serve nobody who is not signed in, whatever a ledger says. Always so beyond loopback and with `--host`.
     #[arg(long)]
     sign_in_always: bool,
 }
@@ -68,6 +69,10 @@ impl ServeArguments {
     fn serving(&self, place: &Place) -> Result<Serving, Failure> {
         let given = self.certificate.as_ref().zip(self.certificate_key.as_ref());
         if given.is_none() && !self.tls {
+            if !self.host.is_empty() {
+                let message = "--host 须与加密传输同用 / --host goes with --tls or a certificate";
+                return Err(Failure::Usage(message.to_owned()));
+            }
             let address = in_the_clear(&self.listen)?;
             let strangers = self.sign_in_always;
             return Ok(Serving { strangers, ..Serving::this_machine(address) });
@@ -89,8 +94,13 @@ impl ServeArguments {
                 CertificateFiles::of_our_own(&directory, &names, MachineClock.now())?
             }
         };
-        let reach = Reach::encrypted(self.host.clone());
-        let strangers = elsewhere || self.sign_in_always;
+        let reach = Reach::encrypted(&self.host).map_err(|wrong| {
+            Failure::Usage(format!(
+                "--host: “{wrong}”不是名称或地址 / {wrong:?} is no name and no address"
+            ))
+        })?;
+        // Under a name of its own it is reached from elsewhere, by whatever way.
+        let strangers = elsewhere || !self.host.is_empty() || self.sign_in_always;
         Ok(Serving { address, certificate: Some(certificate), reach, strangers })
     }
 }
@@ -155,7 +165,12 @@ async fn bind_to(
         None => plain.into_acceptor().await.map(AcceptorExt::boxed),
         Some(files) => {
             let encrypted = plain.rustls(files.read()?).into_acceptor().await;
-            encrypted.map(AcceptorExt::boxed)
+            encrypted.map(|mut encrypted| {
+                // It takes the certificate in when it is asked for a connection first, and one that waited
+                // by then might be dropped: so it is asked before anybody knows that it listens.
+                drop(encrypted.accept().now_or_never());
+                encrypted.boxed()
+            })
         }
     };
     let acceptor = acceptor.map_err(|error| Failure::Usage(format!("{address}: {error}")))?;

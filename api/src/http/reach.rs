@@ -1,6 +1,6 @@
 //! Who may reach a server, and how.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use poem::http::header;
 use poem::http::uri::Authority;
@@ -26,10 +26,21 @@ impl Reach {
         Self { encrypted: false, names: Vec::new() }
     }
 
-    /// By TLS, under these names and addresses.
-    pub fn encrypted(names: impl IntoIterator<Item = String>) -> Self {
-        let names = names.into_iter().map(|name| name.to_ascii_lowercase()).collect();
-        Self { encrypted: true, names }
+    /// By TLS, under these names and addresses, without ports and brackets.
+    ///
+    /// # Errors
+    /// The first that is neither.
+    pub fn encrypted(names: &[String]) -> Result<Self, String> {
+        let is_name = |text: &str| {
+            let good = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+            !text.is_empty() && text.chars().all(good)
+        };
+        match names.iter().find(|name| !is_name(name) && name.parse::<IpAddr>().is_err()) {
+            Some(wrong) => Err(wrong.clone()),
+            None => {
+                Ok(Self { encrypted: true, names: names.iter().map(|name| plain(name)).collect() })
+            }
+        }
     }
 
     /// No page elsewhere may frame or embed an answer, a browser must not guess at its type, and where it is
@@ -63,12 +74,17 @@ impl Reach {
     }
 
     fn is_ours(&self, host: &str) -> bool {
-        let plain = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
-        let address = plain.parse::<std::net::IpAddr>();
+        let plain = plain(host.trim_start_matches('[').trim_end_matches(']'));
+        let address = plain.parse::<IpAddr>();
         plain == "localhost"
             || address.is_ok_and(|address| address.is_loopback())
             || self.names.contains(&plain)
     }
+}
+
+/// A name in small letters, an address in its usual spelling.
+fn plain(name: &str) -> String {
+    name.parse::<IpAddr>().map_or_else(|_| name.to_ascii_lowercase(), |address| address.to_string())
 }
 
 /// Whether only this machine reaches the address.
@@ -110,6 +126,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for OurNamesEndpoint<E> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -133,7 +150,12 @@ mod tests {
         for host in hosts {
             assert!(!Reach::this_machine().is_ours(host), "{host}");
         }
-        let named = Reach::encrypted(["Ledger.Example".to_owned(), "10.0.0.1".to_owned()]);
+        let names = ["Ledger.Example", "10.0.0.1", "2001:DB8:0::1"].map(str::to_owned);
+        let named = Reach::encrypted(&names).unwrap();
+        assert!(named.is_ours("[2001:db8::1]"));
+        for wrong in ["", "ledger.example:8443", "[::1]", "账本"] {
+            assert!(Reach::encrypted(&[wrong.to_owned()]).is_err(), "{wrong}");
+        }
         for host in hosts {
             let given = ["ledger.example", "10.0.0.1"].contains(&host);
             assert_eq!(named.is_ours(host), given, "{host}");

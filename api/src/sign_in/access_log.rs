@@ -34,11 +34,13 @@ pub enum Act {
     KeyRevoked,
     /// Took a device into use that makes one-time passwords.
     OneTimePasswordSet,
+    /// Gave the password and was asked for a one-time password.
+    OneTimePasswordAsked,
 }
 
 impl Act {
     /// Every act, in the order above.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::Refused,
@@ -50,6 +52,7 @@ impl Act {
         Self::KeyIssued,
         Self::KeyRevoked,
         Self::OneTimePasswordSet,
+        Self::OneTimePasswordAsked,
     ];
 
     /// As it is kept.
@@ -66,6 +69,7 @@ impl Act {
             Self::KeyIssued => "key_issued",
             Self::KeyRevoked => "key_revoked",
             Self::OneTimePasswordSet => "one_time_password_set",
+            Self::OneTimePasswordAsked => "one_time_password_asked",
         }
     }
 

@@ -49,6 +49,7 @@ pub async fn set_password(
     let proven = prove(book, officer, proof).await?;
     let hash = new.hash(Turn::wait().await?).await?;
     let mut transaction = book.pool().begin().await?;
+    program_key::one_at_a_time(&mut transaction, book, officer).await?;
     if program_key::has_any(&mut transaction, book, officer).await? {
         return Err(program_key::is_a_program(officer).into());
     }
@@ -196,7 +197,13 @@ async fn check_password(
         check_lock(book, officer, put_off).await?;
         return Ok(None);
     };
-    if !good || !one_time::check(book, officer, one_time).await? {
+    if !good {
+        return Ok(None);
+    }
+    if one_time.is_none() && one_time::is_needed(book, officer).await? {
+        return Err(ask_for_one_time(book, officer).await?.into());
+    }
+    if !one_time::check(book, officer, one_time).await? {
         return Ok(None);
     }
     sqlx::query(
@@ -209,6 +216,22 @@ async fn check_password(
     .execute(book.pool())
     .await?;
     Ok(Some(Proven::Password(kept)))
+}
+
+/// Nothing was missed: the attempt is counted no more, or asking in two steps would put everybody off in the
+/// end. The count is not begun anew, or it would limit nobody who guesses the second step.
+async fn ask_for_one_time(book: &Book, officer: &OfficerId) -> Result<UserError, Fault> {
+    sqlx::query(
+        "update credentials set failures = greatest(failures - 1, 0), locked_until = null \
+         where ledger_id = $1 and officer = $2",
+    )
+    .bind(book.id().as_str())
+    .bind(officer.as_str())
+    .execute(book.pool())
+    .await?;
+    access_log::note(book, officer.as_str(), Act::OneTimePasswordAsked, None).await?;
+    let message = "还须动态口令 / a one-time password is needed, too".to_owned();
+    Ok(UserError::new("ONE_TIME_PASSWORD_NEEDED", &[], message))
 }
 
 /// Tells whoever is put off for how many minutes. One whom another attempt put off between the counting and

@@ -6,9 +6,9 @@ use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
 use super::access_log::{self, Act};
-use super::credential::{Proof, prove};
-use super::{after, not_recognised};
-use crate::books::{Book, CommandError, Fault, UserError};
+use super::credential::{Proof, Proven, prove};
+use super::{after, not_recognised, session};
+use crate::books::{Book, CommandError, Fault};
 
 /// Six digits as they were typed.
 #[derive(Clone)]
@@ -44,18 +44,23 @@ pub async fn begin(
     officer: &OfficerId,
     proof: Proof,
 ) -> Result<Enrolment, CommandError> {
-    prove(book, officer, proof).await?;
+    let proven = prove(book, officer, proof).await?;
+    // A set-up code shows who somebody is before there is a password.
+    let Proven::Password(shown) = proven else { return Err(not_recognised().into()) };
     let random = book.randomness().secret::<20>()?;
     let sealed = book.people().seal_secret(book.domain_id(), &place(officer), random.as_slice());
     let updated =
-        sqlx::query("update credentials set totp_next = $3 where ledger_id = $1 and officer = $2")
-            .bind(book.id().as_str())
-            .bind(officer.as_str())
-            .bind(sealed?)
-            .execute(book.pool())
-            .await?;
+        sqlx::query(
+            "update credentials set totp_next = $3 where ledger_id = $1 and officer = $2 and password = $4",
+        )
+        .bind(book.id().as_str())
+        .bind(officer.as_str())
+        .bind(sealed?)
+        .bind(&shown)
+        .execute(book.pool())
+        .await?;
     if updated.rows_affected() == 0 {
-        // A set-up code shows who somebody is before there is a password.
+        // The password was changed meanwhile.
         return Err(not_recognised().into());
     }
     let totp = device(book, officer, random.as_slice())?;
@@ -64,7 +69,8 @@ pub async fn begin(
     Ok(Enrolment { secret: Zeroizing::new(secret), uri: Zeroizing::new(uri) })
 }
 
-/// Takes the new secret into use, once the officer's device has made a password of it.
+/// Takes the new secret into use, once the officer's device has made a password of it. Every session that
+/// was opened without it ends. One that is wrong ends the new secret: nobody guesses twice.
 ///
 /// # Errors
 /// `SIGN_IN_REFUSED` where it did not, or a fault.
@@ -83,6 +89,16 @@ pub async fn confirm(
     .await?;
     let Some(sealed) = next.flatten() else { return Err(not_recognised().into()) };
     let Some(step) = step_of(book, officer, &sealed, shown)? else {
+        sqlx::query(
+            "update credentials set totp_next = null where ledger_id = $1 and officer = $2",
+        )
+        .bind(book.id().as_str())
+        .bind(officer.as_str())
+        .execute(&mut *transaction)
+        .await?;
+        let id = officer.as_str();
+        access_log::add(&mut transaction, book, id, Act::Refused, None).await?;
+        transaction.commit().await?;
         return Err(not_recognised().into());
     };
     sqlx::query(
@@ -94,15 +110,28 @@ pub async fn confirm(
     .bind(step)
     .execute(&mut *transaction)
     .await?;
+    session::close_all(&mut transaction, book, officer).await?;
     let (id, act) = (officer.as_str(), Act::OneTimePasswordSet);
     access_log::add(&mut transaction, book, id, act, None).await?;
     Ok(transaction.commit().await?)
 }
 
+/// Whether the officer has a device that makes them.
+pub(super) async fn is_needed(book: &Book, officer: &OfficerId) -> Result<bool, Fault> {
+    let found = sqlx::query_scalar(
+        "select exists (select from credentials where ledger_id = $1 and officer = $2 and totp is not null)",
+    )
+    .bind(book.id().as_str())
+    .bind(officer.as_str())
+    .fetch_one(book.pool())
+    .await?;
+    Ok(found)
+}
+
 /// Whether the one-time password is good, or none is needed. Each is good once.
 ///
 /// # Errors
-/// `ONE_TIME_PASSWORD_NEEDED` where there is none, or a fault.
+/// When the database fails or the secret does not open.
 pub(super) async fn check(
     book: &Book,
     officer: &OfficerId,
@@ -115,10 +144,7 @@ pub(super) async fn check(
         .await?;
     let sealed: Option<Vec<u8>> = row.map(|row| row.try_get(0)).transpose()?.flatten();
     let Some(sealed) = sealed else { return Ok(true) };
-    let Some(shown) = shown else {
-        let message = "还须动态口令 / a one-time password is needed, too".to_owned();
-        return Err(UserError::new("ONE_TIME_PASSWORD_NEEDED", &[], message).into());
-    };
+    let Some(shown) = shown else { return Ok(false) };
     let Some(step) = step_of(book, officer, &sealed, shown)? else { return Ok(false) };
     let used = sqlx::query(
         "update credentials set totp_step = $3 where ledger_id = $1 and officer = $2 and totp_step < $3",

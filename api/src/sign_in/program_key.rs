@@ -9,7 +9,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::OfficerId;
-use domain::rights::Operation;
+use domain::rights::{Operation, Role};
 use ledger::LedgerId;
 use ledger::clock::Moment;
 use sha2::{Digest, Sha256};
@@ -105,6 +105,12 @@ pub struct KeyRequest {
     pub days: u16,
 }
 
+/// What security administrators do is done by people: a program that could make others known would outlive
+/// its own key.
+fn is_for_people(operation: &Operation) -> bool {
+    !operation.only_reads() && operation.roles().contains(&Role::SecurityAdministrator)
+}
+
 /// Gives out a key. `by` is who does. What stands of the key, and the key, which nobody can tell again.
 ///
 /// # Errors
@@ -116,25 +122,30 @@ pub async fn issue(
 ) -> Result<(StandingKey, ProgramKey), CommandError> {
     let KeyRequest { officer, operations, days } = request;
     enrolled(book, &officer).await?;
-    if operations.is_empty() || days == 0 || days > LONGEST {
+    if operations.is_empty() || operations.iter().any(is_for_people) || days == 0 || days > LONGEST
+    {
         let message = format!(
-            "须至少列一项用途,有效期为 1 至 {LONGEST} 天 / a key is for at least one operation, and for 1 to {LONGEST} days"
+            "须至少列一项用途(安全管理员办理的事项除外),有效期为 1 至 {LONGEST} 天 / a key is for at least one operation, for none that a security administrator does, and for 1 to {LONGEST} days"
         );
         return Err(UserError::new("INVALID_SCOPE", &["operations"], message).into());
     }
     let (key, issued) = (ProgramKey::new(book)?, book.now());
     let expires = after(issued, DAY.saturating_mul(i64::from(days)));
     let mut transaction = book.pool().begin().await?;
+    one_at_a_time(&mut transaction, book, &officer).await?;
     let is_a_person: bool = sqlx::query_scalar(
-        "select exists (select from credentials where ledger_id = $1 and officer = $2)",
+        "select exists (select from credentials where ledger_id = $1 and officer = $2) \
+         or exists (select from set_up_codes where ledger_id = $1 and officer = $2)",
     )
     .bind(book.id().as_str())
     .bind(officer.as_str())
     .fetch_one(&mut *transaction)
     .await?;
-    if is_a_person {
+    let keys = book.keys().await?;
+    let signs = keys.officers().all().into_iter().any(|held| held.officer == officer.as_str());
+    if is_a_person || signs {
         let message = format!(
-            "{officer} 以密码登录,是人员;程序须另行登记 / {officer} signs in by a password and is a person: enrol the program as an officer of its own"
+            "{officer} 有密码、设置码或签名密钥,是人员;程序须另行登记 / {officer} has a password, a set-up code or a key to sign with, and is a person: enrol the program as an officer of its own"
         );
         return Err(UserError::new("IS_A_PERSON", &["officer"], message).into());
     }
@@ -264,6 +275,20 @@ pub async fn show(books: &Books, key: &ProgramKey) -> Result<Option<Acting>, Fau
     let known = operations.iter().filter_map(|operation| Operation::parse(operation));
     let scope = Scope::Only(known.collect());
     Ok(Some(Acting::signed_in(officer, key.ledger.clone(), scope)))
+}
+
+/// Whoever makes an officer a person or a program waits for whoever else does, until the transaction ends.
+pub(super) async fn one_at_a_time(
+    connection: &mut PgConnection,
+    book: &Book,
+    officer: &OfficerId,
+) -> Result<(), Fault> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended($1 || '@' || $2, 0))")
+        .bind(book.id().as_str())
+        .bind(officer.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Whether the officer ever had a key.

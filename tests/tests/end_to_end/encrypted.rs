@@ -111,6 +111,14 @@ async fn a_certificate_of_our_own_stays_until_its_names_change_and_is_its_owners
     let [certificate, key] = files.each_ref().map(|file| file.to_str().unwrap());
     serve(&["--certificate", certificate, "--certificate-key", key]);
     assert_eq!(read(), second);
+    // One of the two from before: of our own making they are made anew, and given they are refused.
+    std::fs::write(&files[1], &first[1]).unwrap();
+    let given = ["serve", "--certificate", certificate, "--certificate-key", key];
+    let refused = program(&bureau).args(given).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    serve(&["--tls", "--host", "ledger.example"]);
+    let third = read();
+    assert!(third[0] != second[0] && third[1] != first[1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

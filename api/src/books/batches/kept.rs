@@ -86,6 +86,11 @@ impl Book {
             let lines = lines_in(&command)?;
             let attached = attached.into_iter().next().map(|(_, attached)| attached);
             let details = self.details_of_lines(&event, attached.unwrap_or_default()).await?;
+            if details.len() != lines.len() {
+                return Err(Fault::damaged(
+                    &"what lies beside the lines of a list is not of all of them",
+                ));
+            }
             return Ok(Some(DraftedList { event, lines, details }));
         }
         Ok(None)

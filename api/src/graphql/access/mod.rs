@@ -60,6 +60,8 @@ pub enum AccessAct {
     KeyRevoked,
     /// Took a device into use that makes one-time passwords.
     OneTimePasswordSet,
+    /// Gave the password and was asked for a one-time password.
+    OneTimePasswordAsked,
 }
 
 /// A line of the access log.

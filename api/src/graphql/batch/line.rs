@@ -6,11 +6,11 @@ use async_graphql::connection::{
     Connection, ConnectionNameType, DefaultEdgeName, Edge, EmptyFields,
 };
 use async_graphql::{ComplexObject, Context, ID, OutputType, SimpleObject};
-use domain::ids::{FundId, HouseholdId, PersonId};
+use domain::ids::{AccountId, FundId, HouseholdId, PersonId};
 use domain::payment::RecordPayment;
 use domain::rights::Operation;
 use ledger::hash;
-use people::{Household, Opened, Person, PrivateDetails};
+use people::{Account, Household, Opened, Person, PrivateDetails};
 
 use super::Batch;
 use crate::books::{Book, DraftedList};
@@ -21,7 +21,7 @@ use crate::graphql::payment::{known, open};
 use crate::graphql::programme::Programme;
 use crate::graphql::scalars::{Date, Hash, Money, YearMonth};
 use crate::graphql::unanswered::{Answer, Unanswered};
-use crate::graphql::vocabulary::Residency;
+use crate::graphql::vocabulary::{Channel, Residency};
 
 /// A payment as the list of a batch has it.
 #[derive(Debug, Clone, SimpleObject)]
@@ -56,7 +56,10 @@ pub struct BatchLine {
     pub residency: Option<Residency>,
     /// Whose account it goes to, as this line spells it.
     pub payee_name: Option<String>,
-    /// That account's number, as this line spells it.
+    /// In what way it reaches the recipient.
+    pub channel: Channel,
+    /// Number of the account that it goes to, read by the id in `text`; null without one, or once it was
+    /// forgotten.
     pub account_no: Option<String>,
     /// Voucher or document number.
     pub document: Option<String>,
@@ -97,7 +100,7 @@ type Lines =
 impl Batch {
     /// The lines of the list, in order; 20 a page unless `first` says otherwise, at most 1,000. They were held
     /// to `digest` before the first was told.
-    #[graphql(complexity = "complexity(first, child_complexity)")]
+    #[graphql(complexity = "complexity(first, child_complexity).saturating_add(2_000)")]
     async fn list(
         &self,
         ctx: &Context<'_>,
@@ -112,6 +115,9 @@ impl Batch {
         let to = from.saturating_add(u64::from(page.first));
         let count = u64::try_from(list.lines.len()).unwrap_or(u64::MAX);
         let mut connection = Connection::new(from > 0, to < count);
+        if from >= count {
+            return Ok(connection);
+        }
         for line in lines(&book, &list, from, to).await? {
             connection.edges.push(Edge::new(Cursor(u64::from(line.number)), line));
         }
@@ -120,7 +126,7 @@ impl Batch {
 
     /// Proves that one line, counted from 1, belongs to the list, without the others; null for a number that
     /// is no line's.
-    #[graphql(complexity = "500usize.saturating_add(child_complexity)")]
+    #[graphql(complexity = "2_000usize.saturating_add(child_complexity)")]
     async fn line_proof(&self, ctx: &Context<'_>, number: u32) -> Answer<Option<BatchLineProof>> {
         let book =
             context::book(ctx, Operation::ReadPayments, self.history.ledger.as_str()).await?;
@@ -153,6 +159,7 @@ struct Beside {
     funds: HashMap<FundId, projections::funds::Fund>,
     persons: HashMap<PersonId, Opened<Person>>,
     households: HashMap<HouseholdId, Opened<Household>>,
+    accounts: HashMap<AccountId, Opened<Account>>,
 }
 
 /// The lines after one number up to another.
@@ -164,10 +171,13 @@ async fn lines(book: &Book, list: &DraftedList, from: u64, to: u64) -> Answer<Ve
         page.iter().filter_map(|(line, _)| line.recipient.person_id()).collect();
     let households: Vec<HouseholdId> =
         page.iter().filter_map(|(line, _)| line.recipient.household_id()).collect();
+    let accounts: Vec<AccountId> =
+        page.iter().filter_map(|(line, _)| Some(line.payout.account?.id)).collect();
     let beside = Beside {
         funds: fund::by_id(book).await?,
         persons: open(book, book.people().persons(), &persons).await?,
         households: open(book, book.people().households(), &households).await?,
+        accounts: open(book, book.people().accounts(), &accounts).await?,
     };
     let first = u32::try_from(from).unwrap_or(u32::MAX).saturating_add(1);
     let numbered = (first..).zip(page);
@@ -184,6 +194,8 @@ fn line_of(
     let (person, household) = (recipient.person_id(), recipient.household_id());
     let person = known(person, person.and_then(|id| beside.persons.get(&id)))?;
     let household = known(household, household.and_then(|id| beside.households.get(&id)))?;
+    let account = line.payout.account.map(|account| account.id);
+    let account = known(account, account.and_then(|id| beside.accounts.get(&id)))?;
     let own = details.person_name.clone();
     let fund = line.aid.fund();
     let months = line.aid.months();
@@ -204,7 +216,8 @@ fn line_of(
         region: recipient.region.as_str().to_owned(),
         residency: recipient.residency.map(Into::into),
         payee_name: details.payee_name.as_ref().map(|name| name.text().to_owned()),
-        account_no: details.account_no.clone(),
+        channel: line.payout.channel.into(),
+        account_no: account.map(|known| known.number().to_owned()),
         document: line.payout.document.as_ref().map(|document| document.as_str().to_owned()),
         leaf_hash: Hash(hash::leaf(&bytes)),
         text: String::from_utf8(bytes).map_err(|_| Unanswered::damaged("a line is no text"))?,

@@ -91,11 +91,25 @@ async fn a_key_ends_and_is_no_persons_and_a_program_has_no_password() {
     assert_eq!(issue("p-001", Vec::new(), 1).await, Some("INVALID_SCOPE"));
     assert_eq!(issue("p-001", totals.clone(), 0).await, Some("INVALID_SCOPE"));
     assert_eq!(issue("p-001", totals, 367).await, Some("INVALID_SCOPE"));
+    // No key makes anybody known, or gives out keys.
+    for operation in [Operation::ManageProgramKeys, Operation::GiveRole, Operation::IssueSetUpCode]
+    {
+        assert_eq!(issue("p-001", vec![operation], 1).await, Some("INVALID_SCOPE"));
+    }
     let unknown = program_key::revoke(&book, &keeper, "AAAAAAAA").await;
     assert_eq!(code(unknown), Some("UNKNOWN_KEY"));
     let proof = Proof::Code(set_up_code::issue(&book, "s-001", &officer("p-001")).await.unwrap());
     let set = set_password(&book, &officer("p-001"), proof, typed(PASSWORD)).await;
     assert_eq!(code(set), Some("IS_A_PROGRAM"));
+    // Where officers are required no more, a key is for what it was for, and for no other ledger.
+    let lifted = json!({"id": "rg-2", "required": false, "document": "内控〔2020〕2号"});
+    assert_eq!(bureau.mutate_as("s-001", "requireOfficers", lifted).await["userErrors"], json!([]));
+    let program = shown().await.unwrap();
+    assert_eq!(code(book.permit(&program, Operation::ReadTotals).await), None);
+    assert_eq!(code(book.permit(&program, Operation::ReadPayments).await), Some("OUT_OF_SCOPE"));
+    bureau.open_ledger("cn-320402").await;
+    let other = bureau.books.book("cn-320402").await.unwrap();
+    assert_eq!(code(other.permit(&program, Operation::ReadTotals).await), Some("SIGN_IN_NEEDED"));
     bureau.clock.advance(30 * 24 * 60 * MINUTE);
     assert!(shown().await.is_none());
     let open = Bureau::new().await;
