@@ -10,8 +10,9 @@ use crate::sign_in::access_log;
 
 impl Book {
     /// Whether whoever asks may do this here. Where the ledger requires officers, it takes somebody who is
-    /// signed in and holds a role for it now; everywhere else everybody may. A refusal of somebody who is
-    /// signed in is remembered.
+    /// signed in and holds a role for it now; so it does everywhere of whoever is believed nothing but what
+    /// they showed, over a session, a key or from elsewhere. A refusal of somebody who is signed in is
+    /// remembered.
     ///
     /// What is recorded is held to the same table once more, at the position that it gets.
     ///

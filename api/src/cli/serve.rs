@@ -78,7 +78,7 @@ impl ServeArguments {
             return Ok(Serving { strangers, ..Serving::this_machine(address) });
         }
         let address = address_of(&self.listen)?;
-        let elsewhere = !http::is_of_this_machine(address);
+        let elsewhere = !address.ip().is_loopback();
         if elsewhere && self.host.is_empty() {
             let message = "须用 --host 写明服务器的名称或地址 / say by --host under which name or address the server is reached";
             return Err(Failure::Usage(message.to_owned()));

@@ -43,7 +43,7 @@ pub use graphql::GraphqlOverHttp;
 pub use sign_in::Sessions;
 
 use reach::OurNames;
-pub use reach::{Reach, is_of_this_machine};
+pub use reach::Reach;
 
 use crate::books::Books;
 

@@ -1,6 +1,6 @@
 //! Who may reach a server, and how.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use poem::http::header;
 use poem::http::uri::Authority;
@@ -85,11 +85,6 @@ impl Reach {
 /// A name in small letters, an address in its usual spelling.
 fn plain(name: &str) -> String {
     name.parse::<IpAddr>().map_or_else(|_| name.to_ascii_lowercase(), |address| address.to_string())
-}
-
-/// Whether only this machine reaches the address.
-pub fn is_of_this_machine(address: SocketAddr) -> bool {
-    address.ip().is_loopback()
 }
 
 /// Refuses (421) a request whose `Host` is none of ours.

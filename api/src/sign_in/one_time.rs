@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::access_log::{self, Act};
 use super::credential::{Proof, Proven, prove};
-use super::{after, not_recognised, session};
+use super::{not_recognised, session};
 use crate::books::{Book, CommandError, Fault};
 
 /// Six digits as they were typed.
@@ -166,7 +166,7 @@ fn step_of(
 ) -> Result<Option<i64>, CommandError> {
     let secret = book.people().open_secret(book.domain_id(), &place(officer), sealed);
     let secret = secret.map_err(|error| Fault::damaged(&error))?;
-    let seconds = after(book.now(), 0).micros().div_euclid(1_000_000);
+    let seconds = book.now().micros().div_euclid(1_000_000);
     let seconds = u64::try_from(seconds).map_err(|error| Fault::damaged(&error))?;
     let step = device(book, officer, &secret)?.check(&shown.0, seconds);
     Ok(step.and_then(|step| i64::try_from(step).ok()))
