@@ -1,5 +1,6 @@
 //! The mingzhang program: GraphQL, import, demo, verification, and the wiring of all rooms.
 
+pub mod bank_results_list;
 pub mod bench;
 pub mod books;
 pub mod bundle;
@@ -10,6 +11,7 @@ pub mod database;
 pub mod demo;
 pub mod graphql;
 pub mod http;
+pub mod list_file;
 pub mod payment_list;
 pub mod receipt_file;
 pub mod requests;

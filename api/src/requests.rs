@@ -2,6 +2,7 @@
 //! the clear here. The GraphQL mutations, the payment list and the demo all make these; [`crate::books`]
 //! turns persons, households and accounts into ids and commitments and asks the domain.
 
+use domain::bank_results::BankOutcome;
 use domain::calendar::{Day, Month, MonthRange};
 use domain::identity::IdentityNumber;
 use domain::ids::{OfficerId, PersonId, ProgrammeId};
@@ -15,6 +16,7 @@ use domain::vocabulary::{
     Channel, DisabilitySubsidyKind, FundLevel, FundSource, Residency, StandardUnit, StopReason,
     TemporaryAidKind,
 };
+use ledger::hash::Hash;
 
 /// The id that the client made for the thing it wants recorded: free text, 1 to 200 characters,
 /// unique for its noun in one ledger. It makes the command idempotent and never enters the chain.
@@ -265,6 +267,8 @@ pub struct PaymentRequest {
     pub recipient: RecipientRequest,
     /// How it reached the payee.
     pub payout: PayoutRequest,
+    /// The client's id of the payment that came back and is paid out again; in the list of a batch only.
+    pub reissues: Option<ClientId>,
 }
 
 /// Asks to end a grant from a month on.
@@ -376,6 +380,28 @@ pub struct BatchStepRequest {
     pub id: ClientId,
     /// The client's id of the batch.
     pub batch: String,
+}
+
+/// Asks to record what a bank answered. It has no id of the client's: the file's content is its identity.
+#[derive(Debug, Clone)]
+pub struct BankResultsRequest {
+    /// SHA-256 of the file's bytes.
+    pub file: Hash,
+    /// Its lines in their order, at least one.
+    pub lines: Vec<BankAnswerRequest>,
+}
+
+/// What a line of a bank's file says.
+#[derive(Debug, Clone)]
+pub struct BankAnswerRequest {
+    /// The row as a spreadsheet numbers it, the header being 1.
+    pub row: u64,
+    /// The client's id of the payment.
+    pub payment: ClientId,
+    /// The day on which it was credited or came back.
+    pub occurred_on: Day,
+    /// What became of it.
+    pub outcome: BankOutcome,
 }
 
 /// Asks to say how many officers must approve which sum.

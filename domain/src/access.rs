@@ -46,7 +46,8 @@ impl AccessChange {
             | AnyEvent::Standard(_)
             | AnyEvent::Grant(_)
             | AnyEvent::Payment(_)
-            | AnyEvent::Store(_) => Vec::new(),
+            | AnyEvent::Store(_)
+            | AnyEvent::BankResults(_) => Vec::new(),
         }
     }
 }

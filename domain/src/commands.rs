@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use carried_out::NoSuchEvent;
 pub use carried_out::NotCarriedOut;
 
+use crate::bank_results::BankResultsCommand;
 use crate::batch::BatchCommand;
 use crate::fund::FundCommand;
 use crate::grant::GrantCommand;
@@ -49,6 +50,8 @@ pub enum AnyCommand {
     Regulation(RegulationCommand),
     /// To a batch.
     Batch(BatchCommand),
+    /// To a file of results from a bank.
+    BankResults(BankResultsCommand),
     /// To the payments of a list, each of which is recorded.
     Payments(RecordPayments),
 }
@@ -122,6 +125,7 @@ impl AnyCommand {
             "ReleaseBatch" => Self::Batch(read("ReleaseBatch", json)?),
             "SendBackBatch" => Self::Batch(read("SendBackBatch", json)?),
             "CancelBatch" => Self::Batch(read("CancelBatch", json)?),
+            "RecordBankResults" => Self::BankResults(read("RecordBankResults", json)?),
             LIST => {
                 let UncheckedList { payments } = read(LIST, json)?;
                 Self::Payments(RecordPayments::new(payments)?)
@@ -152,6 +156,7 @@ impl AnyCommand {
             Self::Officer(command) => command.name(),
             Self::Regulation(command) => command.name(),
             Self::Batch(command) => command.name(),
+            Self::BankResults(command) => command.name(),
             Self::Payments(_) => LIST,
         }
     }
@@ -197,5 +202,5 @@ macro_rules! to_an_aggregate {
 to_an_aggregate! {
     Fund(FundCommand) Standard(StandardCommand) Grant(GrantCommand) Payment(PaymentCommand)
     Store(StoreCommand) Officer(OfficerCommand) Regulation(RegulationCommand)
-    Batch(BatchCommand) Payments(RecordPayments)
+    Batch(BatchCommand) BankResults(BankResultsCommand) Payments(RecordPayments)
 }

@@ -26,9 +26,35 @@ pub struct Effects {
     pub postings: Vec<Posting>,
     /// Streams that must still stand where the decision saw them.
     pub guards: Vec<Guard>,
-    /// The payload of the first event of the same stream, where this event repeats and undoes it.
-    /// Without comparing the two, what is undone would be whatever this event says.
-    pub undoes_first: Option<Vec<u8>>,
+    /// The first event of the same stream, where this event repeats it and says what became of it.
+    /// Without comparing the two, what is undone or answered would be whatever this event says.
+    pub repeats_first: Option<RepeatsFirst>,
+    /// Whether nothing may stand in the stream before this event.
+    pub begins_stream: bool,
+}
+
+/// A repetition of the first event of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepeatsFirst {
+    /// Its payload.
+    pub payload: Vec<u8>,
+    /// What had become of it when this event was decided.
+    pub from: Fate,
+    /// What has become of it now.
+    pub to: Fate,
+}
+
+/// What became of what the first event of a stream recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It stands as it was recorded; so it begins.
+    Stands,
+    /// A bank has carried it out.
+    Settled,
+    /// A bank gave it back, or a part of it.
+    Returned,
+    /// It was undone; that is its end.
+    Undone,
 }
 
 impl Effects {

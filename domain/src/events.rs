@@ -7,6 +7,7 @@ use cqrs_es::Aggregate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::bank_results::{BankResults, BankResultsEvent};
 use crate::batch::{Batch, BatchEvent, ListPart};
 use crate::effects::Effects;
 use crate::fund::{Fund, FundEvent};
@@ -102,6 +103,8 @@ pub enum AnyEvent {
     Regulation(RegulationEvent),
     /// Of a batch.
     Batch(BatchEvent),
+    /// Of a file of results from a bank.
+    BankResults(BankResultsEvent),
 }
 
 impl AnyEvent {
@@ -117,6 +120,7 @@ impl AnyEvent {
             Officer::TYPE => OfficerEvent::parse(name, payload).map(Self::Officer),
             Regulation::TYPE => RegulationEvent::parse(name, payload).map(Self::Regulation),
             Batch::TYPE => BatchEvent::parse(name, payload).map(Self::Batch),
+            BankResults::TYPE => BankResultsEvent::parse(name, payload).map(Self::BankResults),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -133,6 +137,7 @@ impl AnyEvent {
             Officer::TYPE => OfficerEvent::read(name, payload).map(Self::Officer),
             Regulation::TYPE => RegulationEvent::read(name, payload).map(Self::Regulation),
             Batch::TYPE => BatchEvent::read(name, payload).map(Self::Batch),
+            BankResults::TYPE => BankResultsEvent::read(name, payload).map(Self::BankResults),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -148,6 +153,7 @@ impl AnyEvent {
             Self::Officer(_) => Officer::TYPE,
             Self::Regulation(_) => Regulation::TYPE,
             Self::Batch(_) => Batch::TYPE,
+            Self::BankResults(_) => BankResults::TYPE,
         }
     }
 
@@ -162,6 +168,7 @@ impl AnyEvent {
             Self::Officer(event) => event.stream_id(),
             Self::Regulation(event) => event.stream_id(),
             Self::Batch(event) => event.stream_id(),
+            Self::BankResults(event) => event.stream_id(),
         }
     }
 
@@ -176,6 +183,7 @@ impl AnyEvent {
             Self::Officer(event) => event.name(),
             Self::Regulation(event) => event.name(),
             Self::Batch(event) => event.name(),
+            Self::BankResults(event) => event.name(),
         }
     }
 
@@ -190,6 +198,7 @@ impl AnyEvent {
             Self::Officer(event) => event.payload(),
             Self::Regulation(event) => event.payload(),
             Self::Batch(event) => event.payload(),
+            Self::BankResults(event) => event.payload(),
         }
     }
 
@@ -221,6 +230,7 @@ impl AnyEvent {
             Self::Officer(event) => event.effects(),
             Self::Regulation(event) => event.effects(),
             Self::Batch(event) => event.effects(),
+            Self::BankResults(event) => event.effects(),
         }
     }
 }
@@ -237,7 +247,7 @@ macro_rules! of_a_stream {
 
 of_a_stream! {
     Fund(FundEvent) Standard(StandardEvent) Grant(GrantEvent) Payment(PaymentEvent) Store(StoreEvent)
-    Officer(OfficerEvent) Regulation(RegulationEvent) Batch(BatchEvent)
+    Officer(OfficerEvent) Regulation(RegulationEvent) Batch(BatchEvent) BankResults(BankResultsEvent)
 }
 
 /// The bytes of a payload: the inner struct alone, since the entry's header has the name.

@@ -112,6 +112,8 @@ uuid_ids! {
     DraftId;
     /// A step of a batch on its way.
     StepId;
+    /// A file of results from a bank, named by its content; the id of its stream.
+    BankResultsId;
     /// The enrolment of an officer.
     EnrolmentId;
     /// A role given to an officer, or taken away.

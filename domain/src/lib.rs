@@ -10,8 +10,8 @@
 //!   [`region`], [`identity`], [`account_number`], [`vocabulary`], [`subject`]; and
 //!   [`personal_data`], which keeps identity, card and mobile numbers out of the chain.
 //! * Knowledge kept as data: [`catalogue`], the programmes that aid is paid under.
-//! * Aggregates, which decide: [`fund`], [`standard`], [`grant`], [`payment`], [`store`], [`batch`], [`officer`],
-//!   [`regulation`]; how, and what a refusal can say: [`decision`], [`refusal`].
+//! * Aggregates, which decide: [`fund`], [`standard`], [`grant`], [`payment`], [`store`], [`batch`],
+//!   [`bank_results`], [`officer`], [`regulation`]; how, and what a refusal can say: [`decision`], [`refusal`].
 //! * Who may do what: [`rights`]; and what changes it: [`access`].
 //! * What was asked, as an officer signs it, and whether events carry it out: [`commands`].
 //! * What was decided, and what it does to books and claims: [`events`], [`effects`].
@@ -28,6 +28,7 @@
 
 pub mod access;
 pub mod account_number;
+pub mod bank_results;
 pub mod batch;
 pub mod calendar;
 pub mod catalogue;

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::bank_results::{BankResultsCommand, BankResultsEvent};
 use crate::batch::{BatchCommand, BatchEvent};
 use crate::commands::AnyCommand;
 use crate::events::AnyEvent;
@@ -76,6 +77,8 @@ words! {
         SendBackBatch "send_back_batch" "批次退回",
         /// Give a batch up.
         CancelBatch "cancel_batch" "批次作废",
+        /// Record what a bank answered for payments that were released.
+        RecordBankResults "record_bank_results" "登记银行结果",
         /// Say how many officers must approve which sum.
         SetApprovalBands "set_approval_bands" "设定审批金额档",
         /// Record a payment of money by itself, outside a batch.
@@ -213,6 +216,9 @@ impl Operation {
                 BatchCommand::SendBackBatch(_) => Self::SendBackBatch,
                 BatchCommand::CancelBatch(_) => Self::CancelBatch,
             },
+            AnyCommand::BankResults(BankResultsCommand::RecordBankResults(_)) => {
+                Self::RecordBankResults
+            }
         }
     }
 
@@ -234,6 +240,9 @@ impl Operation {
                 _ if payment.batch.is_some() => Self::ReleaseBatch,
                 _ => Self::RecordPaymentDirectly,
             },
+            AnyEvent::Payment(
+                PaymentEvent::PaymentSettled(_) | PaymentEvent::PaymentReturned(_),
+            ) => Self::RecordBankResults,
             AnyEvent::Payment(PaymentEvent::PaymentReversed(_)) => Self::ReversePayment,
             AnyEvent::Store(StoreEvent::StoreOpened(_)) => Self::OpenStore,
             AnyEvent::Store(StoreEvent::GoodsReceived(_)) => Self::ReceiveGoods,
@@ -251,6 +260,9 @@ impl Operation {
                 BatchEvent::BatchSentBack(_) => Self::SendBackBatch,
                 BatchEvent::BatchCancelled(_) => Self::CancelBatch,
             },
+            AnyEvent::BankResults(BankResultsEvent::BankResultsRecorded(_)) => {
+                Self::RecordBankResults
+            }
         }
     }
 
@@ -274,6 +286,8 @@ impl Operation {
             Self::ReviewBatch => holders!(Reviewer),
             Self::ApproveBatch | Self::SetApprovalBands => holders!(Approver),
             Self::ReleaseBatch => holders!(Cashier),
+            // Whoever released the money does not book what became of it (会计法 art. 35).
+            Self::RecordBankResults => holders!(Maker Reviewer),
             Self::SendBackBatch => holders!(Reviewer Approver Cashier),
             Self::CancelBatch => holders!(Maker Reviewer Approver),
             // Money leaves through more than one pair of hands.

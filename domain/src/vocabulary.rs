@@ -77,6 +77,26 @@ words! {
 }
 
 words! {
+    /// Why a bank did not credit a payment, or took it back.
+    ReturnReason {
+        /// The name is not that of the account's holder.
+        NameDiffers "name_differs" "户名账号不符",
+        /// The account was closed.
+        AccountClosed "account_closed" "账户已销户",
+        /// The account is frozen.
+        AccountFrozen "account_frozen" "账户冻结",
+        /// The card is of a class that takes no such payments.
+        CardClassRefused "card_class_refused" "卡种不支持",
+        /// The holder has died.
+        HolderDead "holder_dead" "持卡人死亡",
+        /// The account is with another bank.
+        WrongBank "wrong_bank" "开户行有误",
+        /// Anything else that the bank gave no better reason for.
+        RejectedByBank "rejected_by_bank" "银行退回",
+    }
+}
+
+words! {
     /// Where the money of a fund comes from.
     FundSource {
         /// Budget money of some level of government.
@@ -186,7 +206,7 @@ words! {
     }
 }
 
-listed_words! { Residency Channel TemporaryAidKind }
+listed_words! { Residency Channel TemporaryAidKind ReturnReason }
 
 impl PaysAs {
     /// Whether aid may be paid under such a programme at all.
@@ -223,7 +243,7 @@ mod tests {
     fn payloads_and_database_spell_each_word_alike() {
         has_one_spelling! {
             FundSource FundLevel AidForm Residency Channel StandardUnit TemporaryAidKind
-            DisabilitySubsidyKind PaysAs
+            DisabilitySubsidyKind PaysAs ReturnReason
         }
     }
 

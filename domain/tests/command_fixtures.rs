@@ -15,7 +15,7 @@ use domain::payment::RecordPayments;
 use serde_json::Value;
 
 /// Every command, by the name that is printed around it.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "ApproveBatch",
     "ApproveGrant",
     "CancelBatch",
@@ -26,6 +26,7 @@ const COMMANDS: [&str; 25] = [
     "OpenStore",
     "ReceiveFunds",
     "ReceiveGoods",
+    "RecordBankResults",
     "RecordOpeningBalance",
     "RecordPayment",
     "RecordPayments",
@@ -86,6 +87,7 @@ fn a_command_is_printed_as_the_command_of_its_aggregate_is() {
             AnyCommand::Officer(command) => serde_json::to_string(&command),
             AnyCommand::Regulation(command) => serde_json::to_string(&command),
             AnyCommand::Batch(command) => serde_json::to_string(&command),
+            AnyCommand::BankResults(command) => serde_json::to_string(&command),
             AnyCommand::Payments(list) => serde_json::to_string(&list),
         };
         assert_eq!(of_aggregate.unwrap(), text);

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use domain::bank_results::BankResultsEvent;
 use domain::batch::BatchEvent;
 use domain::events::{AnyEvent, EventError};
 use domain::fund::FundEvent;
@@ -21,7 +22,8 @@ use domain::standard::StandardEvent;
 use domain::store::StoreEvent;
 
 /// Every event of every stream, by the name that entries give it.
-const EVENTS: [(&str, &str); 25] = [
+const EVENTS: [(&str, &str); 30] = [
+    ("bank-results", "BankResultsRecorded v1"),
     ("batch", "BatchApproved v1"),
     ("batch", "BatchCancelled v1"),
     ("batch", "BatchDrafted v1"),
@@ -41,7 +43,11 @@ const EVENTS: [(&str, &str); 25] = [
     ("officer", "RoleWithdrawn v1"),
     ("payment", "PaymentInstructed v1"),
     ("payment", "PaymentRecorded v1"),
+    ("payment", "PaymentReissued v1"),
+    ("payment", "PaymentReturned v1"),
     ("payment", "PaymentReversed v1"),
+    ("payment", "PaymentReversed v2"),
+    ("payment", "PaymentSettled v1"),
     ("regulation", "ApprovalBandsSet v1"),
     ("regulation", "OfficersRequired v1"),
     ("standard", "StandardSet v1"),
@@ -98,6 +104,7 @@ fn the_effects_of_every_fixture_balance() {
         let first_id = serde_json::from_slice::<serde_json::Value>(&payload).unwrap();
         let key = match parsed.stream_type() {
             "standard" => "programme",
+            "bank-results" => "results",
             // Its stream is named by the topic, which is the event's own.
             "regulation" => continue,
             stream_type => stream_type,
@@ -155,6 +162,7 @@ where
 fn the_wire_of_cqrs_es_is_the_name_around_the_payload() {
     for (file, event, payload) in fixtures() {
         let read: AnyEvent = match stream_type(&event) {
+            "bank-results" => read_by_type::<BankResultsEvent>(&event, &payload).into(),
             "batch" => read_by_type::<BatchEvent>(&event, &payload).into(),
             "fund" => read_by_type::<FundEvent>(&event, &payload).into(),
             "grant" => read_by_type::<GrantEvent>(&event, &payload).into(),

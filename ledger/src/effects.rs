@@ -1,6 +1,8 @@
 //! What an event does beyond its own stream. Pure functions of the event, passed in, so that the
 //! writer applies and the verifier derives again with the same code.
 
+use std::fmt;
+
 use crate::sealed_list::ListPart;
 use crate::{EventName, StreamId};
 
@@ -38,9 +40,10 @@ pub struct Effects {
     pub postings: Vec<Posting>,
     /// Streams that must stand where they were when the event was decided.
     pub guards: Vec<Guard>,
-    /// The payload of the first entry of the event's own stream, where the event repeats and undoes
-    /// it: that entry must hold exactly these bytes, and nothing may have undone it before.
-    pub undoes_first: Option<Vec<u8>>,
+    /// The first entry of the event's own stream, where the event repeats it and says what became of it.
+    pub repeats_first: Option<RepeatsFirst>,
+    /// Whether the event may only be the first of its stream.
+    pub begins_stream: bool,
     /// The roles of which whoever records the event must hold one, where the ledger requires officers.
     /// None: then nobody may record it.
     pub one_of: &'static [&'static str],
@@ -50,6 +53,42 @@ pub struct Effects {
     pub officer: Option<String>,
     /// What the event has to do with a list that was confirmed before.
     pub list: Option<ListPart>,
+}
+
+/// A repetition of the first entry of a stream: it must hold exactly this payload, and what became of it up
+/// to here must be what the event goes on from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepeatsFirst {
+    /// Its payload.
+    pub payload: Vec<u8>,
+    /// What had become of it.
+    pub from: Fate,
+    /// What becomes of it.
+    pub to: Fate,
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Stands => "it stands",
+            Self::Settled => "settled",
+            Self::Returned => "returned",
+            Self::Undone => "undone",
+        })
+    }
+}
+
+/// What became of what the first entry of a stream recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It stands as it was recorded; so it begins.
+    Stands,
+    /// A bank has carried it out.
+    Settled,
+    /// A bank gave it back, or a part of it.
+    Returned,
+    /// It was undone; nothing goes on from there.
+    Undone,
 }
 
 /// What an event changes about who may record what.
@@ -151,8 +190,8 @@ pub(crate) struct KeyedEffects {
     pub(crate) claims: Vec<ClaimKey>,
     /// In the order of the effects' releases.
     pub(crate) releases: Vec<ClaimKey>,
-    /// Of the payload that is undone, if one is.
-    pub(crate) undoes_first: Option<PayloadKey>,
+    /// Of the payload that is repeated, if one is, with what became of it before and what becomes of it.
+    pub(crate) repeats_first: Option<(PayloadKey, Fate, Fate)>,
 }
 
 impl From<Effects> for KeyedEffects {
@@ -160,7 +199,10 @@ impl From<Effects> for KeyedEffects {
         Self {
             claims: effects.claims.iter().map(|claim| claim_key(claim)).collect(),
             releases: effects.releases.iter().map(|claim| claim_key(claim)).collect(),
-            undoes_first: effects.undoes_first.as_deref().map(payload_key),
+            repeats_first: effects
+                .repeats_first
+                .as_ref()
+                .map(|first| (payload_key(&first.payload), first.from, first.to)),
             effects,
         }
     }

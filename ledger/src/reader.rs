@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt;
 use sqlx::{PgConnection, Row};
+use uuid::Uuid;
 
 use crate::LedgerId;
 use crate::access::Access;
@@ -318,6 +319,26 @@ pub async fn first_entries(
     .and_then(|row| async move { stored(&row) })
     .try_collect()
     .await
+}
+
+/// The position of the first entry that was recorded for a request; `None` where none was.
+///
+/// # Errors
+/// When the database fails or the row is damaged.
+pub async fn request(
+    connection: &mut PgConnection,
+    ledger: &LedgerId,
+    request: Uuid,
+) -> Result<Option<u64>, ReadError> {
+    let position: Option<i64> = sqlx::query_scalar(
+        "select position from requests where ledger_id = $1 and request_id = $2",
+    )
+    .bind(ledger.as_str())
+    .bind(request)
+    .fetch_optional(connection)
+    .await?;
+    let position = position.map(u64::try_from).transpose();
+    position.map_err(|_| ReadError::Damaged("requests.position"))
 }
 
 /// The bytes that are kept for a command's hash; `None` where there are none.

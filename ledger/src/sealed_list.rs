@@ -43,32 +43,36 @@ pub enum ListPart {
     },
 }
 
-/// The digest of a list: over its head and its lines.
-pub fn digest<'a>(head: &[u8], lines: impl IntoIterator<Item = &'a [u8]>) -> Hash {
+/// The leaf hashes of a list: that of its head, then those of its lines.
+pub fn leaves<'a>(head: &[u8], lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<Hash> {
+    let mut leaves = vec![hash::leaf(head)];
+    leaves.extend(lines.into_iter().map(hash::leaf));
+    leaves
+}
+
+/// The tree hash over leaves: over all [`leaves`] of a list, its digest.
+pub fn root(leaves: &[Hash]) -> Hash {
     let mut tree = Frontier::empty();
-    tree.append(hash::leaf(head));
-    lines.into_iter().for_each(|line| tree.append(hash::leaf(line)));
+    leaves.iter().for_each(|leaf| tree.append(*leaf));
     tree.root()
 }
 
+/// The digest of a list: over its head and its lines.
+pub fn digest<'a>(head: &[u8], lines: impl IntoIterator<Item = &'a [u8]>) -> Hash {
+    root(&leaves(head, lines))
+}
+
 /// What shows that one line belongs to the digest, without the others: the audit path of RFC 6962 section
-/// 2.1.1, to be checked by [`crate::tree::included`] with the line's number as its position and one more
-/// than the number of lines as the size. `None` for a number that is no line's, counted from 1.
-pub fn prove<'a>(
-    head: &[u8],
-    lines: impl IntoIterator<Item = &'a [u8]>,
-    number: u64,
-) -> Option<Vec<Hash>> {
-    let mut leaves = vec![hash::leaf(head)];
-    leaves.extend(lines.into_iter().map(hash::leaf));
+/// 2.1.1, to be checked by [`crate::tree::included`] with the line's number as its position and the number of
+/// leaves as the size. `None` for a number that is no line's, counted from 1. Takes the [`leaves`] of the
+/// list, so that many lines are proven while each is hashed once.
+pub fn prove(leaves: &[Hash], number: u64) -> Option<Vec<Hash>> {
     let size = u64::try_from(leaves.len()).ok()?;
     let plan = inclusion_plan(number, size).filter(|_| number > 0)?;
     let root_of = |subtree: &Subtree| {
         let range = subtree.leaves()?;
         let range = usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?;
-        let mut tree = Frontier::empty();
-        leaves.get(range)?.iter().for_each(|leaf| tree.append(*leaf));
-        Some(tree.root())
+        leaves.get(range).map(root)
     };
     let roots: Option<Vec<Hash>> = plan.needed().iter().map(root_of).collect();
     plan.assemble(&roots?)

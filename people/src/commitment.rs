@@ -10,8 +10,8 @@ use crate::randomness::{NoRandomness, Randomness};
 /// `HMAC-SHA-256(key = random, "mingzhang commitment v1\n" ‖ kind ‖ "\n" ‖ UTF-8 value)`, as
 /// `entry-format.md` defines it. Without the random bytes the value cannot be guessed from it,
 /// however few values there are; with them, anybody can check it. The kind (`person`,
-/// `household`, `account`, `cause`, `certificate`, `payee`, `reason`, `donor`, `officer`) keeps a commitment
-/// to one thing from being shown as one to another; it never holds a line break.
+/// `household`, `account`, `cause`, `certificate`, `payee`, `reason`, `donor`, `officer`, `file`) keeps a
+/// commitment to one thing from being shown as one to another; it never holds a line break.
 pub fn commitment_of(random: &[u8; 32], kind: &str, value: &str) -> Commitment {
     let parts: [&[u8]; 4] =
         [b"mingzhang commitment v1\n", kind.as_bytes(), b"\n", value.as_bytes()];

@@ -67,6 +67,9 @@ pub struct PrivateDetails {
     /// The name of an officer who was enrolled. Kind `officer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub officer_name: Option<CommittedText>,
+    /// The digest of a bank's file of results. Kind `file`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<CommittedText>,
 }
 
 impl std::fmt::Debug for PrivateDetails {

@@ -20,7 +20,7 @@ use crate::entries::each_after;
 use crate::error::Result;
 use crate::funds::{FUNDS, Opened, RECEIPTS, Sums};
 use crate::grants::GRANTS;
-use crate::payments::{PAYMENTS, REVERSALS};
+use crate::payments::{PAYMENTS, RETURNS, REVERSALS, SETTLEMENTS};
 use crate::read_model::{Cursors, ReadModel};
 use crate::session::Session;
 use crate::stores::{self, STOCK, STORES, StockKey};
@@ -203,6 +203,8 @@ fn growing<'b>(batch: &'b mut Batch<'_>) -> Vec<(&'static Table, &'b mut Rows)> 
     let mut tables: Vec<(&'static Table, &'b mut Rows)> = Vec::new();
     if let Some(changes) = &mut batch.payments {
         tables.push((&PAYMENTS, &mut changes.payments));
+        tables.push((&SETTLEMENTS, &mut changes.settlements));
+        tables.push((&RETURNS, &mut changes.returns));
         tables.push((&REVERSALS, &mut changes.reversals));
     }
     if let Some(changes) = &mut batch.funds {

@@ -1,6 +1,7 @@
 //! The money there is: one row a fund with its sums, one a receipt.
 
 mod list;
+mod sums;
 
 pub use list::{Fund, list};
 
@@ -9,7 +10,6 @@ use std::collections::BTreeMap;
 use domain::events::AnyEvent;
 use domain::fund::{FundEvent, FundOpened, FundsReceived};
 use domain::ids::FundId;
-use domain::payment::PaymentEvent;
 use ledger::LedgerId;
 use sqlx::PgConnection;
 
@@ -17,6 +17,8 @@ use crate::copy::Rows;
 use crate::entries::Recorded;
 use crate::error::{ProjectionError, Result};
 use crate::table::{Kind, Table};
+
+pub(crate) use sums::Sums;
 
 pub(crate) const FUNDS: Table = Table {
     name: "funds",
@@ -36,6 +38,8 @@ pub(crate) const FUNDS: Table = Table {
         ("transferred_in_fen", Kind::Int8),
         ("transferred_out_fen", Kind::Int8),
         ("remitted_fen", Kind::Int8),
+        ("settled_fen", Kind::Int8),
+        ("returned_fen", Kind::Int8),
     ],
     key: 2,
 };
@@ -56,34 +60,6 @@ pub(crate) const RECEIPTS: Table = Table {
     ],
     key: 2,
 };
-
-/// What came into a fund and what went out, in fen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Sums {
-    pub(crate) opening: i64,
-    pub(crate) received: i64,
-    pub(crate) transferred_in: i64,
-    pub(crate) transferred_out: i64,
-    pub(crate) paid: i64,
-    pub(crate) remitted: i64,
-}
-
-impl Sums {
-    /// Each sum together with another.
-    pub(crate) fn plus(self, other: Self) -> Result<Self> {
-        let add = |left: i64, right: i64| {
-            left.checked_add(right).ok_or_else(|| ProjectionError::out_of_range("sum of a fund"))
-        };
-        Ok(Self {
-            opening: add(self.opening, other.opening)?,
-            received: add(self.received, other.received)?,
-            transferred_in: add(self.transferred_in, other.transferred_in)?,
-            transferred_out: add(self.transferred_out, other.transferred_out)?,
-            paid: add(self.paid, other.paid)?,
-            remitted: add(self.remitted, other.remitted)?,
-        })
-    }
-}
 
 /// A fund that was opened, and where.
 #[derive(Debug)]
@@ -111,7 +87,9 @@ impl Opened {
                 .int8(sums.opening)
                 .int8(sums.transferred_in)
                 .int8(sums.transferred_out)
-                .int8(sums.remitted);
+                .int8(sums.remitted)
+                .int8(sums.settled)
+                .int8(sums.returned);
         });
     }
 }
@@ -128,7 +106,10 @@ impl Changes {
     pub(crate) fn apply(&mut self, ledger: &LedgerId, entry: &Recorded<'_>) -> Result<()> {
         match &entry.event {
             Some(AnyEvent::Fund(event)) => self.moved(ledger, entry, event),
-            Some(AnyEvent::Payment(event)) => self.paid(event),
+            Some(AnyEvent::Payment(event)) => match Sums::of_payment(event) {
+                Some((fund, sums)) => self.add(fund, sums),
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }
@@ -158,19 +139,6 @@ impl Changes {
                 let remitted = event.amount_fen.fen();
                 self.add(event.fund, Sums { remitted, ..Sums::default() })
             }
-        }
-    }
-
-    fn paid(&mut self, event: &PaymentEvent) -> Result<()> {
-        let (fund, paid) = match event {
-            PaymentEvent::PaymentRecorded(event) => (event.fund(), event.amount_fen.fen()),
-            PaymentEvent::PaymentReversed(event) => {
-                (event.original.fund(), event.original.amount_fen.negated().fen())
-            }
-        };
-        match fund {
-            Some(fund) => self.add(fund, Sums { paid, ..Sums::default() }),
-            None => Ok(()),
         }
     }
 
@@ -217,9 +185,12 @@ impl Changes {
              set received_fen = f.received_fen + s.received, paid_fen = f.paid_fen + s.paid,
                  opening_fen = f.opening_fen + s.opening, remitted_fen = f.remitted_fen + s.remitted,
                  transferred_in_fen = f.transferred_in_fen + s.transferred_in,
-                 transferred_out_fen = f.transferred_out_fen + s.transferred_out
-             from unnest($2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[])
-                  as s (fund, received, paid, opening, transferred_in, transferred_out, remitted)
+                 transferred_out_fen = f.transferred_out_fen + s.transferred_out,
+                 settled_fen = f.settled_fen + s.settled, returned_fen = f.returned_fen + s.returned
+             from unnest($2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
+                         $9::int8[], $10::int8[])
+                  as s (fund, received, paid, opening, transferred_in, transferred_out, remitted,
+                        settled, returned)
              where f.ledger_id = $1 and f.fund = s.fund
              returning f.fund",
         )
@@ -231,6 +202,8 @@ impl Changes {
         .bind(column(|sums| sums.transferred_in))
         .bind(column(|sums| sums.transferred_out))
         .bind(column(|sums| sums.remitted))
+        .bind(column(|sums| sums.settled))
+        .bind(column(|sums| sums.returned))
         .fetch_all(db)
         .await?;
         match sums.keys().find(|fund| !booked.contains(&fund.as_uuid())) {

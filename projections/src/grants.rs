@@ -2,10 +2,8 @@
 
 use domain::events::AnyEvent;
 use domain::grant::GrantEvent;
-use domain::ids::{GrantId, HouseholdId};
 use ledger::LedgerId;
-use sqlx::{PgConnection, PgPool};
-use uuid::Uuid;
+use sqlx::PgConnection;
 
 use crate::copy::Rows;
 use crate::entries::Recorded;
@@ -61,20 +59,4 @@ impl Changes {
     pub(crate) async fn flush(&mut self, db: &mut PgConnection) -> Result<()> {
         self.grants.copy_in(db, &GRANTS.copy_in()).await
     }
-}
-
-/// The household that a grant is for; `None` where no such grant has been approved.
-pub(crate) async fn household_of(
-    pool: &PgPool,
-    ledger: &LedgerId,
-    grant: GrantId,
-) -> Result<Option<HouseholdId>> {
-    let household: Option<Uuid> = sqlx::query_scalar(
-        "select household from read_models.grants where ledger_id = $1 and grant_id = $2",
-    )
-    .bind(ledger.as_str())
-    .bind(grant.as_uuid())
-    .fetch_optional(pool)
-    .await?;
-    Ok(household.map(HouseholdId::from_uuid))
 }

@@ -1,13 +1,15 @@
-//! What was paid, to whom, out of which money: one row a payment, one a reversal.
+//! What was paid, to whom, out of which money: one row a payment, one for each thing that became of it.
 
 mod payment;
 mod query;
 
-pub use payment::{AidKind, Payment, Reversed};
-pub use query::{LONGEST_PAGE, Page, PaymentFilter, Status, find, list};
+pub use payment::{AidKind, Payment, Returned, Reversed, Settled};
+pub use query::{LONGEST_PAGE, Page, PaymentFilter, Status, find, list, reissues_of};
 
 use domain::events::AnyEvent;
-use domain::payment::{Aid, PaymentEvent, PaymentRecorded, PaymentReversed};
+use domain::payment::{
+    Aid, PaymentEvent, PaymentRecorded, PaymentReturned, PaymentReversed, PaymentSettled,
+};
 use ledger::LedgerId;
 use sqlx::PgConnection;
 
@@ -16,7 +18,7 @@ use crate::entries::Recorded;
 use crate::error::Result;
 use crate::table::{Kind, Table};
 
-pub(crate) use payment::{COLUMNS, PaymentRow};
+pub(crate) use payment::{COLUMNS, FROM, PaymentRow};
 pub(crate) use query::RECORDED_AT;
 
 pub(crate) const PAYMENTS: Table = Table {
@@ -44,6 +46,41 @@ pub(crate) const PAYMENTS: Table = Table {
         ("residency", Kind::Text),
         ("document", Kind::Text),
         ("officer", Kind::Text),
+        ("batch", Kind::Uuid),
+        ("line", Kind::Int8),
+        ("reissues", Kind::Uuid),
+        ("rest", Kind::Bool),
+    ],
+    key: 2,
+};
+
+pub(crate) const SETTLEMENTS: Table = Table {
+    name: "settlements",
+    columns: &[
+        ("ledger_id", Kind::Text),
+        ("position", Kind::Int8),
+        ("payment", Kind::Uuid),
+        ("fund", Kind::Uuid),
+        ("batch", Kind::Uuid),
+        ("results", Kind::Uuid),
+        ("occurred_on", Kind::Day),
+        ("officer", Kind::Text),
+    ],
+    key: 2,
+};
+
+pub(crate) const RETURNS: Table = Table {
+    name: "returns",
+    columns: &[
+        ("ledger_id", Kind::Text),
+        ("position", Kind::Int8),
+        ("payment", Kind::Uuid),
+        ("results", Kind::Uuid),
+        ("settled_fen", Kind::Int8),
+        ("returned_fen", Kind::Int8),
+        ("reason", Kind::Text),
+        ("occurred_on", Kind::Day),
+        ("officer", Kind::Text),
     ],
     key: 2,
 };
@@ -61,24 +98,26 @@ pub(crate) const REVERSALS: Table = Table {
     key: 2,
 };
 
-/// Rows that a batch of entries adds. Nothing in these tables ever changes: a reversal is a row of
-/// its own, so that filling them needs no look-up.
+/// Rows that a batch of entries adds. Nothing in these tables ever changes: what becomes of a payment
+/// is a row of its own, so that filling them needs no look-up.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) payments: Rows,
+    pub(crate) settlements: Rows,
+    pub(crate) returns: Rows,
     pub(crate) reversals: Rows,
 }
 
 impl Changes {
     pub(crate) fn apply(&mut self, ledger: &LedgerId, entry: &Recorded<'_>) {
-        match &entry.event {
-            Some(AnyEvent::Payment(PaymentEvent::PaymentRecorded(event))) => {
-                self.recorded(ledger, entry, event);
-            }
-            Some(AnyEvent::Payment(PaymentEvent::PaymentReversed(event))) => {
-                self.reversed(ledger, entry, event);
-            }
-            _ => {}
+        let Some(AnyEvent::Payment(event)) = &entry.event else {
+            return;
+        };
+        match event {
+            PaymentEvent::PaymentRecorded(event) => self.recorded(ledger, entry, event),
+            PaymentEvent::PaymentSettled(event) => self.settled(ledger, entry, event),
+            PaymentEvent::PaymentReturned(event) => self.returned(ledger, entry, event),
+            PaymentEvent::PaymentReversed(event) => self.reversed(ledger, entry, event),
         }
     }
 
@@ -107,6 +146,38 @@ impl Changes {
                 .text(recipient.region.as_str())
                 .text_or_null(recipient.residency.map(|residency| residency.as_str()))
                 .text_or_null(payout.document.as_ref().map(|document| document.as_str()))
+                .text(entry.officer)
+                .uuid_or_null(event.batch.map(|line| line.batch.as_uuid()))
+                .int8_or_null(event.batch.map(|line| i64::from(line.line)))
+                .uuid_or_null(event.reissues.map(|reissued| reissued.payment.as_uuid()))
+                .bool_or_null(event.reissues.map(|reissued| reissued.rest));
+        });
+    }
+
+    fn settled(&mut self, ledger: &LedgerId, entry: &Recorded<'_>, event: &PaymentSettled) {
+        let original = &event.original;
+        self.settlements.add(SETTLEMENTS.columns.len(), |row| {
+            row.text(ledger.as_str())
+                .int8(entry.position)
+                .uuid(event.payment.as_uuid())
+                .uuid_or_null(original.fund().map(|fund| fund.as_uuid()))
+                .uuid_or_null(original.batch.map(|line| line.batch.as_uuid()))
+                .uuid(event.results.as_uuid())
+                .day(event.occurred_on)
+                .text(entry.officer);
+        });
+    }
+
+    fn returned(&mut self, ledger: &LedgerId, entry: &Recorded<'_>, event: &PaymentReturned) {
+        self.returns.add(RETURNS.columns.len(), |row| {
+            row.text(ledger.as_str())
+                .int8(entry.position)
+                .uuid(event.payment.as_uuid())
+                .uuid(event.results.as_uuid())
+                .int8(event.settled_fen.fen())
+                .int8(event.returned_fen.fen())
+                .text(event.reason.as_str())
+                .day(event.occurred_on)
                 .text(entry.officer);
         });
     }
@@ -124,6 +195,8 @@ impl Changes {
 
     pub(crate) async fn flush(&mut self, db: &mut PgConnection) -> Result<()> {
         self.payments.copy_in(db, &PAYMENTS.copy_in()).await?;
+        self.settlements.copy_in(db, &SETTLEMENTS.copy_in()).await?;
+        self.returns.copy_in(db, &RETURNS.copy_in()).await?;
         self.reversals.copy_in(db, &REVERSALS.copy_in()).await
     }
 }

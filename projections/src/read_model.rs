@@ -12,7 +12,7 @@ use crate::{funds, grants, payments, stores, trail};
 /// A group of tables that is filled, and filled again, as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReadModel {
-    /// Payments and their reversals.
+    /// Payments, and what became of each: settlements, returns, reversals.
     Payments,
     /// Funds with their sums, and receipts.
     Funds,
@@ -56,7 +56,12 @@ impl ReadModel {
 
     pub(crate) const fn tables(self) -> &'static [&'static Table] {
         match self {
-            Self::Payments => &[&payments::PAYMENTS, &payments::REVERSALS],
+            Self::Payments => &[
+                &payments::PAYMENTS,
+                &payments::SETTLEMENTS,
+                &payments::RETURNS,
+                &payments::REVERSALS,
+            ],
             Self::Funds => &[&funds::FUNDS, &funds::RECEIPTS],
             Self::Stores => &[&stores::STORES, &stores::STOCK],
             Self::Grants => &[&grants::GRANTS],

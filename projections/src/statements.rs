@@ -8,7 +8,7 @@ use sqlx::{Connection as _, PgPool};
 use uuid::Uuid;
 
 use crate::error::{ProjectionError, Result};
-use crate::payments::{COLUMNS, Payment, PaymentRow};
+use crate::payments::{COLUMNS, FROM, Payment, PaymentRow};
 use crate::read_model::{Cursors, ReadModel};
 use crate::session::Session;
 
@@ -24,9 +24,10 @@ pub enum Recipient {
 /// All payments to a recipient in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// The payments by day, those of one day in the order of recording; reversed ones are listed too.
+    /// The payments by day, those of one day in the order of recording; reversed and returned ones are
+    /// listed too.
     pub payments: Vec<Payment>,
-    /// Sum of those that stand: a reversed payment is listed but not counted.
+    /// Sum of what each counts with ([`Payment::counted`]): what was reversed or came back is not in it.
     pub total: Money,
     /// Position of the last entry that the statement takes into account; `None` before the first.
     pub as_of: Option<u64>,
@@ -48,8 +49,7 @@ pub async fn of(
         Recipient::Person(id) => ("person", id.as_uuid()),
     };
     let statement = format!(
-        "select {COLUMNS} from read_models.payments p
-         left join read_models.reversals r on r.ledger_id = p.ledger_id and r.payment = p.payment
+        "select {COLUMNS} {FROM}
          where p.ledger_id = $1 and p.{column} = $2
              and ($3::date is null or p.occurred_on >= $3)
              and ($4::date is null or p.occurred_on <= $4)
@@ -71,8 +71,7 @@ pub async fn of(
     let payments: Vec<_> = rows.into_iter().map(PaymentRow::into_payment).collect::<Result<_>>()?;
     let total = payments
         .iter()
-        .filter(|payment| payment.reversed.is_none())
-        .try_fold(Money::ZERO, |sum, payment| sum.checked_add(payment.amount))
+        .try_fold(Money::ZERO, |sum, payment| sum.checked_add(payment.counted()))
         .ok_or_else(|| ProjectionError::out_of_range("total of a statement"))?;
     Ok(Statement {
         payments,

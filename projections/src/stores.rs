@@ -95,12 +95,12 @@ impl Changes {
             Some(AnyEvent::Store(StoreEvent::GoodsReceived(event))) => {
                 self.take_in(event.store, &event.items, 1)
             }
-            Some(AnyEvent::Payment(PaymentEvent::PaymentRecorded(event))) => {
-                self.disburse(&event.aid, -1)
-            }
-            Some(AnyEvent::Payment(PaymentEvent::PaymentReversed(event))) => {
-                self.disburse(&event.original.aid, 1)
-            }
+            Some(AnyEvent::Payment(event)) => match event {
+                PaymentEvent::PaymentRecorded(event) => self.disburse(&event.aid, -1),
+                PaymentEvent::PaymentReversed(event) => self.disburse(&event.original.aid, 1),
+                // No bank carries goods.
+                PaymentEvent::PaymentSettled(_) | PaymentEvent::PaymentReturned(_) => Ok(()),
+            },
             _ => Ok(()),
         }
     }

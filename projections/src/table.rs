@@ -17,6 +17,7 @@ pub(crate) enum Kind {
     Uuid,
     Int8,
     Int4,
+    Bool,
     Day,
     Texts,
 }
@@ -119,6 +120,7 @@ fn show(kind: Kind, field: Option<&[u8]>) -> String {
         Kind::Uuid => Uuid::from_slice(field).ok().map(|id| id.to_string()),
         Kind::Int8 => field.try_into().ok().map(|bytes| i64::from_be_bytes(bytes).to_string()),
         Kind::Int4 => field.try_into().ok().map(|bytes| i32::from_be_bytes(bytes).to_string()),
+        Kind::Bool => <[u8; 1]>::try_from(field).ok().map(|[byte]| (byte != 0).to_string()),
         Kind::Day => field
             .try_into()
             .ok()

@@ -1,7 +1,7 @@
 //! How much was paid or received, to how many: for any filter and grouping, at any position.
 //!
 //! Persons and households are counted distinct over exactly the rows of each group, so no table of
-//! sums could answer. The payments of a ledger are kept in memory instead, some forty bytes each
+//! sums could answer. The payments of a ledger are kept in memory instead, some fifty bytes each
 //! ([`Columns`]), loaded from the read tables and extended from there ([`Totals`] does both), and
 //! each question walks them once. [`naive`] is the same arithmetic written down as plainly as
 //! possible, over events: tests and `verify` hold one against the other.

@@ -1,11 +1,13 @@
 //! Every entry that touches a payment, grant, fund, store, person, household, officer, document or batch.
 //!
 //! Most entries are payments, whose row in `read_models.payments` names fund, store, grant, person,
-//! household, document and officer in columns of its own. The table `read_models.trail` holds what
-//! those columns do not say: all other entries, and the persons that a payment merely covers. A
-//! trail is the union of both in order of position.
+//! household, document and officer in columns of its own; of a batch nearly every one is settled by an
+//! entry more, which touches what the payment touches. The table `read_models.trail` holds what neither
+//! says: all other entries, and of a payment its batch, the payment that it pays out again, and the persons
+//! that it merely covers. A trail is the union of all of them in order of position.
 
 mod query;
+mod sources;
 
 pub use query::{LONGEST_PAGE, Subject, Trail, of};
 
@@ -95,10 +97,10 @@ impl Changes {
 fn links_of(entry: &Recorded<'_>) -> Links {
     let mut links = match &entry.event {
         // The columns of its row say the rest, the officer among it.
-        Some(AnyEvent::Payment(PaymentEvent::PaymentRecorded(event))) => {
-            let batch = event.batch.map(|line| (SubjectKind::Batch, line.batch.to_string()));
-            return members(event).into_iter().chain(batch).collect();
-        }
+        Some(AnyEvent::Payment(PaymentEvent::PaymentRecorded(event))) => return unsaid(event),
+        // Its row names the officer and the payment, which is linked to all the rest.
+        Some(AnyEvent::Payment(PaymentEvent::PaymentSettled(_))) => return Links::new(),
+        Some(AnyEvent::Payment(PaymentEvent::PaymentReturned(event))) => touched(&event.original),
         Some(AnyEvent::Payment(PaymentEvent::PaymentReversed(event))) => touched(&event.original),
         Some(AnyEvent::Fund(event)) => fund(event),
         Some(AnyEvent::Grant(event)) => grant(event),
@@ -119,26 +121,30 @@ fn links_of(entry: &Recorded<'_>) -> Links {
             vec![(SubjectKind::Document, event.document.to_string())]
         }
         Some(AnyEvent::Batch(event)) => vec![(SubjectKind::Batch, event.batch().to_string())],
-        None => Links::new(),
+        // What a file says of payments are entries of their own.
+        Some(AnyEvent::BankResults(_)) | None => Links::new(),
     };
     links.push((SubjectKind::Officer, entry.officer.to_owned()));
     links
 }
 
-/// The persons that a payment covers besides the one who receives.
-fn members(event: &PaymentRecorded) -> Links {
-    let members = event.recipient.members.iter();
-    members.map(|person| (SubjectKind::Person, person.to_string())).collect()
+/// What no column with an index says of a payment: the persons that it covers besides the one who receives,
+/// the batch that released it, and the payment that it pays out again.
+fn unsaid(payment: &PaymentRecorded) -> Links {
+    let members = payment.recipient.members.iter();
+    let members = members.map(|person| (SubjectKind::Person, person.to_string()));
+    let batch = payment.batch.map(|line| (SubjectKind::Batch, line.batch.to_string()));
+    let reissued = payment.reissues.map(|is| (SubjectKind::Payment, is.payment.to_string()));
+    members.chain(batch).chain(reissued).collect()
 }
 
-/// Everything that a payment touches: its reversal touches it again.
+/// Everything that a payment touches: its return and its reversal touch it again.
 fn touched(payment: &PaymentRecorded) -> Links {
-    let mut links = members(payment);
+    let mut links = unsaid(payment);
     let mut link = |kind, subject: Option<String>| {
         links.extend(subject.map(|subject| (kind, subject)));
     };
     link(SubjectKind::Payment, Some(payment.payment.to_string()));
-    link(SubjectKind::Batch, payment.batch.map(|line| line.batch.to_string()));
     link(SubjectKind::Fund, payment.fund().map(|id| id.to_string()));
     link(SubjectKind::Store, payment.aid.store().map(|id| id.to_string()));
     link(SubjectKind::Grant, payment.aid.grant().map(|basis| basis.grant.to_string()));

@@ -1,5 +1,6 @@
 """What follows from the payloads of payments and receipts: totals.csv whole, and of balances.csv the money of
-funds. "Net, by day of occurrence": a reversed payment is absent from the month in which it had occurred.
+funds and what is on its way to the bank. "Net, by day of occurrence": a payment that was reversed or returned is
+absent from the month in which it had occurred; of one that was partly paid the part that stayed is counted.
 """
 
 import collections
@@ -19,7 +20,20 @@ def payment_cell(payment):
     aid = payment["aid"]
     programme = aid.get("programme") or PROGRAMME_OF_KIND.get(aid["kind"]) or PROGRAMME_OF_SUBSIDY[aid["subsidy"]]
     cell = (programme, aid.get("fund", ""), payment["recipient"]["region"], payment["occurred_on"][:7])
-    return cell, (payment["amount_fen"], 1, payment["recipient"]["covered_persons"])
+    # What is paid out again of a payment that was partly paid covers persons who count there already.
+    rest = payment.get("reissues", {}).get("rest", False)
+    return cell, (payment["amount_fen"], 1, 0 if rest else payment["recipient"]["covered_persons"])
+
+
+def entitled(payment, amount, rest):
+    """What must be the same when a payment that came back is paid out again: all but account, day, documents, and
+    what is committed to anew."""
+    aid, recipient = payment["aid"], payment["recipient"]
+    named = lambda kind: recipient.get(kind, {}).get("id")
+    cell, _ = payment_cell(payment)
+    who = [named("person"), named("household"), recipient["members"], recipient["covered_persons"]]
+    where = [recipient["region"], recipient.get("residency")]
+    return [amount, rest, *cell[:2], aid.get("months"), aid.get("urgency"), *who, *where]
 
 
 def digest(payment):
@@ -28,11 +42,17 @@ def digest(payment):
 
 
 class Money:
-    """Adds up payments and receipts. A reversal takes its payment out of the row in which that one counted."""
+    """Adds up payments and receipts. A reversal takes its payment out of the row in which that one counted.
+
+    `payments` holds of each payment its cell, its digest and what became of it: `stands` where it was recorded by
+    itself, `transit`, `settled`, `partly paid`, `returned`, `reversed`.
+    """
 
     def __init__(self):
-        self.payments, self.funds = {}, collections.Counter()
+        self.payments, self.funds, self.transit = {}, collections.Counter(), collections.Counter()
         self.cells = collections.defaultdict(lambda: (0, 0, 0))
+        # Of payments, what came back and was neither paid out again nor given up; and what pays which out again.
+        self.came_back, self.again = {}, {}
 
     def take(self, event, payload):
         """Counts one event; ValueError where it cannot follow from those before."""
@@ -48,36 +68,92 @@ class Money:
             self.funds[payload["fund"]] -= payload["amount_fen"]
         elif event == "FundOpened v1":
             self.funds[payload["fund"]] += 0
-        elif event in ("PaymentRecorded v1", "PaymentInstructed v1"):
+        elif event in ("PaymentRecorded v1", "PaymentInstructed v1", "PaymentReissued v1"):
             require(payload["payment"] not in self.payments, "this payment was recorded before")
-            self.payments[payload["payment"]] = payment_cell(payload), digest(payload)
-            self.count(payment_cell(payload), 1)
+            cell, amounts = payment_cell(payload)
+            fate = "stands" if event == "PaymentRecorded v1" else "transit"
+            self.payments[payload["payment"]] = (cell, amounts), digest(payload), fate
+            if event == "PaymentReissued v1":
+                self.pays_out_again(payload)
+            self.count(cell, amounts)
+            if fate == "transit":
+                self.transit[cell[1]] += amounts[0]
+        elif event == "PaymentSettled v1":
+            (cell, amounts), _ = self.goes_on(payload, ["transit"], "settled")
+            self.transit[cell[1]] -= amounts[0]
+        elif event == "PaymentReturned v1":
+            settled, back = payload["settled_fen"], payload["returned_fen"]
+            before = "settled" if payload["after_settlement"] else "transit"
+            (cell, amounts), _ = self.goes_on(payload, [before], "partly paid" if settled else "returned")
+            require(settled >= 0 and back > 0 and settled + back == amounts[0], "its parts are not the amount")
+            rest = settled > 0 or payload["original"].get("reissues", {}).get("rest", False)
+            self.came_back[payload["payment"]] = entitled(payload["original"], back, rest)
+            self.count(cell, (-back, 0, 0) if settled else (-back, -amounts[1], -amounts[2]))
+            if before == "transit":
+                self.transit[cell[1]] -= amounts[0]
         elif event == "PaymentReversed v1":
-            original = self.payments.get(payload["payment"])
-            require(original, "reverses a payment that does not stand")
-            require(original[1] == digest(payload["original"]), "reverses another payment than was recorded")
-            self.payments[payload["payment"]] = None
-            self.count(original[0], -1)
+            (cell, amounts), before = self.goes_on(payload, ["stands", "transit"], "reversed")
+            self.gives_back(payload["payment"])
+            self.count(cell, [-amount for amount in amounts])
+            if before == "transit":
+                self.transit[cell[1]] -= amounts[0]
+        elif event == "PaymentReversed v2":
+            # What came back as a whole is absent already, and its money in the fund.
+            (_, amounts), _ = self.goes_on(payload, ["returned"], "reversed")
+            require(payload["returned_fen"] == amounts[0], "says that another amount was returned")
+            require(self.came_back.pop(payload["payment"], None), "what came back was paid out again")
+            self.gives_back(payload["payment"])
 
-    def count(self, counted, sign):
-        cell, amounts = counted
-        self.cells[cell] = [before + sign * amount for before, amount in zip(self.cells[cell], amounts)]
+    def gives_back(self, payment):
+        """A payment that is reversed leaves what it paid out again to be paid out once more."""
+        if payment in self.again:
+            returned, back = self.again.pop(payment)
+            self.came_back[returned] = back
+
+    def pays_out_again(self, payload):
+        """What came back is paid out again once, to the same recipient for the same."""
+        reissues = payload["reissues"]
+        back = self.came_back.pop(reissues["payment"], None)
+        require(back, "pays out again what did not come back, or did no more")
+        require(back == entitled(payload, payload["amount_fen"], reissues["rest"]), "pays out another thing again")
+        self.again[payload["payment"]] = reissues["payment"], back
+
+    def goes_on(self, payload, before, after):
+        """What became of a payment: how it counted, and what had become of it until now."""
+        standing = self.payments.get(payload["payment"])
+        require(standing, "is about a payment that was never recorded")
+        counted, recorded, fate = standing
+        require(recorded == digest(payload["original"]), "repeats another payment than was recorded")
+        require(fate in before, f"{fate}: this cannot become of it")
+        self.payments[payload["payment"]] = counted, recorded, after
+        return counted, fate
+
+    def count(self, cell, amounts):
+        self.cells[cell] = [before + amount for before, amount in zip(self.cells[cell], amounts)]
         if cell[1]:
-            self.funds[cell[1]] -= sign * amounts[0]
+            self.funds[cell[1]] -= amounts[0]
 
     def check_totals(self, data, findings):
         """Every row of totals.csv follows from the payments, and none is missing. Gives the number of rows."""
         columns = ["programme", "fund", "region", "month", "amount_fen", "payments", "person_times"]
         table = read_table(data, columns, keys=4)
-        expected = {cell: tuple(amounts) for cell, amounts in self.cells.items() if amounts[1]}
+        expected = {cell: tuple(amounts) for cell, amounts in self.cells.items() if any(amounts)}
         compare_tables("totals.csv", expected, table, findings)
         return len(table)
 
     def check_balances(self, data, findings):
-        """A fund's balance is what came in less what went out; the accounts of a unit sum to zero."""
+        """A fund's balance is what came in less what went out, what is on its way is what no bank has answered
+        for, and the accounts of a unit sum to zero."""
         table = read_table(data, ["account", "unit", "balance"], keys=2)
-        expected = {(f"fund/{fund}", "CNY"): (balance,) for fund, balance in self.funds.items() if balance}
-        funds = {key: value for key, value in table.items() if key[0].startswith("fund/") and value != (0,)}
+        kinds = {"fund": self.funds, "transit": self.transit}
+        expected = {
+            (f"{kind}/{fund}", "CNY"): (balance,)
+            for kind, balances in kinds.items()
+            for fund, balance in balances.items()
+            if balance
+        }
+        is_known = lambda account: account.split("/")[0] in kinds
+        funds = {key: value for key, value in table.items() if is_known(key[0]) and value != (0,)}
         compare_tables("balances.csv", expected, funds, findings)
         sums = collections.Counter()
         for (_, unit), (balance,) in table.items():

@@ -126,7 +126,7 @@ impl Bureau {
         self.sign_in_to(LEDGER, officer).await;
     }
 
-    async fn sign_in_to(&self, ledger: &str, officer: &str) {
+    pub(crate) async fn sign_in_to(&self, ledger: &str, officer: &str) {
         let book = self.books.book(ledger).await.unwrap();
         let id = OfficerId::parse(officer).unwrap();
         let code = set_up_code::issue(&book, "test", &id).await.unwrap();
@@ -249,121 +249,6 @@ impl Bureau {
         let input = json!({"id": "allotment-1", "fund": "fiscal", "amount": yuan,
                            "occurredOn": "2020-01-02", "document": "钟财社〔2020〕1号"});
         self.recorded("receiveFunds", input).await;
-    }
-
-    /// Records an event of every type and a payment of every kind in a ledger that has none yet.
-    pub async fn record_everything(&self, ledger: &str) {
-        let record = async |name: &str, mut input: Value| {
-            input["ledger"] = json!(ledger);
-            self.recorded(name, input).await
-        };
-        let fund = json!({"id": "fiscal", "name": "区级财政资金", "source": "FISCAL", "level": "COUNTY",
-            "programmes": ["minimum-living-allowance", "temporary-assistance", "disability-living-allowance"]});
-        record("openFund", fund).await;
-        let allotment = json!({"id": "allotment-1", "fund": "fiscal", "amount": "100000.00",
-                               "occurredOn": "2020-01-02", "document": "钟财社〔2020〕1号"});
-        record("receiveFunds", allotment).await;
-        let standard = json!({"id": "s-1", "programme": "低保", "unit": "PERSON_MONTH", "amount": "900",
-                              "effectiveFrom": "2020-01-01", "document": "常民〔2020〕1号"});
-        record("setStandard", standard).await;
-        let grant = json!({"id": "g-1", "programme": "低保", "householdNo": "ZL-1", "members": 2,
-                           "personNo": "320404180001010028", "personName": "张三", "amount": "1500.00",
-                           "fromMonth": "2020-01", "toMonth": "2020-12", "verification": "HD-2020-1"});
-        record("approveGrant", grant).await;
-        let payment = json!({"id": "p-1", "grant": "g-1", "programme": "低保", "fund": "fiscal",
-            "amount": "1500.00", "entitlementMonth": "2020-06", "occurredOn": "2020-06-15",
-            "recipient": {"personNo": "320404180001010028", "personName": "张三", "householdNo": "ZL-1",
-                          "members": ["32040418000101001X"], "coveredPersons": 2},
-            "payout": {"payeeName": "张三", "accountNo": "6228480000000000018", "document": "PZ-1"}});
-        record("recordGrantPayment", payment).await;
-        let aid = json!({"id": "p-2", "fund": "fiscal", "kind": "URGENT", "cause": "火灾", "amount": "2000",
-            "occurredOn": "2020-06-16", "recipient": {"householdNo": "ZL-2", "coveredPersons": 3}});
-        record("recordTemporaryAid", aid).await;
-        let subsidy = json!({"id": "p-3", "fund": "fiscal", "subsidy": "LIVING", "certificate": "C-1",
-            "amount": "100", "entitlementMonth": "2020-06", "occurredOn": "2020-06-16",
-            "recipient": {"personNo": "321311180001010019", "personName": "李四"}});
-        record("recordDisabilitySubsidy", subsidy).await;
-        let reversal =
-            json!({"id": "r-1", "payment": "p-3", "reason": "重复", "occurredOn": "2020-06-17"});
-        record("reversePayment", reversal).await;
-        let store = json!({"id": "st-1", "name": "邹区慈善超市"});
-        record("openStore", store).await;
-        let rice = |quantity| json!([{"item": "大米", "unit": "袋", "quantity": quantity, "unitValue": "45.00"}]);
-        let goods = json!({"id": "gr-1", "store": "st-1", "donor": "某公司", "occurredOn": "2020-06-01",
-                           "items": rice(10)});
-        record("receiveGoods", goods).await;
-        let hand_out = json!({"id": "p-4", "store": "st-1", "occurredOn": "2020-06-20", "items": rice(2),
-                              "recipient": {"householdNo": "ZL-2"}});
-        record("disburseGoods", hand_out).await;
-        let township = json!({"id": "township", "name": "邹区镇社会救助专户", "source": "FISCAL",
-                              "level": "TOWNSHIP", "programmes": ["temporary-assistance"]});
-        record("openFund", township).await;
-        let opening = json!({"id": "ob-1", "fund": "township", "amount": "300.00",
-                             "occurredOn": "2020-01-01", "document": "移交〔2019〕12号"});
-        record("recordOpeningBalance", opening).await;
-        let transfer = json!({"id": "t-1", "fund": "fiscal", "to": "township", "amount": "1000.00",
-                              "occurredOn": "2020-06-21", "document": "调拨〔2020〕3号"});
-        record("transferFunds", transfer).await;
-        let surplus = json!({"id": "rm-1", "fund": "township", "amount": "50.00",
-                             "occurredOn": "2020-12-31", "document": "财社〔2020〕88号"});
-        record("remitSurplus", surplus).await;
-        let stop = json!({"id": "stop-1", "grant": "g-1", "fromMonth": "2020-11", "reason": "MOVED",
-                          "document": "停发〔2020〕7号"});
-        record("stopGrant", stop).await;
-        self.record_officers(ledger).await;
-        self.record_batches(ledger).await;
-    }
-
-    /// An event of every type about batches: one that is released, and one that is given up.
-    async fn record_batches(&self, ledger: &str) {
-        let record = async |officer: &str, name: &str, mut input: Value| {
-            input["ledger"] = json!(ledger);
-            let payload = self.mutate_as(officer, name, input).await;
-            assert_eq!(payload["userErrors"], json!([]), "{name} by {officer}");
-        };
-        let bands = json!({"id": "rg-3", "bands": [{"from": "50000.00", "approvals": 2}],
-                           "document": "三重一大〔2020〕1号"});
-        record("w-021", "setApprovalBands", bands).await;
-        let step = async |id: &str, batch: &str| {
-            let question =
-                "query($ledger: ID!, $id: ID!) { batch(ledger: $ledger, id: $id) { digest } }";
-            let found = self.query(question, json!({"ledger": ledger, "id": batch})).await;
-            json!({"id": id, "batch": batch, "digest": found["batch"]["digest"]})
-        };
-        let draft = |batch: &str| {
-            let list = batch_list(&[(&format!("{batch}-1"), "ZL-3", "300.00")]);
-            json!({"id": format!("{batch}-draft"), "batch": batch, "title": "临时救助", "list": list})
-        };
-        record("w-021", "draftBatch", draft("b-1")).await;
-        record("w-021", "submitBatch", step("b-1-submit", "b-1").await).await;
-        record("w-022", "reviewBatch", step("b-1-review", "b-1").await).await;
-        record("w-023", "approveBatch", step("b-1-approve", "b-1").await).await;
-        record("w-024", "releaseBatch", step("b-1-release", "b-1").await).await;
-        let ended = |id: &str| json!({"id": id, "batch": "b-2", "reason": "金额有误"});
-        record("w-021", "draftBatch", draft("b-2")).await;
-        record("w-021", "submitBatch", step("b-2-submit", "b-2").await).await;
-        record("w-022", "sendBackBatch", ended("b-2-back")).await;
-        record("w-021", "cancelBatch", ended("b-2-cancel")).await;
-    }
-
-    /// An event of every type about officers. In the end they are not required.
-    async fn record_officers(&self, ledger: &str) {
-        let record = async |name: &str, mut input: Value| {
-            input["ledger"] = json!(ledger);
-            self.recorded(name, input).await
-        };
-        let own = json!({"id": "w-017", "name": "王五", "roles": ["SECURITY_ADMINISTRATOR"]});
-        record("enrolOfficer", own).await;
-        record("enrolOfficer", json!({"id": "w-018", "name": "赵六", "roles": ["MAKER"]})).await;
-        let change = |id: &str, role: &str| json!({"id": id, "officer": "w-018", "role": role, "document": "任职〔2020〕3号"});
-        record("giveRole", change("rc-1", "APPROVER")).await;
-        record("withdrawRole", change("rc-2", "MAKER")).await;
-        self.sign_in_to(ledger, OFFICER).await;
-        for (id, required) in [("rg-1", true), ("rg-2", false)] {
-            let document = "内控〔2020〕1号";
-            let set = json!({"id": id, "required": required, "document": document});
-            record("requireOfficers", set).await;
-        }
     }
 
     /// Records payments of 1 yuan from the fund `fiscal` of [`LEDGER`] as one submission and gives

@@ -31,6 +31,7 @@
 pub mod bureau;
 pub mod chance;
 pub mod cut_short;
+mod everything;
 pub mod flaky;
 pub mod gate;
 pub mod http;

@@ -133,6 +133,7 @@ fn command(fund: FundId, number: u32) -> Result<RecordPayment, String> {
             residency: None,
         },
         payout: Payout { channel: Channel::Bank, account: None, payee: None, document: None },
+        reissues: None,
     })
 }
 

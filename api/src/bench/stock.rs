@@ -87,6 +87,7 @@ fn template() -> Result<RecordPayment, String> {
             residency: None,
         },
         payout: Payout { channel: Channel::Bank, account: None, payee: None, document: None },
+        reissues: None,
     })
 }
 

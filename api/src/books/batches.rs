@@ -6,6 +6,8 @@
 
 mod draft;
 mod kept;
+mod line_facts;
+mod names;
 mod release;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ use ledger::{StreamId, reader};
 use people::CommittedText;
 
 pub use kept::DraftedList;
+pub(super) use names::BatchNames;
 
 use super::directory::event_as;
 use super::identify::commit_to;
@@ -174,10 +177,10 @@ impl Book {
             let Some(steps) = steps.remove(id) else { continue };
             let mut state = Batch::default();
             steps.iter().for_each(|(_, event)| state.apply(event.clone()));
-            let first: Vec<u64> = steps.iter().map(|(position, _)| *position).take(1).collect();
-            let mut details = self.private_details(&first).await?;
-            let own = first.first().and_then(|position| details.remove(position));
-            let client_id = own.and_then(|details| details.batch_id);
+            let client_id = match steps.first() {
+                Some((first, _)) => self.batch_name(*id, *first).await?,
+                None => None,
+            };
             batches.push(BatchHistory { id: *id, client_id, state, steps });
         }
         Ok(batches)

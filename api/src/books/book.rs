@@ -25,6 +25,7 @@ use sqlx::postgres::PgPoolOptions;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::batches::BatchNames;
 use super::checkpointing::Checkpointing;
 use super::facts::FactCache;
 use super::key_folder::{KeyFolder, KeyPlaces};
@@ -50,6 +51,7 @@ pub struct Book {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) store: LedgerStore,
     pub(super) facts: FactCache,
+    pub(super) batch_names: BatchNames,
     /// The keys as they were read last.
     keys: tokio::sync::Mutex<Option<Arc<KeyHistory>>>,
     pub(super) projecting: Projecting,
@@ -136,6 +138,7 @@ impl Book {
             store: LedgerStore::new(loading.clone(), writer),
             loading,
             facts: FactCache::default(),
+            batch_names: BatchNames::default(),
             keys: tokio::sync::Mutex::default(),
             projecting: Projecting::start(books.pool().clone(), id.clone()),
         }))

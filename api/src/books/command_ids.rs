@@ -1,5 +1,6 @@
 //! The ids by which commands and events are recognised when they come again.
 
+use domain::bank_results::{BankResultsCommand, BankResultsEvent};
 use domain::commands::AnyCommand;
 use domain::events::AnyEvent;
 use domain::fund::FundCommand;
@@ -36,6 +37,7 @@ pub(super) fn noun(command: &AnyCommand) -> Noun {
         }
         AnyCommand::Regulation(_) => Noun::Regulation,
         AnyCommand::Batch(_) => Noun::BatchStep,
+        AnyCommand::BankResults(_) => Noun::BankResults,
     }
 }
 
@@ -65,6 +67,9 @@ pub(crate) fn command_id(command: &AnyCommand) -> Option<Uuid> {
             set.regulation.as_uuid()
         }
         AnyCommand::Batch(command) => command.step().as_uuid(),
+        AnyCommand::BankResults(BankResultsCommand::RecordBankResults(file)) => {
+            file.results.as_uuid()
+        }
         AnyCommand::Payments(_) => return None,
     })
 }
@@ -76,7 +81,9 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
     };
     use domain::grant::GrantEvent::{GrantApproved, GrantStopped};
     use domain::officer::OfficerEvent::{OfficerEnrolled, RoleGiven, RoleWithdrawn};
-    use domain::payment::PaymentEvent::{PaymentRecorded, PaymentReversed};
+    use domain::payment::PaymentEvent::{
+        PaymentRecorded, PaymentReturned, PaymentReversed, PaymentSettled,
+    };
     use domain::regulation::RegulationEvent::{ApprovalBandsSet, OfficersRequired};
     use domain::standard::StandardEvent::StandardSet;
     use domain::store::StoreEvent::{GoodsReceived, StoreOpened};
@@ -90,6 +97,8 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
         AnyEvent::Grant(GrantApproved(grant)) => grant.grant.as_uuid(),
         AnyEvent::Grant(GrantStopped(stop)) => stop.stop.as_uuid(),
         AnyEvent::Payment(PaymentRecorded(payment)) => payment.payment.as_uuid(),
+        AnyEvent::Payment(PaymentSettled(settled)) => settled.results.as_uuid(),
+        AnyEvent::Payment(PaymentReturned(returned)) => returned.results.as_uuid(),
         AnyEvent::Payment(PaymentReversed(reversal)) => reversal.reversal.as_uuid(),
         AnyEvent::Store(StoreOpened(store)) => store.store.as_uuid(),
         AnyEvent::Store(GoodsReceived(received)) => received.receipt.as_uuid(),
@@ -98,5 +107,8 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
         AnyEvent::Regulation(OfficersRequired(set)) => set.regulation.as_uuid(),
         AnyEvent::Regulation(ApprovalBandsSet(set)) => set.regulation.as_uuid(),
         AnyEvent::Batch(event) => event.step().as_uuid(),
+        AnyEvent::BankResults(BankResultsEvent::BankResultsRecorded(file)) => {
+            file.results.as_uuid()
+        }
     }
 }

@@ -49,6 +49,8 @@ pub enum Noun {
     Batch,
     /// A step of a batch.
     BatchStep,
+    /// A bank's file of results; its id is the SHA-256 of its bytes, as 64 lower-case hex digits.
+    BankResults,
 }
 
 impl Noun {
@@ -72,6 +74,7 @@ impl Noun {
             Self::Regulation => "regulation",
             Self::Batch => "batch",
             Self::BatchStep => "batch-step",
+            Self::BankResults => "bank-results",
         }
     }
 }

@@ -198,6 +198,7 @@ impl Facts {
             standards_sequence,
             grant: aid.grant().and_then(|id| self.grants.get(&id).cloned()),
             store: aid.store().and_then(|id| self.stores.get(&id).cloned()),
+            reissued: None,
         }
     }
 }

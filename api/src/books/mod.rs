@@ -6,6 +6,7 @@
 //! what crosses aggregates and commits. When a stream moved meanwhile, the aggregate decides again.
 
 mod acting;
+mod bank_results;
 mod batches;
 mod book;
 mod checkpointing;
@@ -52,6 +53,9 @@ use tokio::sync::Mutex;
 pub use acting::Acting;
 use acting::Author;
 pub(crate) use acting::Scope;
+pub use bank_results::{
+    AnswerSum, AnswerSums, BankResultsOutcome, LinesFared, StandingBankResults, UnmatchedLine,
+};
 pub use batches::{BatchHistory, BatchOutcome, BatchStep, DraftedList};
 pub use book::Book;
 pub use exchange::{Exchanged, Noun, Numbers};

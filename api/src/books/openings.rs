@@ -1,6 +1,7 @@
 //! What a signed command commits to must be told beside it, and what is told must be what it commits
 //! to: else the bureau could not prove later what was meant, or would keep something that nobody signed.
 
+use domain::bank_results::BankResultsCommand;
 use domain::batch::BatchCommand;
 use domain::commands::AnyCommand;
 use domain::officer::OfficerCommand;
@@ -34,6 +35,9 @@ pub(super) fn check_openings(
         AnyCommand::Officer(OfficerCommand::EnrolOfficer(officer)) => {
             committed.officer = Some(officer.name);
         }
+        AnyCommand::BankResults(BankResultsCommand::RecordBankResults(results)) => {
+            committed.file = Some(results.file);
+        }
         _ => {}
     }
     if !matches!(command, AnyCommand::Payment(PaymentCommand::RecordPayment(_))) {
@@ -59,6 +63,7 @@ struct Committed {
     reason: Option<Commitment>,
     donor: Option<Commitment>,
     officer: Option<Commitment>,
+    file: Option<Commitment>,
 }
 
 impl Committed {
@@ -77,7 +82,8 @@ impl Committed {
         opens("payee", "payeeName", self.payee, told.payee_name.as_ref())?;
         opens("reason", "reason", self.reason, told.reason.as_ref())?;
         opens("donor", "donor", self.donor, told.donor.as_ref())?;
-        opens("officer", "officerName", self.officer, told.officer_name.as_ref())
+        opens("officer", "officerName", self.officer, told.officer_name.as_ref())?;
+        opens("file", "file", self.file, told.file.as_ref())
     }
 }
 

@@ -290,7 +290,7 @@ impl List<'_> {
         let stood = standing.and_then(|standing| standing.details.as_ref());
         let kept = Kept::of(row, stood, &self.book.randomness)?;
         let facts = facts.of(&aid);
-        let payment = asked_payment(*id, row, identified, aid, &kept);
+        let payment = self.book.asked_payment(row, identified, aid, &kept);
         let command = PaymentCommand::RecordPayment(Box::new(payment));
         let bytes = serde_json::to_vec(&command).unwrap_or_default();
         let absent = Payment::default();
@@ -409,21 +409,24 @@ fn propose(
     }
 }
 
-/// What a row asks for, in ids and commitments.
-pub(super) fn asked_payment(
-    payment: PaymentId,
-    row: &PaymentRequest,
-    identified: &Identified,
-    aid: RequestedAid,
-    kept: &Kept,
-) -> RecordPayment {
-    RecordPayment {
-        payment,
-        aid: with_commitments(aid, kept),
-        amount: row.amount,
-        occurred_on: row.occurred_on,
-        recipient: identified.recipient.clone(),
-        payout: payout(row, identified, kept.payee),
+impl Book {
+    /// What a row asks for, in ids and commitments.
+    pub(super) fn asked_payment(
+        &self,
+        row: &PaymentRequest,
+        identified: &Identified,
+        aid: RequestedAid,
+        kept: &Kept,
+    ) -> RecordPayment {
+        RecordPayment {
+            payment: self.payment_id(row.id.as_str()),
+            aid: with_commitments(aid, kept),
+            amount: row.amount,
+            occurred_on: row.occurred_on,
+            recipient: identified.recipient.clone(),
+            payout: payout(row, identified, kept.payee),
+            reissues: row.reissues.as_ref().map(|returned| self.payment_id(returned.as_str())),
+        }
     }
 }
 

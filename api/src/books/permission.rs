@@ -27,7 +27,8 @@ impl Book {
         Err(refusal.into())
     }
 
-    /// The same of an officer whose signature proves who asks.
+    /// The same of an officer whose signature proves who asks. A refusal is remembered only of one who may
+    /// sign now: what was signed long ago may be sent again by anybody who has it.
     ///
     /// # Errors
     /// Those of [`Self::permit`], but the first.
@@ -35,13 +36,16 @@ impl Book {
         &self,
         officer: &OfficerId,
         operation: Operation,
+        may_sign: bool,
     ) -> Result<(), CommandError> {
         if !self.officers_required().await? {
             return Ok(());
         }
         let known = self.officer(officer).await?;
         let Err(refusal) = holds_one_of(officer, &known, operation) else { return Ok(()) };
-        access_log::not_permitted(self, officer, operation).await?;
+        if may_sign {
+            access_log::not_permitted(self, officer, operation).await?;
+        }
         Err(UserError::of_access(&refusal).into())
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::bank_results::BankResultsEvent;
 use domain::events::AnyEvent;
 use domain::fund::FundEvent;
 use domain::grant::GrantEvent;
@@ -42,6 +43,12 @@ pub(crate) fn place_of(event: &AnyEvent) -> String {
         AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment)) => {
             format!("payment/{}", payment.payment)
         }
+        AnyEvent::Payment(PaymentEvent::PaymentSettled(settled)) => {
+            format!("payment/{}/{}/{}", settled.payment, settled.results, settled.line)
+        }
+        AnyEvent::Payment(PaymentEvent::PaymentReturned(returned)) => {
+            format!("payment/{}/{}/{}", returned.payment, returned.results, returned.line)
+        }
         AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal)) => {
             format!("payment/{}/{}", reversal.payment, reversal.reversal)
         }
@@ -64,6 +71,9 @@ pub(crate) fn place_of(event: &AnyEvent) -> String {
             format!("regulation/{}", set.regulation)
         }
         AnyEvent::Batch(event) => format!("batch/{}/{}", event.batch(), event.step()),
+        AnyEvent::BankResults(BankResultsEvent::BankResultsRecorded(file)) => {
+            format!("bank-results/{}", file.results)
+        }
     }
 }
 

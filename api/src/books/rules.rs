@@ -4,7 +4,9 @@
 use domain::access::AccessChange as DomainAccessChange;
 use domain::batch::{BatchCommand, BatchEvent, ListPart as DomainListPart, SealedList};
 use domain::commands::AnyCommand;
-use domain::effects::Posting as DomainPosting;
+use domain::effects::{
+    Fate as DomainFate, Posting as DomainPosting, RepeatsFirst as DomainRepeatsFirst,
+};
 use domain::events::AnyEvent;
 use domain::ids::BatchId;
 use domain::money::Money;
@@ -12,7 +14,8 @@ use domain::payment::RecordPayment;
 use domain::rights::{Operation, Role};
 use domain::text::ListDigest;
 use ledger::effects::{
-    AccessChange, Effects, Guard, NotCarriedOut, Posting, RecordedEvent, Rules, UnknownEvent,
+    AccessChange, Effects, Fate, Guard, NotCarriedOut, Posting, RecordedEvent, RepeatsFirst, Rules,
+    UnknownEvent,
 };
 use ledger::hash::{self, Hash};
 use ledger::opened::LEDGER_STREAM;
@@ -53,7 +56,8 @@ impl Rules for DomainRules {
             releases: effects.releases.iter().map(ToString::to_string).collect(),
             postings: effects.postings.iter().map(posting).collect(),
             guards: guards.collect::<Result<_, _>>().map_err(|error| unknown(error.to_string()))?,
-            undoes_first: effects.undoes_first,
+            repeats_first: effects.repeats_first.map(repeats_first),
+            begins_stream: effects.begins_stream,
             one_of: Operation::of(&parsed).role_names(),
             access: DomainAccessChange::by(&parsed).iter().map(access_change).collect(),
             officer: parsed.acting_officer().map(ToString::to_string),
@@ -129,6 +133,16 @@ fn list_part(part: &DomainListPart) -> ListPart {
             leaf: hash::leaf(bytes),
         },
     }
+}
+
+fn repeats_first(first: DomainRepeatsFirst) -> RepeatsFirst {
+    let fate = |fate: DomainFate| match fate {
+        DomainFate::Stands => Fate::Stands,
+        DomainFate::Settled => Fate::Settled,
+        DomainFate::Returned => Fate::Returned,
+        DomainFate::Undone => Fate::Undone,
+    };
+    RepeatsFirst { payload: first.payload, from: fate(first.from), to: fate(first.to) }
 }
 
 fn access_change(change: &DomainAccessChange) -> AccessChange {

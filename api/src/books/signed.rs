@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use domain::bank_results::BankResultsCommand;
 use domain::batch::{Batch, BatchCommand};
 use domain::commands::AnyCommand;
 use domain::events::AnyEvent;
@@ -17,9 +18,10 @@ use domain::standard::Standards;
 use domain::store::{Store, StoreCommand};
 use ledger::Actor;
 use ledger::hash::{self, Hash};
-use ledger::reader;
-use ledger::signed_command::{CommandRefusal, SignedCommand, Statement};
+use ledger::reader::{self, StoredEntry};
+use ledger::signed_command::{CommandRefusal, NamedBy, SignedCommand, Statement};
 use people::PrivateDetails;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::command_ids::{command_id, event_id, noun};
@@ -48,7 +50,7 @@ pub(super) struct Signed {
 
 impl Book {
     /// Carries out what an officer signed. The answers stand in the order of the commands; sent again,
-    /// they are those of the first time.
+    /// they are those of the first time, also after its key was withdrawn or its time has passed.
     ///
     /// # Errors
     /// `SIGNED_COMMAND_REFUSED` where the signature, its key, its times, its checkpoint or its request
@@ -80,10 +82,19 @@ impl Book {
         }
         let officer =
             OfficerId::parse(&statement.officer).map_err(|error| Fault::damaged(&error))?;
-        self.permit_signed(&officer, Operation::asked_by(&command)).await?;
         let actor = Actor::officer(&statement.officer).map_err(|error| Fault::damaged(&error))?;
         let kept = request.envelope;
         let envelope = hash::plain(&kept);
+        // An envelope that is not good now may come from anybody who has it or its key. They are told what
+        // stands by it; nothing else is decided for them, and nothing is remembered in the officer's name.
+        let refusal = self.refused_now(&signed, &actor).await?;
+        if let Some(refusal) = &refusal
+            && !self.stands_as_signed(statement, envelope).await?
+        {
+            return Err(UserError::of_signed(refusal).into());
+        }
+        let (operation, may_sign) = (Operation::asked_by(&command), refusal.is_none());
+        self.permit_signed(&officer, operation, may_sign).await?;
         let carried = Signed { actor, request: statement.request, kept };
         let receipts = match command {
             AnyCommand::Payment(PaymentCommand::RecordPayment(payment)) => {
@@ -101,6 +112,10 @@ impl Book {
                 let own = details.pop().unwrap_or_default();
                 vec![self.release_signed(carried, release, own).await?]
             }
+            AnyCommand::BankResults(BankResultsCommand::RecordBankResults(results)) => {
+                let own = details.pop().unwrap_or_default();
+                vec![self.record_bank_results_signed(carried, results, own).await?]
+            }
             other => {
                 let details = details.pop().unwrap_or_default();
                 vec![self.carry_signed(carried, other, details).await?]
@@ -108,6 +123,63 @@ impl Book {
         };
         self.check_standing(statement, envelope, &receipts).await?;
         Ok(receipts)
+    }
+
+    /// Why no entry could name this command if it were recorded next; `None` where one could. The writer
+    /// asks the same, once more, at the position that the entry gets.
+    async fn refused_now(
+        &self,
+        signed: &SignedCommand,
+        actor: &Actor,
+    ) -> Result<Option<CommandRefusal>, Fault> {
+        let mut connection = self.pool.acquire().await?;
+        let head = reader::head(&mut connection, &self.id).await?;
+        drop(connection);
+        let head = head.ok_or_else(|| Fault::damaged(&"a ledger without a head"))?;
+        // After the head, so that they tell of every change of keys before it.
+        let keys = self.keys().await?;
+        // The ledger's time does not go back with the machine's clock.
+        let recorded = self.now().max(head.recorded);
+        let (position, request) = (head.size, signed.statement().request);
+        Ok(signed.check(&keys, &NamedBy { position, actor, request, recorded }).err())
+    }
+
+    /// Whether the request stands, and was recorded for this signed command or for the same one that the
+    /// same officer signed at another time.
+    async fn stands_as_signed(&self, statement: &Statement, envelope: Hash) -> Result<bool, Fault> {
+        let mut connection = self.pool.acquire().await?;
+        let position = reader::request(&mut connection, &self.id, statement.request).await?;
+        let Some(position) = position else { return Ok(false) };
+        let entry = reader::entry(&mut connection, &self.id, position).await?;
+        let entry = entry.ok_or_else(|| Fault::damaged(&"a recorded request without an entry"))?;
+        let mut good = HashSet::from([envelope]);
+        self.recorded_for(&mut connection, &entry, statement, &mut good).await
+    }
+
+    /// Whether an entry was recorded for one of the good envelopes, or for the same command that the same
+    /// officer signed at another time: then that envelope is good, too.
+    async fn recorded_for(
+        &self,
+        connection: &mut PgConnection,
+        entry: &StoredEntry,
+        statement: &Statement,
+        good: &mut HashSet<Hash>,
+    ) -> Result<bool, Fault> {
+        let view = ledger::entry::parse(&entry.bytes).map_err(|error| Fault::damaged(&error))?;
+        let Some(command) = view.command else { return Ok(false) };
+        if good.contains(&command) {
+            return Ok(true);
+        }
+        let kept = reader::command(connection, &self.id, &command).await?;
+        let kept = kept.and_then(|kept| SignedCommand::read(&kept).ok());
+        let same = kept.is_some_and(|kept| {
+            let kept = kept.statement();
+            kept.officer == statement.officer && kept.command == statement.command
+        });
+        if same {
+            good.insert(command);
+        }
+        Ok(same)
     }
 
     /// What stood already must have been recorded for this signed command, or for the same one that
@@ -126,20 +198,9 @@ impl Book {
         let mut connection = self.pool.acquire().await?;
         let mut good = HashSet::from([envelope]);
         for entry in reader::entries(&mut connection, &self.id, &standing).await? {
-            let view =
-                ledger::entry::parse(&entry.bytes).map_err(|error| Fault::damaged(&error))?;
-            let command = view.command.ok_or_else(|| otherwise(entry.position))?;
-            if good.contains(&command) {
-                continue;
+            if !self.recorded_for(&mut connection, &entry, statement, &mut good).await? {
+                return Err(otherwise(entry.position).into());
             }
-            let kept = reader::command(&mut connection, &self.id, &command).await?;
-            let kept = kept.and_then(|kept| SignedCommand::read(&kept).ok());
-            kept.filter(|kept| {
-                let kept = kept.statement();
-                kept.officer == statement.officer && kept.command == statement.command
-            })
-            .ok_or_else(|| otherwise(entry.position))?;
-            good.insert(command);
         }
         Ok(())
     }
@@ -236,7 +297,9 @@ impl Book {
                 let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Batch>(author, kept, asked, is).await
             }
-            AnyCommand::Payments(_) => Err(Fault::damaged(&"a list where one command was").into()),
+            AnyCommand::Payments(_) | AnyCommand::BankResults(_) => {
+                Err(Fault::damaged(&"a list where one command was").into())
+            }
         }
     }
 

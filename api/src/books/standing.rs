@@ -1,6 +1,7 @@
 //! What stands recorded under the ids that a client sends again.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cqrs_es::Aggregate;
 use domain::events::AnyEvent;
@@ -22,40 +23,66 @@ pub(super) struct StandingPayment {
 
 pub(super) type StandingPayments = BTreeMap<PaymentId, StandingPayment>;
 
+/// A payment as its stream stands, without what lies beside it.
+pub(super) struct PaymentStream {
+    pub(super) state: Payment,
+    /// How many entries the stream has.
+    pub(super) sequence: u64,
+    /// That of its first entry.
+    pub(super) receipt: Receipt,
+}
+
+pub(super) type PaymentStreams = BTreeMap<PaymentId, PaymentStream>;
+
+/// Streams whose entries are in memory at the same time: of a large list only the states stay.
+const STREAMS_AT_ONCE: usize = 10_000;
+
 impl Book {
     /// Those of the payments that are recorded already.
     pub(super) async fn standing_payments(
         &self,
         ids: &[PaymentId],
     ) -> Result<StandingPayments, Fault> {
+        let streams = self.payment_streams(ids).await?;
+        let positions: Vec<u64> = streams.values().map(|stream| stream.receipt.position).collect();
+        let mut details = self.private_details(&positions).await?;
+        let standing = streams.into_iter().map(|(id, stream)| {
+            let PaymentStream { state, receipt, .. } = stream;
+            let details = details.remove(&receipt.position);
+            (id, StandingPayment { state, receipt, details })
+        });
+        Ok(standing.collect())
+    }
+
+    /// The same without what lies beside them: opening that takes far longer than reading. An id may be
+    /// given more than once.
+    pub(super) async fn payment_streams(&self, ids: &[PaymentId]) -> Result<PaymentStreams, Fault> {
+        // A stream that is asked for twice would be read and applied twice.
+        let ids: BTreeSet<PaymentId> = ids.iter().copied().collect();
         let streams: Result<Vec<StreamId>, _> =
             ids.iter().map(|id| StreamId::new(Payment::TYPE, &id.to_string())).collect();
         let streams = streams.map_err(|error| Fault::damaged(&error))?;
         let mut connection = self.pool.acquire().await?;
-        let entries = reader::streams(&mut connection, &self.id, &streams).await?;
-        drop(connection);
-        let mut standing = StandingPayments::new();
-        for entry in &entries {
-            let event: PaymentEvent = event_as(&entry.bytes)?;
-            let id = match &event {
-                PaymentEvent::PaymentRecorded(payment) => payment.payment,
-                PaymentEvent::PaymentReversed(reversal) => reversal.payment,
-            };
-            match standing.get_mut(&id) {
-                Some(payment) => payment.state.apply(event),
-                None => {
-                    let mut state = Payment::default();
-                    state.apply(event);
-                    let receipt = Receipt::standing(entry)?;
-                    standing.insert(id, StandingPayment { state, receipt, details: None });
-                }
+        let mut standing = PaymentStreams::new();
+        for some in streams.chunks(STREAMS_AT_ONCE) {
+            for entry in reader::streams(&mut connection, &self.id, some).await? {
+                let event: PaymentEvent = event_as(&entry.bytes)?;
+                let id = match &event {
+                    PaymentEvent::PaymentRecorded(payment) => payment.payment,
+                    PaymentEvent::PaymentSettled(settled) => settled.payment,
+                    PaymentEvent::PaymentReturned(returned) => returned.payment,
+                    PaymentEvent::PaymentReversed(reversal) => reversal.payment,
+                };
+                let stream = match standing.entry(id) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => {
+                        let (state, receipt) = (Payment::default(), Receipt::standing(&entry)?);
+                        new.insert(PaymentStream { state, sequence: 0, receipt })
+                    }
+                };
+                stream.state.apply(event);
+                stream.sequence = stream.sequence.saturating_add(1);
             }
-        }
-        let positions: Vec<u64> =
-            standing.values().map(|payment| payment.receipt.position).collect();
-        let mut details = self.private_details(&positions).await?;
-        for payment in standing.values_mut() {
-            payment.details = details.remove(&payment.receipt.position);
         }
         Ok(standing)
     }

@@ -1,8 +1,9 @@
 //! `totals.csv`: what was paid, by programme, fund, region and month. A pure function of the events,
 //! which export and verification share.
 //!
-//! A payment counts in the month of the day it occurred on, net: one that was reversed is absent,
-//! in its own cell. A reversal repeats what it reverses, so nothing but the cells is kept in memory.
+//! A payment counts in the month of the day it occurred on, net: what a bank returned and what was
+//! reversed is absent, in the payment's own cell, and what is on its way counts. Either event repeats the
+//! payment that it is about, so nothing but the cells is kept in memory.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,6 +11,7 @@ use std::io;
 use domain::calendar::Month;
 use domain::events::AnyEvent;
 use domain::ids::{FundId, ProgrammeId};
+use domain::money::Money;
 use domain::payment::{PaymentEvent, PaymentRecorded};
 use domain::region::Region;
 
@@ -28,7 +30,7 @@ pub struct Cell {
     month: Month,
 }
 
-/// What one event adds to a cell; a reversal takes away.
+/// What one event adds to a cell; a return and a reversal take away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
     amount_fen: i128,
@@ -40,35 +42,53 @@ pub struct Sums {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Totals(BTreeMap<Cell, Sums>);
 
-/// What an event changes; `None` for one that is about no payment.
+/// What an event changes; `None` for one that changes no total.
 pub fn change(event: &AnyEvent) -> Option<(Cell, Sums)> {
     match event {
-        AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment)) => Some(of(payment, 1)),
-        AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal)) => {
-            Some(of(&reversal.original, -1))
-        }
+        AnyEvent::Payment(event) => change_by_payment(event),
         AnyEvent::Fund(_)
         | AnyEvent::Standard(_)
         | AnyEvent::Grant(_)
         | AnyEvent::Store(_)
         | AnyEvent::Officer(_)
         | AnyEvent::Regulation(_)
-        | AnyEvent::Batch(_) => None,
+        | AnyEvent::Batch(_)
+        | AnyEvent::BankResults(_) => None,
     }
 }
 
-fn of(payment: &PaymentRecorded, sign: i64) -> (Cell, Sums) {
+fn change_by_payment(event: &PaymentEvent) -> Option<(Cell, Sums)> {
+    match event {
+        PaymentEvent::PaymentRecorded(payment) => Some(of(payment, payment.amount_fen, 1)),
+        // It counted while it was on its way.
+        PaymentEvent::PaymentSettled(_) => None,
+        PaymentEvent::PaymentReturned(event) => {
+            // Of what came back in part the rest is a payment still.
+            let payments = if event.settled_fen == Money::ZERO { -1 } else { 0 };
+            Some(of(&event.original, event.returned_fen.negated(), payments))
+        }
+        PaymentEvent::PaymentReversed(event) => match event.returned_fen {
+            None => Some(of(&event.original, event.original.amount_fen.negated(), -1)),
+            // The return has taken away all of it.
+            Some(_) => None,
+        },
+    }
+}
+
+/// An amount in the cell of a payment, and so many payments with as many times its persons.
+fn of(payment: &PaymentRecorded, amount: Money, payments: i64) -> (Cell, Sums) {
     let cell = Cell {
         programme: payment.programme().clone(),
         fund: payment.fund(),
         region: payment.recipient.region.clone(),
         month: payment.occurred_on.month(),
     };
-    let signed = |number: i64| number.saturating_mul(sign);
+    let covered = i64::from(payment.person_times());
     let sums = Sums {
-        amount_fen: i128::from(signed(payment.amount_fen.fen())),
-        payments: sign,
-        person_times: signed(i64::from(payment.recipient.covered_persons)),
+        amount_fen: i128::from(amount.fen()),
+        payments,
+        // Below 2^32, and taken once or not at all.
+        person_times: covered.saturating_mul(payments),
     };
     (cell, sums)
 }
@@ -109,6 +129,8 @@ impl Totals {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use domain::payment::Reissued;
+
     use super::*;
 
     const PAYMENT: &str =
@@ -117,6 +139,26 @@ mod tests {
         include_str!("../../../domain/tests/fixtures/events/PaymentRecorded.v1.goods.json");
     const REVERSAL: &str =
         include_str!("../../../domain/tests/fixtures/events/PaymentReversed.v1.json");
+    /// A payment of a batch, of 3,000 yuan for two persons; those that follow are about it.
+    const INSTRUCTED: &str =
+        include_str!("../../../domain/tests/fixtures/events/PaymentInstructed.v1.json");
+    const SETTLED: &str =
+        include_str!("../../../domain/tests/fixtures/events/PaymentSettled.v1.json");
+    const RETURNED: &str =
+        include_str!("../../../domain/tests/fixtures/events/PaymentReturned.v1.json");
+    /// 1,000 yuan of it stayed.
+    const PARTLY_PAID: &str =
+        include_str!("../../../domain/tests/fixtures/events/PaymentReturned.v1.partly_paid.json");
+    const RETURNED_LATE: &str = include_str!(
+        "../../../domain/tests/fixtures/events/PaymentReturned.v1.after_settlement.json"
+    );
+    const REVERSED_AFTER: &str =
+        include_str!("../../../domain/tests/fixtures/events/PaymentReversed.v2.json");
+    /// Another one, which pays out again as much.
+    const REISSUED: &str =
+        include_str!("../../../domain/tests/fixtures/events/PaymentReissued.v1.json");
+    const RESULTS: &str =
+        include_str!("../../../domain/tests/fixtures/events/BankResultsRecorded.v1.json");
     const FUND: &str = include_str!("../../../domain/tests/fixtures/events/FundOpened.v1.json");
 
     fn event(stream: &str, name: &str, payload: &str) -> AnyEvent {
@@ -164,5 +206,49 @@ mod tests {
         let both = [original.clone(), original.clone(), reversal.clone()];
         assert_eq!(printed(&both), once);
         assert_eq!(printed(&[original, reversal]), format!("{}\n", HEADER.join(",")));
+    }
+
+    /// The last three columns of the one line that there is; none where there is no line.
+    fn counts(events: &[AnyEvent]) -> Option<String> {
+        let printed = printed(events);
+        let mut lines = printed.lines().skip(1);
+        let line = lines.next()?;
+        assert_eq!(lines.next(), None, "{printed}");
+        let columns: Vec<_> = line.split(',').skip(4).collect();
+        Some(columns.join(" "))
+    }
+
+    #[test]
+    fn what_a_bank_returns_leaves_the_payment_s_own_cell() {
+        let instructed = event("payment", "PaymentInstructed v1", INSTRUCTED);
+        let settled = event("payment", "PaymentSettled v1", SETTLED);
+        let returned = event("payment", "PaymentReturned v1", RETURNED);
+        let partly_paid = event("payment", "PaymentReturned v1", PARTLY_PAID);
+        let returned_late = event("payment", "PaymentReturned v1", RETURNED_LATE);
+        let reversed = event("payment", "PaymentReversed v2", REVERSED_AFTER);
+        let results = event("bank-results", "BankResultsRecorded v1", RESULTS);
+        let after = |events: &[&AnyEvent]| {
+            let events: Vec<_> = events.iter().map(|event| (*event).clone()).collect();
+            counts(&events)
+        };
+        let whole = Some("300000 1 2".to_owned());
+        assert_eq!(after(&[&instructed]), whole);
+        assert_eq!(after(&[&instructed, &results, &settled]), whole);
+        assert_eq!(after(&[&instructed, &results, &returned]), None);
+        let rest = Some("100000 1 2".to_owned());
+        assert_eq!(after(&[&instructed, &results, &partly_paid]), rest);
+        assert_eq!(after(&[&instructed, &settled, &results, &returned_late]), None);
+        assert_eq!(after(&[&instructed, &results, &returned, &reversed]), None);
+        assert_eq!(change(&reversed), None, "nothing is taken away twice");
+    }
+
+    #[test]
+    fn persons_are_counted_once_where_only_the_rest_is_paid_out_again() {
+        let again = event("payment", "PaymentReissued v1", REISSUED);
+        assert_eq!(counts(std::slice::from_ref(&again)), Some("300000 1 2".to_owned()));
+        let AnyEvent::Payment(PaymentEvent::PaymentRecorded(mut payment)) = again else { panic!() };
+        payment.reissues = payment.reissues.map(|reissued| Reissued { rest: true, ..reissued });
+        let rest = AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment));
+        assert_eq!(counts(&[rest]), Some("300000 1 0".to_owned()));
     }
 }

@@ -9,6 +9,7 @@ use domain::rights::Operation;
 use domain::text::PlainName;
 use serde_json::json;
 
+use super::wrong::{Wrong, refuse};
 use super::{ActingArguments, Failure, Place, close, refused, sign_in};
 use crate::books::{Acting, BatchOutcome, Book, Books, ListOutcome, Receipt, Recording};
 use crate::payment_list::{self, Declared, PaymentList};
@@ -48,16 +49,6 @@ pub(super) struct ImportArguments {
     json: bool,
 }
 
-/// One line of what is wrong with a list.
-struct Wrong {
-    row: Option<u64>,
-    column: Option<String>,
-    value: Option<String>,
-    code: String,
-    message: String,
-    text: String,
-}
-
 pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<(), Failure> {
     let acting = arguments.acting.acting()?;
     let total = arguments.expect_total.as_deref().map(Money::parse_yuan).transpose();
@@ -68,15 +59,8 @@ pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<()
     let list = match payment_list::read(&file, &declared) {
         Ok(list) => list,
         Err(bad) => {
-            let wrong = bad.errors.iter().map(|error| Wrong {
-                row: error.row,
-                column: error.column.map(|column| column.to_string()),
-                value: error.value.clone(),
-                code: error.code().to_owned(),
-                message: error.message(),
-                text: error.to_string(),
-            });
-            return Err(refuse(arguments, &wrong.collect::<Vec<_>>()));
+            let wrong: Vec<Wrong> = bad.errors.iter().map(Wrong::from).collect();
+            return Err(refuse(arguments.json, &wrong));
         }
     };
     let batch = arguments.draft_of(&list)?;
@@ -102,7 +86,7 @@ pub(super) async fn run(place: &Place, arguments: &ImportArguments) -> Result<()
                 let text = format!("{at}, {column}: {message} [{code}]");
                 Wrong { row, column: Some(column), value: None, code, message, text }
             });
-            Err(refuse(arguments, &wrong.collect::<Vec<_>>()))
+            Err(refuse(arguments.json, &wrong.collect::<Vec<_>>()))
         }
     }
 }
@@ -221,27 +205,6 @@ async fn record(
         book.catch_up().await?;
     }
     Ok(outcome)
-}
-
-fn refuse(arguments: &ImportArguments, wrong: &[Wrong]) -> Failure {
-    if arguments.json {
-        let errors: Vec<_> = wrong
-            .iter()
-            .map(|wrong| {
-                json!({"row": wrong.row, "column": wrong.column, "value": wrong.value,
-                       "code": wrong.code, "message": wrong.message})
-            })
-            .collect();
-        println!("{}", json!({"recorded": 0, "errors": errors}));
-    } else {
-        for wrong in wrong {
-            println!("{}", wrong.text);
-        }
-    }
-    Failure::Refused(format!(
-        "{0}处错误,未记入任何一笔 / {0} errors, nothing was recorded",
-        wrong.len()
-    ))
 }
 
 fn tell(arguments: &ImportArguments, list: &PaymentList, receipts: &[Receipt]) {

@@ -2,6 +2,7 @@
 //! status: 0 done, 1 refused or verification failed, 2 wrong usage or configuration.
 
 mod archive;
+mod bank_results;
 mod certificate;
 mod demo;
 mod export;
@@ -20,6 +21,7 @@ mod verify;
 mod verify_bundle;
 mod verify_receipt;
 mod witness;
+mod wrong;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -65,6 +67,8 @@ enum Command {
     OpenLedger(ledgers::OpenArguments),
     /// Record a payment list.
     Import(import::ImportArguments),
+    /// Record a bank's file of results for payments that were released: what was credited, what came back.
+    BankResults(bank_results::BankResultsArguments),
     /// Run a GraphQL document as a local operator.
     Query(query::QueryArguments),
     /// Verify what the database holds, read models and private details included; or an audit bundle.
@@ -196,6 +200,7 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(&place, &arguments).await,
         Command::OpenLedger(arguments) => ledgers::open(&place, arguments).await,
         Command::Import(arguments) => import::run(&place, &arguments).await,
+        Command::BankResults(arguments) => bank_results::run(&place, &arguments).await,
         Command::Query(arguments) => query::run(&place, &arguments).await,
         Command::Verify(arguments) => verify::run(&place, arguments).await,
         Command::SetUpCode(arguments) => sign_in::give_code(&place, &arguments).await,

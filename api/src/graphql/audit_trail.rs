@@ -18,11 +18,11 @@ use crate::books::Book;
 /// Whose trail is asked for: exactly one field.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct AuditSubject {
-    /// A payment: its record and its reversal.
+    /// A payment: its record, what a bank answered, its reversal.
     pub payment: Option<ID>,
     /// A grant: its approval, payments that name it, their reversals.
     pub grant: Option<ID>,
-    /// A fund, by id or name: its opening, what came in, what was paid and reversed.
+    /// A fund, by id or name: its opening, what came in, what was paid, what banks answered, what was reversed.
     pub fund: Option<ID>,
     /// A store, by id or name: its opening, what came in, what was handed out.
     pub store: Option<ID>,
@@ -34,7 +34,7 @@ pub struct AuditSubject {
     pub officer: Option<ID>,
     /// A document number: every entry that names it.
     pub document: Option<String>,
-    /// A batch: its steps, its payments, their reversals.
+    /// A batch: its steps, its payments, what banks answered for them, their reversals.
     pub batch: Option<ID>,
 }
 

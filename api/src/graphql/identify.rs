@@ -50,6 +50,8 @@ pub enum Noun {
     Batch,
     /// A step of a batch.
     BatchStep,
+    /// A bank's file of results; its id is the SHA-256 of its bytes, as 64 lower-case hex digits.
+    BankResults,
 }
 
 /// A number with the name that goes with it.

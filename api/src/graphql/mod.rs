@@ -21,6 +21,7 @@
 
 pub mod access;
 pub mod audit_trail;
+pub mod bank_results;
 pub mod batch;
 pub mod check;
 pub mod command;

@@ -4,6 +4,7 @@ use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
 use super::access::{AccessQueries, IssueSetUpCode, ProgramKeyMutations, ProgramKeyQueries};
 use super::audit_trail::AuditTrailQueries;
+use super::bank_results::{BankResultsQueries, RecordBankResults};
 use super::batch::{BatchMutations, BatchQueries};
 use super::context::Officer;
 use super::entry::EntryQueries;
@@ -39,6 +40,7 @@ pub struct Query(
     ProofQueries,
     OfficerQueries,
     BatchQueries,
+    BankResultsQueries,
     AccessQueries,
     ProgramKeyQueries,
 );
@@ -53,6 +55,7 @@ pub struct Mutation(
     PaymentMutations,
     StoreMutations,
     BatchMutations,
+    RecordBankResults,
     OfficerMutations,
     RegulationMutations,
     Identify,

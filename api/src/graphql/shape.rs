@@ -15,6 +15,7 @@ use people::{AccountNumber, HouseholdNumber};
 
 use super::scalars;
 use super::user_error::UserError;
+use crate::list_file::{ListColumn, RowError};
 use crate::requests::ClientId;
 
 /// The longest free text that is kept beside the chain, in characters.
@@ -53,6 +54,17 @@ impl Shape {
     /// Notes that the value at a place breaks a rule.
     pub fn refuse(&mut self, code: &str, place: &Place, message: impl Into<String>) {
         self.refusals.push(UserError::new(code, place.0.clone(), message));
+    }
+
+    /// Notes everything that is wrong with a file of rows, each at its row, as a spreadsheet numbers it, and
+    /// its column.
+    pub fn refuse_rows<C: ListColumn>(&mut self, place: &Place, errors: &[RowError<C>]) {
+        for error in errors {
+            let row = error.row.map(|row| place.field(&row.to_string()));
+            let row = row.unwrap_or_else(|| place.clone());
+            let column = error.column.map(|column| row.field(column.names().0));
+            self.refuse(error.code(), &column.unwrap_or(row), error.message());
+        }
     }
 
     /// Notes a refusal that was found elsewhere.

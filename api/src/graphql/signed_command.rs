@@ -44,6 +44,9 @@ pub struct BesideInput {
     pub donor: Option<CommittedTextInput>,
     /// The name of an officer who is enrolled (kind `officer`).
     pub officer_name: Option<CommittedTextInput>,
+    /// The SHA-256 of a bank's file of results as 64 lower-case hex digits (kind `file`). It is the client's
+    /// own id of the file, too.
+    pub file: Option<CommittedTextInput>,
     /// A free note.
     pub note: Option<String>,
 }
@@ -94,6 +97,7 @@ impl BesideInput {
         let reason = text("reason", self.reason.as_ref());
         let donor = text("donor", self.donor.as_ref());
         let officer_name = text("officerName", self.officer_name.as_ref());
+        let file = text("file", self.file.as_ref());
         let account_no = self.account_no.as_deref();
         let account_no = shape.optional_text(&at.field("accountNo"), account_no, Shape::account_no);
         Some(PrivateDetails {
@@ -108,6 +112,7 @@ impl BesideInput {
             reason: reason?,
             donor: donor?,
             officer_name: officer_name?,
+            file: file?,
         })
     }
 }

@@ -15,9 +15,10 @@ use crate::books::Book;
 /// All aid to a household or person in a period.
 #[derive(SimpleObject)]
 pub struct Statement {
-    /// The payments by day, those of one day in the order of recording; reversed ones are listed too.
+    /// The payments by day, those of one day in the order of recording; reversed and returned ones are
+    /// listed too.
     pub payments: Vec<Payment>,
-    /// The sum of those that stand.
+    /// What they sum up to, without what was reversed or came back from a bank.
     pub total: Money,
     /// The last entry taken into account.
     pub as_of: LedgerPosition,

@@ -58,6 +58,42 @@ pub enum StopReason {
     NotEntitled,
 }
 
+/// Why a bank did not credit a payment, or took it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::vocabulary::ReturnReason")]
+pub enum ReturnReason {
+    /// 户名账号不符: the name is not that of the account's holder.
+    NameDiffers,
+    /// 账户已销户: the account was closed.
+    AccountClosed,
+    /// 账户冻结: the account is frozen.
+    AccountFrozen,
+    /// 卡种不支持: the card is of a class that takes no such payments.
+    CardClassRefused,
+    /// 持卡人死亡: the holder has died.
+    HolderDead,
+    /// 开户行有误: the account is with another bank.
+    WrongBank,
+    /// 银行退回: anything else that the bank gave no better reason for.
+    RejectedByBank,
+}
+
+/// Why a line of a bank's file of results changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::payment::Unmatched")]
+pub enum UnmatchedReason {
+    /// 查无此发放: there is no payment of this id.
+    UnknownPayment,
+    /// 非批次发放: the payment was recorded by itself; no bank was instructed by a batch.
+    NotInstructed,
+    /// 此前已有结果: the bank has answered for it before.
+    AnsweredBefore,
+    /// 已冲销: it was reversed.
+    Reversed,
+    /// 金额不符: the amount is not that of the payment; for a part, not between zero and it.
+    AmountDiffers,
+}
+
 /// What an officer is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::rights::Role")]

@@ -1,86 +1,61 @@
 //! The columns of a payment list, by their English and Chinese names.
 
-use std::fmt;
-
-macro_rules! columns {
-    ($($(#[$doc:meta])* $name:ident $english:literal $chinese:literal,)*) => {
-        /// A column of a payment list.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Column { $($(#[$doc])* $name,)* }
-
-        impl Column {
-            /// Every column, in the order in which the interface lists them.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The English name, as a header spells it.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $english,)* }
-            }
-
-            /// The Chinese name, as a header spells it.
-            pub const fn name_zh(self) -> &'static str {
-                match self { $(Self::$name => $chinese,)* }
-            }
-
-            /// Reads a header's name in either language; English in any case.
-            pub(super) fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|column| {
-                    column.name_zh() == name || column.name().eq_ignore_ascii_case(name)
-                })
-            }
-        }
-    };
-}
+use crate::list_file::columns;
 
 columns! {
-    /// The sender's own id of the payment, unique in the ledger.
-    PaymentId "payment_id" "流水号",
-    /// Id, Chinese name or alias of the programme.
-    Programme "programme" "项目",
-    /// Id or name of the fund; not for goods.
-    Fund "fund" "资金",
-    /// The recipient's identity number.
-    PersonNo "person_no" "身份证号",
-    /// The recipient's name.
-    PersonName "person_name" "姓名",
-    /// The bureau's own household number.
-    HouseholdNo "household_no" "户号",
-    /// Identity numbers of other persons covered.
-    Members "members" "成员身份证号",
-    /// How many persons the payment covers.
-    CoveredPersons "covered_persons" "惠及人数",
-    /// Yuan; not needed for goods.
-    Amount "amount" "金额",
-    /// First month that is paid for.
-    EntitlementMonth "entitlement_month" "所属月份",
-    /// Last month that is paid for.
-    EntitlementTo "entitlement_to" "所属月份止",
-    /// The day it was paid.
-    OccurredOn "occurred_on" "发放日期",
-    /// Region code of the recipient.
-    Region "region" "区划代码",
-    /// Urban or rural.
-    Residency "residency" "城乡",
-    /// Bank, cash or in kind.
-    Channel "channel" "发放方式",
-    /// Voucher or document number.
-    Document "document" "凭证号",
-    /// Name of the account holder.
-    PayeeName "payee_name" "收款人",
-    /// Account number.
-    AccountNo "account_no" "账号",
-    /// Why temporary aid was given.
-    Cause "cause" "事由",
-    /// Urgent or expenditure, of temporary aid.
-    Kind "kind" "类型",
-    /// Number of the disability certificate.
-    Certificate "certificate" "残疾证号",
-    /// Id or name of the charity supermarket.
-    Store "store" "超市",
-    /// Goods handed out.
-    Items "items" "物资",
-    /// Free text beside the chain.
-    Note "note" "备注",
+    /// A column of a payment list.
+    Column {
+        /// The sender's own id of the payment, unique in the ledger.
+        PaymentId "payment_id" "流水号",
+        /// Id, Chinese name or alias of the programme.
+        Programme "programme" "项目",
+        /// Id or name of the fund; not for goods.
+        Fund "fund" "资金",
+        /// The recipient's identity number.
+        PersonNo "person_no" "身份证号",
+        /// The recipient's name.
+        PersonName "person_name" "姓名",
+        /// The bureau's own household number.
+        HouseholdNo "household_no" "户号",
+        /// Identity numbers of other persons covered.
+        Members "members" "成员身份证号",
+        /// How many persons the payment covers.
+        CoveredPersons "covered_persons" "惠及人数",
+        /// Yuan; not needed for goods.
+        Amount "amount" "金额",
+        /// First month that is paid for.
+        EntitlementMonth "entitlement_month" "所属月份",
+        /// Last month that is paid for.
+        EntitlementTo "entitlement_to" "所属月份止",
+        /// The day it was paid.
+        OccurredOn "occurred_on" "发放日期",
+        /// Region code of the recipient.
+        Region "region" "区划代码",
+        /// Urban or rural.
+        Residency "residency" "城乡",
+        /// Bank, cash or in kind.
+        Channel "channel" "发放方式",
+        /// Voucher or document number.
+        Document "document" "凭证号",
+        /// Name of the account holder.
+        PayeeName "payee_name" "收款人",
+        /// Account number.
+        AccountNo "account_no" "账号",
+        /// Why temporary aid was given.
+        Cause "cause" "事由",
+        /// Urgent or expenditure, of temporary aid.
+        Kind "kind" "类型",
+        /// Number of the disability certificate.
+        Certificate "certificate" "残疾证号",
+        /// Id or name of the charity supermarket.
+        Store "store" "超市",
+        /// Goods handed out.
+        Items "items" "物资",
+        /// The payment that a bank returned and this one pays out again.
+        Reissues "reissues" "重发原流水号",
+        /// Free text beside the chain.
+        Note "note" "备注",
+    }
 }
 
 impl Column {
@@ -98,12 +73,5 @@ impl Column {
                 | Self::Certificate
                 | Self::Note
         )
-    }
-}
-
-impl fmt::Display for Column {
-    /// Both names, Chinese first: `金额 (amount)`.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} ({})", self.name_zh(), self.name())
     }
 }

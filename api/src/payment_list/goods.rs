@@ -4,8 +4,7 @@ use domain::money::Money;
 use domain::store::{GoodsItem, total_value};
 use domain::text::GoodsName;
 
-use super::rule::Rule;
-use super::trimmed;
+use super::{Rule, trimmed};
 
 /// Goods and what they are worth together, which is the amount of the payment.
 pub(super) struct Goods {

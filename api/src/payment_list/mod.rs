@@ -4,23 +4,8 @@
 //! database nor ledger: whether a fund exists, a month was paid before or a standard is kept, is
 //! decided where the payments are recorded.
 //!
-//! # The file
-//!
-//! * UTF-8 with or without byte-order mark, else GB18030; bytes that are neither are an error at
-//!   their line. UTF-16 is refused with the way out.
-//! * RFC 4180: commas, quotation marks around a whole cell, any line end. Rows are numbered as a
-//!   spreadsheet does, the header being row 1.
-//! * Column names in English or Chinese ([`Column`]), in any order; unknown ones and repeated ones
-//!   are refused by name. A column that no row needs may be missing.
-//! * Blanks around a value (also tabs, no-break and ideographic blanks) are trimmed. Full-width digits
-//!   are refused wherever a number is expected: what looks like one number to a reader must not be
-//!   two. Rows without any value are passed over, and so are empty columns without a name, which
-//!   spreadsheets leave behind.
-//!
-//! # Limits
-//!
-//! [`LARGEST_FILE`] bytes, [`MOST_ROWS`] payments, 64 KiB a row. Names and ids have at most 200
-//! characters, household numbers and certificates 100, accounts 40, causes and notes 2,000.
+//! How such a file is written is said in [`crate::list_file`]; its columns are [`Column`]. Names and ids have
+//! at most 200 characters, household numbers and certificates 100, accounts 40, causes and notes 2,000.
 //!
 //! # Rules worth a word
 //!
@@ -35,39 +20,32 @@
 //!   and so is any other value with somebody's number in it.
 
 mod column;
-mod encoding;
-mod error;
 mod goods;
-mod header;
-mod mask;
 mod payment;
 mod recipient;
-mod records;
-mod row;
-mod rule;
 mod template;
 mod values;
 
 use domain::money::Money;
 
+use crate::list_file::{self, Record, trimmed};
 use crate::requests::PaymentRequest;
 
+pub use crate::list_file::{Encoding, LARGEST_FILE, MOST_ROWS, Rule};
 pub use column::Column;
-pub use encoding::Encoding;
-pub use error::RowError;
-pub use rule::Rule;
 pub use template::template_csv;
 
-use header::Header;
 use payment::{FirstRows, Payment};
-use records::{Record, Records};
-use row::{Findings, Row};
 
-/// The largest file, in bytes: 200,000 rows of more than 300.
-pub const LARGEST_FILE: usize = 64 << 20;
+/// One broken rule at one place.
+pub type RowError = list_file::RowError<Column>;
 
-/// The most payments in one file, since a file is one submission.
-pub const MOST_ROWS: u64 = 200_000;
+/// A file that cannot be recorded.
+pub type BadList = list_file::BadList<Column>;
+
+type Header = list_file::Header<Column>;
+type Findings = list_file::Findings<Column>;
+type Row<'a> = list_file::Row<'a, Column>;
 
 /// What the sender says the file holds, from another source than the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -98,28 +76,12 @@ pub struct ListRow {
     pub request: PaymentRequest,
 }
 
-/// A file that cannot be recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadList {
-    /// How its text is written, where that could be told.
-    pub encoding: Option<Encoding>,
-    /// Everything that is wrong, by rows: at least one, and as many as there are.
-    pub errors: Vec<RowError>,
-}
-
 /// Reads a whole file and holds it against what was declared. Either every payment is given or
 /// every error; which rows were good is of no use to anybody, since a file is recorded as one.
 pub fn read(file: &[u8], declared: &Declared) -> Result<PaymentList, BadList> {
-    if file.len() > LARGEST_FILE {
-        let rule = Rule::FileTooLarge { bytes: file.len(), limit: LARGEST_FILE };
-        return Err(BadList { encoding: None, errors: vec![RowError::of_file(rule)] });
-    }
-    let (encoding, text) =
-        encoding::decode(file).map_err(|error| BadList { encoding: None, errors: vec![error] })?;
+    let (encoding, text) = list_file::text_of::<Column>(file)?;
     let bad = |errors| BadList { encoding: Some(encoding), errors };
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
-    let mut records = Records::new(text);
-    let header = read_header(&mut records).map_err(bad)?;
+    let (header, records) = list_file::rows_of::<Column>(&text).map_err(bad)?;
     let mut reading = Reading::default();
     for record in records {
         if !reading.take(&record, &header) {
@@ -128,14 +90,6 @@ pub fn read(file: &[u8], declared: &Declared) -> Result<PaymentList, BadList> {
     }
     let (rows, total) = reading.finish(declared).map_err(bad)?;
     Ok(PaymentList { encoding, rows, total })
-}
-
-fn read_header(records: &mut Records<'_>) -> Result<Header, Vec<RowError>> {
-    match records.next() {
-        None => Err(vec![RowError::of_row(1, Rule::NoHeader)]),
-        Some(Record { number, cells: Err(rule) }) => Err(vec![RowError::of_row(number, rule)]),
-        Some(Record { cells: Ok(cells), .. }) => Header::read(&cells),
-    }
 }
 
 /// What was read of a file so far.
@@ -163,9 +117,7 @@ impl Reading {
     /// Takes in one row; false where the file has so many that the rest is not looked at.
     fn take(&mut self, record: &Record<'_>, header: &Header) -> bool {
         let number = record.number;
-        if let Ok(cells) = &record.cells
-            && cells.iter().all(|cell| trimmed(cell).is_empty())
-        {
+        if record.is_blank() {
             return true;
         }
         self.count = self.count.saturating_add(1);
@@ -218,16 +170,6 @@ impl Reading {
 /// Whether every row could be read, so that the total found is that of the file.
 fn only_counts(errors: &[RowError]) -> bool {
     errors.iter().all(|error| matches!(error.rule, Rule::CountMismatch { .. }))
-}
-
-/// Without the blanks around it that spreadsheets and typists leave: ASCII, no-break, ideographic.
-fn trimmed(text: &str) -> &str {
-    match text.as_bytes() {
-        // Most cells begin and end with a letter or digit, which needs no search.
-        [] => text,
-        [first, .., last] if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() => text,
-        _ => text.trim_matches([' ', '\t', '\u{A0}', '\u{3000}']),
-    }
 }
 
 #[cfg(test)]

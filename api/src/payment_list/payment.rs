@@ -10,9 +10,7 @@ use domain::vocabulary::{Channel, DisabilitySubsidyKind, PaysAs, TemporaryAidKin
 use super::column::Column;
 use super::goods::{Goods, goods};
 use super::recipient::recipient;
-use super::row::Row;
-use super::rule::Rule;
-use super::values;
+use super::{Row, Rule, values};
 use crate::requests::{AidRequest, ClientId, PaymentRequest, PayoutRequest};
 
 /// A payment and what it is worth, goods included.
@@ -47,6 +45,7 @@ pub(super) fn payment(row: &mut Row<'_>, first_rows: &mut FirstRows) -> Option<P
     let aid = AidCells::read(row);
     let recipient = recipient(row);
     let payout = payout(row);
+    let reissues = row.optional(Column::Reissues, values::client_id);
     let programme = programme?;
     if programme.counts_households() {
         row.need(Column::HouseholdNo);
@@ -63,6 +62,7 @@ pub(super) fn payment(row: &mut Row<'_>, first_rows: &mut FirstRows) -> Option<P
         occurred_on: occurred_on?,
         recipient,
         payout,
+        reissues,
     };
     row.is_good().then_some(Payment { request, value })
 }
@@ -176,6 +176,15 @@ const COLUMNS_OF_KINDS: &[(Column, &[(PaysAs, Presence)])] = &[
     (Column::Cause, &[(PaysAs::TemporaryAid, Allowed)]),
     (Column::Kind, &[(PaysAs::TemporaryAid, Allowed)]),
     (Column::Certificate, &[(PaysAs::DisabilitySubsidy, Allowed)]),
+    (
+        Column::Reissues,
+        &[
+            (PaysAs::Grant, Allowed),
+            (PaysAs::OneOff, Allowed),
+            (PaysAs::TemporaryAid, Allowed),
+            (PaysAs::DisabilitySubsidy, Allowed),
+        ],
+    ),
     (Column::Store, &[(PaysAs::Goods, Needed)]),
     (Column::Items, &[(PaysAs::Goods, Needed)]),
 ];

@@ -4,9 +4,7 @@ use domain::identity::IdentityNumber;
 use domain::payment::Recipient;
 
 use super::column::Column;
-use super::row::Row;
-use super::rule::Rule;
-use super::{trimmed, values};
+use super::{Row, Rule, trimmed, values};
 use crate::requests::RecipientRequest;
 
 /// Reads the columns about the recipient; what is wrong is noted and left out.

@@ -1,15 +1,15 @@
 //! The values of single cells. Each function gets a trimmed cell that is not empty.
 
-use domain::calendar::{Day, Month};
+use domain::calendar::Month;
 use domain::catalogue::{Catalogue, Programme};
 use domain::identity::IdentityNumber;
-use domain::money::{Money, MoneyError};
 use domain::region::Region;
 use domain::text::{DocumentNumber, PlainName};
 use domain::vocabulary::{Channel, Residency, TemporaryAidKind};
 
-use super::rule::Rule;
-use crate::requests::ClientId;
+use super::Rule;
+use crate::list_file::values::not_rounded;
+pub(super) use crate::list_file::values::{amount, client_id, day};
 
 /// The most persons that one payment may cover, far above any household or shelter.
 pub(super) const MOST_COVERED: u32 = 10_000;
@@ -17,14 +17,6 @@ pub(super) const MOST_COVERED: u32 = 10_000;
 const LONGEST_ACCOUNT: usize = 40;
 const LONGEST_NUMBER: usize = 100;
 const LONGEST_FREE_TEXT: usize = 2_000;
-
-pub(super) fn client_id(text: &str) -> Result<ClientId, Rule> {
-    not_rounded(text)?;
-    ClientId::parse(text).ok_or(match text.chars().any(char::is_control) {
-        true => Rule::ControlCharacter,
-        false => Rule::TextTooLong { longest: ClientId::LONGEST },
-    })
-}
 
 pub(super) fn programme(text: &str) -> Result<&'static Programme, Rule> {
     let programme = Catalogue::standard().find(text).ok_or(Rule::UnknownProgramme)?;
@@ -65,21 +57,8 @@ pub(super) fn account(text: &str) -> Result<String, Rule> {
     }
 }
 
-pub(super) fn amount(text: &str) -> Result<Money, Rule> {
-    match Money::parse_yuan(text) {
-        Ok(amount) if amount.is_positive() => Ok(amount),
-        Ok(_) => Err(Rule::AmountNotPositive),
-        Err(MoneyError::OutOfRange) => Err(Rule::AmountOutOfRange),
-        Err(_) => Err(Rule::AmountMalformed),
-    }
-}
-
 pub(super) fn month(text: &str) -> Result<Month, Rule> {
     Month::parse(text).map_err(|_| Rule::MonthMalformed)
-}
-
-pub(super) fn day(text: &str) -> Result<Day, Rule> {
-    Day::parse(text).map_err(|_| Rule::DateMalformed)
 }
 
 pub(super) fn region(text: &str) -> Result<Region, Rule> {
@@ -125,15 +104,4 @@ fn within(text: &str, longest: usize) -> Result<String, Rule> {
         None => Ok(text.to_owned()),
         Some(_) => Err(Rule::TextTooLong { longest }),
     }
-}
-
-/// Spreadsheets show a number of more than 15 digits as `1.10105E+17` and save it so.
-fn not_rounded(text: &str) -> Result<(), Rule> {
-    let rounded = text.split_once(['E', 'e']).is_some_and(|(mantissa, exponent)| {
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        exponent.strip_prefix('+').is_some_and(digits)
-            && mantissa.split('.').all(digits)
-            && mantissa.split('.').count() <= 2
-    });
-    if rounded { Err(Rule::NumberLostDigits) } else { Ok(()) }
 }

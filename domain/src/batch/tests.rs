@@ -54,6 +54,7 @@ fn line(number: u128, amount: &str) -> RecordPayment {
             residency: None,
         },
         payout: Payout { channel: Channel::Bank, account: None, payee: None, document: None },
+        reissues: None,
     }
 }
 

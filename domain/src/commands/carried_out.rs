@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::AnyCommand;
+use crate::bank_results::{BankResultsCommand, BankResultsEvent, RecordBankResults};
 use crate::batch::{BatchCommand, BatchEvent};
 use crate::events::AnyEvent;
 use crate::payment::{PaymentEvent, RecordPayment};
@@ -61,13 +62,16 @@ pub(crate) enum NoSuchEvent {
 
 impl AnyCommand {
     /// Whether these events are exactly what the command asks for: one event, or one for each payment
-    /// of a list, in its order; and every field that the command gives stands in the event as it was
+    /// of a list, in its order; for a file of results one, and one for each of its lines that changes
+    /// anything, in their order; and every field that the command gives stands in the event as it was
     /// given. The repetitions and the order of a fund's earmark are not recorded and do not count.
     ///
     /// What is derived while deciding is not in the command and is not looked at: the sequences of
     /// the standards and of the grant, the source on money that came in, which is that of its fund,
-    /// and what a reversal repeats of the payment beyond its id: that this is what was recorded
-    /// follows from [`crate::effects::Effects::undoes_first`]. Whether the command should have been
+    /// what a reversal or an answer repeats of the payment beyond its id: that this is what was recorded
+    /// follows from [`crate::effects::Effects::repeats_first`]; whether a payment that a bank returned had
+    /// been settled before; and how many lines of a file change anything, so that a bureau could leave out
+    /// answers that an officer signed, but make up none. Whether the command should have been
     /// refused is not asked either.
     pub fn carried_out_by(&self, events: &[AnyEvent]) -> Result<(), NotCarriedOut> {
         let asked = match self {
@@ -76,6 +80,12 @@ impl AnyCommand {
             Self::Batch(BatchCommand::ReleaseBatch(_)) => match events.first() {
                 Some(AnyEvent::Batch(BatchEvent::BatchReleased(released))) => {
                     usize::try_from(released.list.lines).unwrap_or(usize::MAX).saturating_add(1)
+                }
+                _ => 1,
+            },
+            Self::BankResults(_) => match events.first() {
+                Some(AnyEvent::BankResults(BankResultsEvent::BankResultsRecorded(recorded))) => {
+                    usize::try_from(recorded.answered).unwrap_or(usize::MAX).saturating_add(1)
                 }
                 _ => 1,
             },
@@ -94,6 +104,13 @@ impl AnyCommand {
                 events.iter().enumerate().try_for_each(|(index, event)| match index {
                     0 => self.compare(0, event, self.asks_for(event)),
                     _ => self.compare(index, event, of_the_batch(command, event)),
+                })
+            }
+            Self::BankResults(BankResultsCommand::RecordBankResults(command)) => {
+                let mut before = 0;
+                events.iter().enumerate().try_for_each(|(index, event)| match index {
+                    0 => self.compare(0, event, self.asks_for(event)),
+                    _ => self.compare(index, event, of_the_file(command, event, &mut before)),
                 })
             }
             _ => events.iter().try_for_each(|event| self.compare(0, event, self.asks_for(event))),
@@ -122,6 +139,10 @@ impl AnyCommand {
             (Self::Batch(command), AnyEvent::Batch(event)) => {
                 command.asks_for(event).map(AnyEvent::Batch)
             }
+            (
+                Self::BankResults(BankResultsCommand::RecordBankResults(command)),
+                AnyEvent::BankResults(event),
+            ) => command.asks_for(event).map(AnyEvent::BankResults),
             (Self::Regulation(command), AnyEvent::Regulation(_)) => {
                 Ok(AnyEvent::Regulation(command.asks_for()))
             }
@@ -159,6 +180,25 @@ fn of_the_batch(command: &BatchCommand, recorded: &AnyEvent) -> Result<AnyEvent,
         }
         _ => Err(NoSuchEvent::OfThisKind),
     }
+}
+
+/// What a line of a file of results asks for: the one that the event names, behind those before.
+fn of_the_file(
+    command: &RecordBankResults,
+    recorded: &AnyEvent,
+    before: &mut u32,
+) -> Result<AnyEvent, NoSuchEvent> {
+    let AnyEvent::Payment(event) = recorded else { return Err(NoSuchEvent::OfThisKind) };
+    let line = match event {
+        PaymentEvent::PaymentSettled(settled) => settled.line,
+        PaymentEvent::PaymentReturned(returned) => returned.line,
+        _ => return Err(NoSuchEvent::OfThisKind),
+    };
+    let index = line.checked_sub(1).filter(|_| line > *before);
+    let answer = index.and_then(|index| command.answers.get(usize::try_from(index).ok()?));
+    *before = line;
+    let answer = answer.ok_or(NoSuchEvent::OfThisKind)?;
+    answer.asks_for(command.results, line, event).map(AnyEvent::Payment)
 }
 
 fn asked_of_a_list(payment: &RecordPayment, recorded: &AnyEvent) -> Result<AnyEvent, NoSuchEvent> {

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::batch::Stage;
 use crate::calendar::Month;
-use crate::ids::{BatchId, HouseholdId, OfficerId, PersonId, ProgrammeId};
+use crate::ids::{BatchId, HouseholdId, OfficerId, PaymentId, PersonId, ProgrammeId};
+use crate::payment::CameBack;
 use crate::text::ListDigest;
 
 /// Something that can be had once only. The append refuses whoever comes second, and a verifier finds
@@ -27,6 +28,14 @@ pub enum Claim {
     Underway {
         /// The batch.
         batch: BatchId,
+    },
+    /// What a bank gave back and was neither paid out again nor given up:
+    /// `payment/<uuid>/returned/<what came back, as JSON>`.
+    Returned {
+        /// The payment.
+        payment: PaymentId,
+        /// What came back.
+        what: Box<CameBack>,
     },
     /// A stage that a batch stands at, with the list that it
     /// stands there for; given back when it goes on: `batch/<uuid>/<round>/<stage>/<digest>`.
@@ -85,6 +94,12 @@ impl Claim {
                 stage: Stage::parse(stage)?,
                 digest: ListDigest::parse(digest).ok()?,
             },
+            [PAYMENT, payment, RETURNED, what] => Self::Returned {
+                payment: PaymentId::parse(payment).ok()?,
+                what: serde_json::from_str::<Box<CameBack>>(what)
+                    .ok()
+                    .filter(|read| printed(read) == **what)?,
+            },
             [programme, month, kind, id] => Self::Month(PaidMonth {
                 programme: ProgrammeId::parse(programme).ok()?,
                 month: Month::parse(month).ok()?,
@@ -101,8 +116,16 @@ impl Claim {
 
 /// Begins the claims of a batch; no programme has this id.
 const BATCH: &str = "batch";
+/// Begins the claims of a payment; no programme has this id either.
+const PAYMENT: &str = "payment";
+const RETURNED: &str = "returned";
 const HAND: &str = "hand";
 const UNDERWAY: &str = "underway";
+
+/// Nothing in it is spelled with a slash, so the parts of the claim can be told.
+fn printed(what: &CameBack) -> String {
+    String::from_utf8(crate::events::print(what)).unwrap_or_default()
+}
 
 impl fmt::Display for Claim {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,6 +138,9 @@ impl fmt::Display for Claim {
                     write!(formatter, "{programme}/{month}/household/{household}")
                 }
             },
+            Self::Returned { payment, what } => {
+                write!(formatter, "{PAYMENT}/{payment}/{RETURNED}/{}", printed(what))
+            }
             Self::Underway { batch } => write!(formatter, "{BATCH}/{batch}/{UNDERWAY}"),
             Self::Hand { batch, round, officer } => {
                 write!(formatter, "{BATCH}/{batch}/{round}/{HAND}/{officer}")

@@ -122,7 +122,8 @@ fn payment(amount: i64) -> Effects {
             stream_id: programme().to_string(),
             sequence: 3,
         }],
-        undoes_first: None,
+        repeats_first: None,
+        begins_stream: false,
     }
 }
 

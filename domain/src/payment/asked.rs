@@ -21,9 +21,7 @@ impl PaymentCommand {
             (Self::ReversePayment(command), PaymentEvent::PaymentReversed(reversed)) => {
                 Ok(PaymentEvent::PaymentReversed(Box::new(command.asks_for(reversed))))
             }
-            (Self::ReversePayment(_), PaymentEvent::PaymentRecorded(_)) => {
-                Err(NoSuchEvent::OfThisKind)
-            }
+            (Self::ReversePayment(_), _) => Err(NoSuchEvent::OfThisKind),
         }
     }
 }
@@ -36,6 +34,10 @@ impl RecordPayment {
         let PaymentEvent::PaymentRecorded(recorded) = recorded else {
             return Err(NoSuchEvent::OfThisKind);
         };
+        // What came back is paid out again by a batch only, whose digest proves its lines.
+        if self.reissues.is_some() {
+            return Err(NoSuchEvent::OfThisKind);
+        }
         let programme = Catalogue::standard().get(self.aid.programme());
         let programme = programme.ok_or(NoSuchEvent::UnderTheProgramme)?;
         let standards = recorded.aid.standards().unwrap_or_default();
@@ -49,6 +51,7 @@ impl RecordPayment {
             recipient: self.recipient.clone(),
             payout: self.payout.clone(),
             batch: None,
+            reissues: None,
         })))
     }
 
@@ -67,12 +70,30 @@ impl ReversePayment {
     /// not.
     fn asks_for(&self, recorded: &PaymentReversed) -> PaymentReversed {
         let original = PaymentRecorded { payment: self.payment, ..(*recorded.original).clone() };
+        self.of_original(Box::new(original), recorded.returned_fen)
+    }
+
+    /// The event that the command leads to. `returned` is what a bank had given back of it.
+    pub(super) fn reversed(
+        &self,
+        original: Box<PaymentRecorded>,
+        returned: Option<Money>,
+    ) -> PaymentEvent {
+        PaymentEvent::PaymentReversed(Box::new(self.of_original(original, returned)))
+    }
+
+    fn of_original(
+        &self,
+        original: Box<PaymentRecorded>,
+        returned_fen: Option<Money>,
+    ) -> PaymentReversed {
         PaymentReversed {
             payment: self.payment,
             reversal: self.reversal,
             reason: self.reason,
             occurred_on: self.occurred_on,
-            original: Box::new(original),
+            original,
+            returned_fen,
         }
     }
 }

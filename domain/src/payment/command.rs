@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Payment;
 use super::aid::RequestedAid;
 use super::recipient::{Payout, Recipient};
 use crate::calendar::Day;
@@ -60,11 +61,15 @@ pub struct RecordPayment {
     pub recipient: Recipient,
     /// How it reached the payee; in kind for goods.
     pub payout: Payout,
+    /// The payment that a bank returned and this one pays out again, to an account that is right now: what came
+    /// back, all of it, to the same recipient for the same. In the list of a batch only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reissues: Option<PaymentId>,
 }
 
 impl RecordPayment {
     /// The bytes of this payment as the line of a list: JSON without white space, fields in declared order
-    /// and an absent one as `null`.
+    /// and an absent one as `null`, but `reissues` left out where it is absent.
     pub fn line(&self) -> Vec<u8> {
         crate::events::print(self)
     }
@@ -102,4 +107,7 @@ pub struct PaymentFacts {
     pub grant: Option<(Arc<Grant>, u64)>,
     /// The store that hands out.
     pub store: Option<Arc<Store>>,
+    /// The payment that is paid out again. Its stream is no guard: what came back of it is a claim, which can be
+    /// given back once.
+    pub reissued: Option<Arc<Payment>>,
 }

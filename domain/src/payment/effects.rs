@@ -2,7 +2,7 @@
 
 use cqrs_es::Aggregate;
 
-use super::{Aid, PaymentRecorded};
+use super::{Aid, CameBack, PaymentRecorded, Reissued};
 use crate::effects::{Account, Claim, Claimant, Effects, Guard, PaidMonth, Posting};
 use crate::grant::Grant;
 use crate::standard::Standards;
@@ -12,15 +12,29 @@ use crate::store::transfer_goods;
 pub(super) fn effects_of(payment: &PaymentRecorded) -> Effects {
     Effects {
         claims: claims(payment),
+        releases: paid_out_again(payment).into_iter().collect(),
         postings: postings(payment),
         guards: guards(payment),
+        begins_stream: true,
         ..Effects::default()
     }
 }
 
+/// Who pays out again what came back gives back the right to it: it must be held, for the very same.
+fn paid_out_again(payment: &PaymentRecorded) -> Option<Claim> {
+    let Reissued { payment: returned, rest } = payment.reissues?;
+    let aid = payment.aid.requested();
+    let what = CameBack::new(&aid, &payment.recipient, payment.amount_fen, rest)?;
+    Some(what.claim(returned))
+}
+
 /// Each month of a periodic payment, for the person if one is named, else for the household. A
-/// payment to nobody known claims nothing: it cannot be told from another.
+/// payment to nobody known claims nothing: it cannot be told from another. Nor does one that pays out again
+/// what came back: the payment that came back holds the months.
 fn claims(payment: &PaymentRecorded) -> Vec<Claim> {
+    if payment.reissues.is_some() {
+        return Vec::new();
+    }
     let person = payment.recipient.person_id().map(Claimant::Person);
     let household = payment.recipient.household_id().map(Claimant::Household);
     let (Some(months), Some(claimant)) = (payment.months(), person.or(household)) else {

@@ -4,12 +4,14 @@ use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::aid::Aid;
+use super::answered::{PaymentReturned, PaymentSettled, repeats};
+use super::came_back::CameBack;
 use super::command::RecordPayment;
 use super::effects::effects_of;
 use super::recipient::{Payout, Recipient};
 use crate::batch::ListPart;
 use crate::calendar::{Day, MonthRange};
-use crate::effects::Effects;
+use crate::effects::{Effects, Fate};
 use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
 use crate::ids::{BatchId, FundId, PaymentId, ProgrammeId, ReversalId};
 use crate::money::Money;
@@ -19,15 +21,20 @@ use crate::vocabulary::AidForm;
 /// An event of a payment's stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PaymentEvent {
-    /// The payment was recorded, by itself or by a batch, whose event has another name.
-    #[serde(alias = "PaymentInstructed")]
+    /// The payment was recorded, by itself or by a batch, whose events have other names.
+    #[serde(alias = "PaymentInstructed", alias = "PaymentReissued")]
     PaymentRecorded(Box<PaymentRecorded>),
+    /// The bank credited it.
+    PaymentSettled(Box<PaymentSettled>),
+    /// The bank gave it back, or a part of it.
+    PaymentReturned(Box<PaymentReturned>),
     /// The payment was reversed.
     PaymentReversed(Box<PaymentReversed>),
 }
 
 /// Payload of `PaymentRecorded v1`, one event for all kinds of payment; and of `PaymentInstructed v1`, which
-/// names its batch, and whose money is on its way until a bank has answered.
+/// names its batch, and whose money is on its way until a bank has answered; and of `PaymentReissued v1`, which
+/// names as well what it pays out again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentRecorded {
@@ -48,6 +55,20 @@ pub struct PaymentRecorded {
     /// The line of a batch that it carries out; absent where it was recorded by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchLine>,
+    /// What it pays out again; absent where it pays for the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reissues: Option<Reissued>,
+}
+
+/// A payment that a bank returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reissued {
+    /// The payment.
+    pub payment: PaymentId,
+    /// Whether a bank had credited a part, of it or of a payment before it, so that those covered are counted
+    /// already.
+    pub rest: bool,
 }
 
 /// A line of the list of a batch.
@@ -81,8 +102,18 @@ impl PaymentRecorded {
             occurred_on: self.occurred_on,
             recipient: self.recipient.clone(),
             payout: self.payout.clone(),
+            reissues: self.reissues.map(|reissued| reissued.payment),
         };
         Some(ListPart::Line { line, amount: self.amount_fen, bytes: asked.line() })
+    }
+
+    /// How many person-times it counts: those that it covers, but none where it pays the rest of a payment that
+    /// counts them already.
+    pub fn person_times(&self) -> u32 {
+        match self.reissues {
+            Some(Reissued { rest: true, .. }) => 0,
+            _ => self.recipient.covered_persons,
+        }
     }
 
     /// The months that are paid for; `None` where the payment is for none in particular.
@@ -92,7 +123,8 @@ impl PaymentRecorded {
 }
 
 /// Payload of `PaymentReversed v1`. It repeats the original, so that what the reversal undoes can be
-/// derived from this entry alone.
+/// derived from this entry alone. Also of `PaymentReversed v2`, of a payment that a bank had returned: its
+/// money is in the fund already, so no money moves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentReversed {
@@ -106,13 +138,80 @@ pub struct PaymentReversed {
     pub occurred_on: Day,
     /// What was recorded and is undone.
     pub original: Box<PaymentRecorded>,
+    /// What the bank had returned, all of it; absent where no bank had answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned_fen: Option<Money>,
+}
+
+impl PaymentReversed {
+    fn effects(&self) -> Effects {
+        let undone = effects_of(&self.original).inverse();
+        match self.returned_fen {
+            None => {
+                let repeats_first = Some(repeats(&self.original, Fate::Stands, Fate::Undone));
+                Effects { repeats_first, ..undone }
+            }
+            Some(amount) => {
+                let returned = CameBack::of(&self.original, amount, Money::ZERO);
+                let returned = returned.map(|what| what.claim(self.payment));
+                Effects {
+                    claims: undone.claims,
+                    releases: undone.releases.into_iter().chain(returned).collect(),
+                    repeats_first: Some(repeats(&self.original, Fate::Returned, Fate::Undone)),
+                    ..Effects::default()
+                }
+            }
+        }
+    }
+}
+
+impl PaymentEvent {
+    /// Why nobody can have decided an event of this content; none where somebody can. What a verifier could
+    /// tell from nothing else is told here.
+    fn unsound(&self) -> Option<&'static str> {
+        let (original, answered) = match self {
+            Self::PaymentRecorded(payment) => (payment, false),
+            Self::PaymentSettled(settled) => (&settled.original, true),
+            Self::PaymentReturned(returned) if !returned.sums_up() => {
+                return Some("what was settled and what was returned are not the amount");
+            }
+            Self::PaymentReturned(returned) => (&returned.original, true),
+            Self::PaymentReversed(reversed) => match reversed.returned_fen {
+                Some(fen) if fen != reversed.original.amount_fen => {
+                    return Some("only what was returned as a whole is reversed");
+                }
+                returned => (&reversed.original, returned.is_some()),
+            },
+        };
+        if answered && original.batch.is_none() {
+            return Some("a bank answers for what a batch instructed");
+        }
+        original.unsound()
+    }
+}
+
+impl PaymentRecorded {
+    fn unsound(&self) -> Option<&'static str> {
+        if !self.amount_fen.is_positive() {
+            return Some("a payment is of more than nothing");
+        }
+        match (self.batch, self.reissues) {
+            (None, Some(_)) => Some("what came back is paid out again by a batch"),
+            (Some(_), _) if self.fund().is_none() => Some("no batch carries goods"),
+            _ => None,
+        }
+    }
 }
 
 impl RecordedEvent for PaymentEvent {
     fn name(&self) -> &'static str {
         match self {
+            Self::PaymentRecorded(event) if event.reissues.is_some() => "PaymentReissued v1",
             Self::PaymentRecorded(event) if event.batch.is_some() => "PaymentInstructed v1",
             Self::PaymentRecorded(_) => "PaymentRecorded v1",
+            Self::PaymentSettled(_) => "PaymentSettled v1",
+            Self::PaymentReturned(_) => "PaymentReturned v1",
+            Self::PaymentReversed(event) if event.returned_fen.is_some() => "PaymentReversed v2",
             Self::PaymentReversed(_) => "PaymentReversed v1",
         }
     }
@@ -120,6 +219,8 @@ impl RecordedEvent for PaymentEvent {
     fn stream_id(&self) -> String {
         match self {
             Self::PaymentRecorded(event) => event.payment.to_string(),
+            Self::PaymentSettled(event) => event.payment.to_string(),
+            Self::PaymentReturned(event) => event.payment.to_string(),
             Self::PaymentReversed(event) => event.payment.to_string(),
         }
     }
@@ -127,33 +228,38 @@ impl RecordedEvent for PaymentEvent {
     fn payload(&self) -> Vec<u8> {
         match self {
             Self::PaymentRecorded(event) => print(event),
+            Self::PaymentSettled(event) => print(event),
+            Self::PaymentReturned(event) => print(event),
             Self::PaymentReversed(event) => print(event),
         }
     }
 
     fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
-        match name {
-            "PaymentRecorded v1" | "PaymentInstructed v1" => {
-                let payment: Box<PaymentRecorded> = read(name, payload)?;
-                let event = Self::PaymentRecorded(payment);
-                if event.name() == name {
-                    return Ok(event);
-                }
-                let reason = "a payment names its batch exactly where a batch instructed it";
-                Err(EventError::Malformed { name: name.to_owned(), reason: reason.to_owned() })
+        let event = match name {
+            "PaymentRecorded v1" | "PaymentInstructed v1" | "PaymentReissued v1" => {
+                read(name, payload).map(Self::PaymentRecorded)
             }
-            "PaymentReversed v1" => read(name, payload).map(Self::PaymentReversed),
+            "PaymentSettled v1" => read(name, payload).map(Self::PaymentSettled),
+            "PaymentReturned v1" => read(name, payload).map(Self::PaymentReturned),
+            "PaymentReversed v1" | "PaymentReversed v2" => {
+                read(name, payload).map(Self::PaymentReversed)
+            }
             _ => unknown(name),
-        }
+        }?;
+        let reason = match event.unsound() {
+            Some(reason) => reason,
+            None if event.name() == name => return Ok(event),
+            None => "it says what only an event of another name says",
+        };
+        Err(EventError::Malformed { name: name.to_owned(), reason: reason.to_owned() })
     }
 
     fn effects(&self) -> Effects {
         match self {
             Self::PaymentRecorded(event) => effects_of(event),
-            Self::PaymentReversed(event) => Effects {
-                undoes_first: Some(print(&event.original)),
-                ..effects_of(&event.original).inverse()
-            },
+            Self::PaymentSettled(event) => event.effects(),
+            Self::PaymentReturned(event) => event.effects(),
+            Self::PaymentReversed(event) => event.effects(),
         }
     }
 }

@@ -6,9 +6,32 @@
 //! The rules here see the payment and the [`PaymentFacts`]. That a month is paid once and that a fund
 //! is not overspent are no rules of one payment: they are claims and postings, which the append
 //! checks ([`crate::effects`]).
+//!
+//! # Stages
+//!
+//! Each line is a transition: where the payment stands, what happens, where it stands then. Money that a batch
+//! releases is on its way (in transit) until a bank has answered; a payment that is recorded by itself has arrived.
+//!
+//! ```text
+//! absent      -> PaymentRecorded   -> recorded
+//! recorded    -> PaymentReversed   -> reversed
+//! absent      -> PaymentInstructed -> in transit
+//! absent      -> PaymentReissued   -> in transit
+//! in transit  -> PaymentSettled    -> settled
+//! in transit  -> PaymentReturned   -> returned
+//! in transit  -> PaymentReturned   -> partly paid
+//! in transit  -> PaymentReversed   -> reversed
+//! settled     -> PaymentReturned   -> returned
+//! settled     -> PaymentReturned   -> partly paid
+//! returned    -> PaymentReversed   -> reversed
+//! ```
+//!
+//! What came back may be paid out again, by another payment and once ([`Reissued`]).
 
 mod aid;
+mod answered;
 mod asked;
+mod came_back;
 mod command;
 mod effects;
 mod event;
@@ -25,10 +48,13 @@ use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 use crate::decision::Decide;
+use crate::money::Money;
 
 pub use aid::{Aid, GrantBasis, RequestedAid};
+pub use answered::{PaymentReturned, PaymentSettled, Unmatched};
+pub use came_back::CameBack;
 pub use command::{PaymentCommand, PaymentFacts, RecordPayment, ReversePayment};
-pub use event::{BatchLine, PaymentEvent, PaymentRecorded, PaymentReversed};
+pub use event::{BatchLine, PaymentEvent, PaymentRecorded, PaymentReversed, Reissued};
 pub use list::RecordPayments;
 pub use recipient::{Payout, Recipient};
 pub use refusal::PaymentRefusal;
@@ -39,8 +65,12 @@ pub enum Payment {
     /// Nothing was recorded under this id.
     #[default]
     Absent,
-    /// The payment stands.
+    /// The payment stands; where a batch released it, no bank has answered yet.
     Recorded(Box<PaymentRecorded>),
+    /// A bank credited it.
+    Settled(Box<PaymentSettled>),
+    /// A bank gave it back, or a part of it.
+    Returned(Box<PaymentReturned>),
     /// The payment was recorded and reversed; both stay visible.
     Reversed(Box<PaymentReversed>),
 }
@@ -51,6 +81,8 @@ impl Payment {
         match self {
             Self::Absent => None,
             Self::Recorded(payment) => Some(payment),
+            Self::Settled(settled) => Some(&settled.original),
+            Self::Returned(returned) => Some(&returned.original),
             Self::Reversed(reversal) => Some(&reversal.original),
         }
     }
@@ -59,19 +91,29 @@ impl Payment {
         &self,
         command: RecordPayment,
         facts: &PaymentFacts,
+        batch: Option<BatchLine>,
     ) -> Result<Option<PaymentEvent>, PaymentRefusal> {
         let amount = rules::check_shape(&command)?;
         let programme = rules::payable(&command.aid)?;
         rules::check_known(&command.aid, facts)?;
+        if command.reissues.is_some() && batch.is_none() {
+            return Err(PaymentRefusal::ReissueOutsideBatch);
+        }
         if let Some(standing) = self.recorded() {
             return match sameness::difference(standing, &command) {
                 None => Ok(None),
                 Some(field) => Err(PaymentRefusal::PaymentIdReusedWithOtherContent { field }),
             };
         }
-        rules::check_earmark(&command.aid, facts)?;
-        rules::check_grant(&command, amount, facts)?;
-        rules::check_standard(&command, amount, facts)?;
+        let reissues = match command.reissues {
+            Some(returned) => Some(rules::check_returned(returned, &command, amount, facts)?),
+            None => {
+                rules::check_earmark(&command.aid, facts)?;
+                rules::check_grant(&command, amount, facts)?;
+                rules::check_standard(&command, amount, facts)?;
+                None
+            }
+        };
         let form = rules::form_of(&command, programme);
         let grant_sequence = facts.grant.as_ref().map_or(0, |(_, sequence)| *sequence);
         Ok(Some(PaymentEvent::PaymentRecorded(Box::new(PaymentRecorded {
@@ -82,7 +124,8 @@ impl Payment {
             occurred_on: command.occurred_on,
             recipient: command.recipient,
             payout: command.payout,
-            batch: None,
+            batch,
+            reissues,
         }))))
     }
 
@@ -97,10 +140,8 @@ impl Payment {
         batch: BatchLine,
         facts: &PaymentFacts,
     ) -> Result<PaymentRecorded, PaymentRefusal> {
-        match self.record(line, facts)? {
-            Some(PaymentEvent::PaymentRecorded(payment)) => {
-                Ok(PaymentRecorded { batch: Some(batch), ..*payment })
-            }
+        match self.record(line, facts, Some(batch))? {
+            Some(PaymentEvent::PaymentRecorded(payment)) => Ok(*payment),
             _ => Err(PaymentRefusal::PaymentIdReusedWithOtherContent { field: &["id"] }),
         }
     }
@@ -108,14 +149,13 @@ impl Payment {
     fn reverse(&self, command: &ReversePayment) -> Result<Option<PaymentEvent>, PaymentRefusal> {
         match self {
             Self::Absent => Err(PaymentRefusal::UnknownPayment { payment: command.payment }),
-            Self::Recorded(payment) => {
-                Ok(Some(PaymentEvent::PaymentReversed(Box::new(PaymentReversed {
-                    payment: command.payment,
-                    reversal: command.reversal,
-                    reason: command.reason,
-                    occurred_on: command.occurred_on,
-                    original: payment.clone(),
-                }))))
+            Self::Recorded(payment) => Ok(Some(command.reversed(payment.clone(), None))),
+            Self::Returned(returned) if returned.settled_fen == Money::ZERO => {
+                let original = returned.original.clone();
+                Ok(Some(command.reversed(original, Some(returned.returned_fen))))
+            }
+            Self::Settled(_) | Self::Returned(_) => {
+                Err(PaymentRefusal::SettledByBank { payment: command.payment })
             }
             Self::Reversed(standing) if standing.reversal == command.reversal => {
                 match sameness::reversal_difference(standing, command) {
@@ -137,7 +177,7 @@ impl Decide for Payment {
         facts: &PaymentFacts,
     ) -> Result<Option<PaymentEvent>, PaymentRefusal> {
         match command {
-            PaymentCommand::RecordPayment(command) => self.record(*command, facts),
+            PaymentCommand::RecordPayment(command) => self.record(*command, facts, None),
             PaymentCommand::ReversePayment(command) => self.reverse(&command),
         }
     }
@@ -165,6 +205,8 @@ impl Aggregate for Payment {
     fn apply(&mut self, event: Self::Event) {
         *self = match event {
             PaymentEvent::PaymentRecorded(payment) => Self::Recorded(payment),
+            PaymentEvent::PaymentSettled(settled) => Self::Settled(settled),
+            PaymentEvent::PaymentReturned(returned) => Self::Returned(returned),
             PaymentEvent::PaymentReversed(reversal) => Self::Reversed(reversal),
         };
     }

@@ -7,7 +7,7 @@ use crate::refusal::{FieldPath, Refusal, dotted, reused};
 use crate::text::PlainName;
 use crate::vocabulary::{Channel, PaysAs};
 
-/// Why a payment refuses a command. The first that applies is told, in this order; the last three are
+/// Why a payment refuses a command. The first that applies is told, in this order; the last four are
 /// a reversal's. What only the append can see comes after all of these:
 /// [`AppendRefusal`](crate::refusal::AppendRefusal).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -107,11 +107,44 @@ pub enum PaymentRefusal {
         /// The grant that was asked for.
         grant: GrantId,
     },
+    /// `REISSUE_NEEDS_BATCH`: what came back leaves by four hands again.
+    #[error("退回的款项须经批次重新发放 / what a bank returned is paid out again by a batch")]
+    ReissueOutsideBatch,
     /// `ID_REUSED_WITH_OTHER_CONTENT`: the payment stands with other content.
     #[error("{}", reused("发放", "payment", field))]
     PaymentIdReusedWithOtherContent {
         /// The first field that differs.
         field: FieldPath,
+    },
+    /// `UNKNOWN_PAYMENT`: there is nothing that could have come back.
+    #[error("没有可重新发放的 {payment} / there is no payment {payment} to be paid out again")]
+    UnknownReturnedPayment {
+        /// The payment that was asked for.
+        payment: PaymentId,
+    },
+    /// `NOT_RETURNED`: no bank gave it back.
+    #[error(
+        "发放 {payment} 未被银行退回,不能重新发放 / no bank returned {payment}, so it is not paid out again"
+    )]
+    NotReturned {
+        /// The payment that was asked for.
+        payment: PaymentId,
+    },
+    /// `OTHER_THAN_RETURNED`: it is for somebody or something else than what came back.
+    #[error("与退回的发放不符:{} / not what came back: {}", dotted(field), dotted(field))]
+    OtherThanReturned {
+        /// In what they differ.
+        field: FieldPath,
+    },
+    /// `OTHER_THAN_RETURNED`: it is for another amount than came back.
+    #[error(
+        "金额 {amount} 元不是退回的 {returned} 元 / {amount} yuan is not the {returned} yuan that came back"
+    )]
+    NotTheReturnedAmount {
+        /// What was to be paid.
+        amount: Money,
+        /// What came back.
+        returned: Money,
     },
     /// `OUTSIDE_EARMARK`: the fund may not pay for the programme.
     #[error(
@@ -181,6 +214,15 @@ pub enum PaymentRefusal {
         /// The first field that differs.
         field: FieldPath,
     },
+    /// `SETTLED_BY_BANK`: the money, or a part of it, reached the recipient; a bookkeeping entry does not bring
+    /// it back.
+    #[error(
+        "银行已入账,发放 {payment} 不能冲正,应予追回 / the bank has credited {payment}; it cannot be reversed, only recovered"
+    )]
+    SettledByBank {
+        /// The payment.
+        payment: PaymentId,
+    },
     /// `ALREADY_REVERSED`: another reversal undid the payment before.
     #[error("该发放已被冲正,冲正编号 {reversal} / the payment was reversed already, by {reversal}")]
     AlreadyReversed {
@@ -207,12 +249,19 @@ impl Refusal for PaymentRefusal {
             Self::UnknownGrant { .. } => "UNKNOWN_GRANT",
             Self::PaymentIdReusedWithOtherContent { .. }
             | Self::ReversalIdReusedWithOtherContent { .. } => "ID_REUSED_WITH_OTHER_CONTENT",
+            Self::ReissueOutsideBatch => "REISSUE_NEEDS_BATCH",
+            Self::UnknownReturnedPayment { .. } => "UNKNOWN_PAYMENT",
+            Self::NotReturned { .. } => "NOT_RETURNED",
+            Self::OtherThanReturned { .. } | Self::NotTheReturnedAmount { .. } => {
+                "OTHER_THAN_RETURNED"
+            }
             Self::OutsideEarmark { .. } => "OUTSIDE_EARMARK",
             Self::OutsideGrant { .. } => "OUTSIDE_GRANT",
             Self::GrantNotLive { .. } | Self::GrantStopped { .. } => "GRANT_NOT_LIVE",
             Self::AboveGrant { .. } => "ABOVE_GRANT",
             Self::AboveStandard { .. } => "ABOVE_STANDARD",
             Self::UnknownPayment { .. } => "UNKNOWN_PAYMENT",
+            Self::SettledByBank { .. } => "SETTLED_BY_BANK",
             Self::AlreadyReversed { .. } => "ALREADY_REVERSED",
         }
     }
@@ -233,8 +282,15 @@ impl Refusal for PaymentRefusal {
             Self::UnknownStore { .. } => &["store"],
             Self::UnknownGrant { .. } => &["grant"],
             Self::GrantNotLive { .. } | Self::GrantStopped { .. } => &["entitlementMonth"],
-            Self::UnknownPayment { .. } | Self::AlreadyReversed { .. } => &["payment"],
+            Self::UnknownPayment { .. }
+            | Self::SettledByBank { .. }
+            | Self::AlreadyReversed { .. } => &["payment"],
+            Self::ReissueOutsideBatch
+            | Self::UnknownReturnedPayment { .. }
+            | Self::NotReturned { .. } => &["reissues"],
+            Self::NotTheReturnedAmount { .. } => &["amount"],
             Self::OutsideGrant { field }
+            | Self::OtherThanReturned { field }
             | Self::PaymentIdReusedWithOtherContent { field }
             | Self::ReversalIdReusedWithOtherContent { field } => field,
         })

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use super::Payment;
 use super::aid::RequestedAid;
+use super::came_back::CameBack;
 use super::command::{PaymentFacts, RecordPayment};
+use super::event::Reissued;
 use super::recipient::Recipient;
 use super::refusal::PaymentRefusal;
 use crate::calendar::MonthRange;
 use crate::catalogue::{Catalogue, Programme};
 use crate::grant::GrantApproved;
+use crate::ids::PaymentId;
 use crate::money::Money;
 use crate::refusal::first_difference;
 use crate::standard::Entitlement;
@@ -152,6 +156,35 @@ pub(super) fn check_grant(
         Some(limit) if amount > limit => Err(PaymentRefusal::AboveGrant { amount, limit }),
         _ => Ok(()),
     }
+}
+
+/// What is to be paid out again came back from a bank: to the same recipient for the same, all of it. Earmark,
+/// grant and standards were asked when it was paid for the first time.
+pub(super) fn check_returned(
+    payment: PaymentId,
+    command: &RecordPayment,
+    amount: Money,
+    facts: &PaymentFacts,
+) -> Result<Reissued, PaymentRefusal> {
+    let returned = match facts.reissued.as_deref() {
+        Some(known) if known.recorded().is_none_or(|paid| paid.payment != payment) => None,
+        Some(Payment::Returned(returned)) => Some(returned),
+        Some(Payment::Absent) | None => None,
+        Some(_) => return Err(PaymentRefusal::NotReturned { payment }),
+    };
+    let returned = returned.ok_or(PaymentRefusal::UnknownReturnedPayment { payment })?;
+    let unknown = PaymentRefusal::UnknownReturnedPayment { payment };
+    let back = returned.came_back().ok_or(unknown)?;
+    let asked = CameBack::new(&command.aid, &command.recipient, amount, back.rest);
+    // Goods are of another programme than anything that a bank gives back.
+    let field = asked.map_or(Some(&["programme"][..]), |asked| back.difference(&asked));
+    if let Some(field) = field {
+        return Err(PaymentRefusal::OtherThanReturned { field });
+    }
+    if amount != back.amount_fen {
+        return Err(PaymentRefusal::NotTheReturnedAmount { amount, returned: back.amount_fen });
+    }
+    Ok(Reissued { payment, rest: back.rest })
 }
 
 /// The grant's amount for so many months; `None` where that is above every amount there is.

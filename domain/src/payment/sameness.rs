@@ -30,6 +30,7 @@ pub(super) fn difference(standing: &PaymentRecorded, asked: &RecordPayment) -> O
                 &["payout", "accountNo"],
             ),
             (paid.document == pays.document, &["payout", "document"]),
+            (standing.reissues.map(|is| is.payment) == asked.reissues, &["reissues"]),
         ])
     })
 }

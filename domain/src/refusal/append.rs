@@ -4,7 +4,7 @@ use crate::batch::Stage;
 use crate::calendar::Month;
 use crate::catalogue::Catalogue;
 use crate::effects::{Account, Claim, Claimant, PaidMonth, Unit};
-use crate::ids::{FundId, OfficerId, ProgrammeId, StoreId};
+use crate::ids::{FundId, OfficerId, PaymentId, ProgrammeId, StoreId};
 use crate::money::Money;
 use crate::refusal::{FieldPath, Refusal};
 use crate::text::GoodsName;
@@ -54,6 +54,14 @@ pub enum AppendRefusal {
         /// Where it must stand.
         stage: Stage,
     },
+    /// `ALREADY_REISSUED`: what came back was paid out again, or given up.
+    #[error(
+        "发放 {payment} 退回的款项已重新发放或已冲销 / what came back of {payment} was paid out again already, or given up"
+    )]
+    AlreadyReissued {
+        /// The payment that came back.
+        payment: PaymentId,
+    },
     /// `FUND_BALANCE_TOO_LOW`: the fund holds less than is to be paid.
     #[error(
         "资金余额 {balance} 元,不足支付 {asked} 元 / the fund holds {balance} yuan, which is less than {asked} yuan"
@@ -97,6 +105,8 @@ impl AppendRefusal {
             Claim::Hand { officer, .. } => Self::SameOfficer { officer },
             Claim::Underway { .. } => Self::BatchUnderway,
             Claim::Stage { stage, .. } => Self::StageReached { stage },
+            // Taken by a return, and again by the reversal of who paid it out again: neither finds it taken.
+            Claim::Returned { .. } => return None,
         })
     }
 
@@ -105,6 +115,7 @@ impl AppendRefusal {
     pub fn of_absent_claim(claim: &str) -> Option<Self> {
         match Claim::parse(claim)? {
             Claim::Stage { stage, .. } => Some(Self::StageNotReached { stage }),
+            Claim::Returned { payment, .. } => Some(Self::AlreadyReissued { payment }),
             Claim::Month(_) | Claim::Hand { .. } | Claim::Underway { .. } => None,
         }
     }
@@ -156,6 +167,7 @@ impl Refusal for AppendRefusal {
             Self::BatchUnderway | Self::StageReached { .. } | Self::StageNotReached { .. } => {
                 "WRONG_STAGE"
             }
+            Self::AlreadyReissued { .. } => "ALREADY_REISSUED",
             Self::FundBalanceTooLow { .. } => "FUND_BALANCE_TOO_LOW",
             Self::StockTooLow { .. } => "STOCK_TOO_LOW",
         }
@@ -166,7 +178,8 @@ impl Refusal for AppendRefusal {
             Self::AlreadyPaidForMonth { .. } => &["entitlementMonth"],
             Self::FundBalanceTooLow { .. } => &["amount"],
             Self::StockTooLow { .. } => &["items"],
-            Self::SameOfficer { .. }
+            Self::AlreadyReissued { .. }
+            | Self::SameOfficer { .. }
             | Self::BatchUnderway
             | Self::StageReached { .. }
             | Self::StageNotReached { .. } => {

@@ -1,4 +1,9 @@
-//! The funds of a ledger.
+//! The funds of a ledger. Two equations hold of each:
+//!
+//! * instructed = settled + returned + in transit;
+//! * balance = opening + received + transferred in − transferred out − instructed + returned − remitted.
+//!
+//! Of these the rows hold what was paid, which is what was instructed less what came back.
 
 use domain::ids::{FundId, ProgrammeId};
 use domain::money::Money;
@@ -36,7 +41,16 @@ pub struct Fund {
     pub transferred_in: Money,
     /// Sum of all transfers to other funds.
     pub transferred_out: Money,
-    /// Sum of all payments that were not reversed.
+    /// Sum of all payments that were not reversed, as much as they were recorded with, whatever banks
+    /// said of them: paid + returned.
+    pub instructed: Money,
+    /// Sum of what arrived: payments recorded by themselves, and what banks credited and did not take back.
+    pub settled: Money,
+    /// Sum of what banks gave back of payments that were not reversed.
+    pub returned: Money,
+    /// What batches released and no bank has answered for: paid − settled.
+    pub in_transit: Money,
+    /// Sum of all payments that were not reversed, less what banks gave back.
     pub paid: Money,
     /// Sum of all surplus that was handed back.
     pub remitted: Money,
@@ -60,6 +74,8 @@ struct Row {
     transferred_in_fen: i64,
     transferred_out_fen: i64,
     remitted_fen: i64,
+    settled_fen: i64,
+    returned_fen: i64,
 }
 
 /// Every fund of the ledger, in the order in which they were opened.
@@ -69,7 +85,7 @@ struct Row {
 pub async fn list(pool: &PgPool, ledger: &LedgerId) -> Result<Vec<Fund>> {
     let rows: Vec<Row> = sqlx::query_as(
         "select fund, position, code, name, source, level, budget_code, programmes, received_fen, paid_fen,
-                opening_fen, transferred_in_fen, transferred_out_fen, remitted_fen
+                opening_fen, transferred_in_fen, transferred_out_fen, remitted_fen, settled_fen, returned_fen
          from read_models.funds where ledger_id = $1 order by position",
     )
     .bind(ledger.as_str())
@@ -91,6 +107,8 @@ impl Row {
         let transferred_out = money("transferred_out_fen", self.transferred_out_fen)?;
         let paid = money("paid_fen", self.paid_fen)?;
         let remitted = money("remitted_fen", self.remitted_fen)?;
+        let settled = money("settled_fen", self.settled_fen)?;
+        let returned = money("returned_fen", self.returned_fen)?;
         let came = [received, transferred_in];
         let came = came.into_iter().try_fold(opening, |sum, more| sum.checked_add(more));
         let went = [transferred_out, paid, remitted];
@@ -114,6 +132,10 @@ impl Row {
             received,
             transferred_in,
             transferred_out,
+            instructed: sound("returned_fen", paid.checked_add(returned))?,
+            settled,
+            returned,
+            in_transit: sound("settled_fen", paid.checked_sub(settled))?,
             paid,
             remitted,
             balance: sound("received_fen", left)?,

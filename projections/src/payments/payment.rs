@@ -1,11 +1,16 @@
 //! A payment as the read model holds it.
 
+mod fate;
+
+pub use fate::{Returned, Reversed, Settled};
+
 use chrono::NaiveDate;
 use domain::calendar::{Day, Month, MonthRange};
 use domain::ids::{
-    AccountId, FundId, GrantId, HouseholdId, PaymentId, PersonId, ProgrammeId, ReversalId, StoreId,
+    AccountId, BatchId, FundId, GrantId, HouseholdId, PaymentId, PersonId, ProgrammeId, StoreId,
 };
 use domain::money::Money;
+use domain::payment::{BatchLine, Reissued};
 use domain::region::Region;
 use domain::text::DocumentNumber;
 use domain::vocabulary::{AidForm, Channel, Residency};
@@ -95,26 +100,46 @@ pub struct Payment {
     pub document: Option<DocumentNumber>,
     /// The id of the officer who recorded it; `system/` and a part where the program did.
     pub officer: String,
+    /// The line of a batch that it carries out; none where it was recorded by itself, which counts as
+    /// settled at once.
+    pub batch: Option<BatchLine>,
+    /// What it pays out again; none where it pays for the first time.
+    pub reissues: Option<Reissued>,
+    /// That a bank credited it as a whole; stays where some of it came back afterwards.
+    pub settled: Option<Settled>,
+    /// That a bank gave it back, or a part of it.
+    pub returned: Option<Returned>,
     /// Its reversal; none while it stands.
     pub reversed: Option<Reversed>,
 }
 
-/// The reversal of a payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reversed {
-    /// Position of the entry that reversed it.
-    pub position: u64,
-    /// The reversal.
-    pub id: ReversalId,
-    /// The day of the reversal.
-    pub occurred_on: Day,
+impl Payment {
+    /// What it counts with by now: with nothing where it was reversed, with the part that stayed where a
+    /// bank gave back some of it, and with its amount while it is on its way.
+    pub fn counted(&self) -> Money {
+        match (&self.reversed, &self.returned) {
+            (Some(_), _) => Money::ZERO,
+            (None, Some(returned)) => returned.settled,
+            (None, None) => self.amount,
+        }
+    }
 }
 
-/// What a query selects to make a [`Payment`]: `p` are payments, `r` their reversals.
+/// What a query selects to make a [`Payment`], [`FROM`] these tables.
 pub(crate) const COLUMNS: &str = "p.position, p.amount_fen, p.payment, p.fund, p.store, p.grant_id,
      p.person, p.household, p.account, p.occurred_on, p.covered_persons, p.month_from, p.month_to,
-     p.aid, p.programme, p.form, p.channel, p.region, p.residency, p.document, p.officer,
+     p.aid, p.programme, p.form, p.channel, p.region, p.residency, p.document, p.officer, p.batch, p.line,
+     p.reissues, p.rest, s.position as settled_at, s.results as settled_by, s.occurred_on as settled_on,
+     b.position as returned_at, b.results as returned_by, b.settled_fen, b.returned_fen, b.reason,
+     b.occurred_on as returned_on,
      r.position as reversed_at, r.reversal, r.occurred_on as reversed_on";
+
+/// Payments `p` with what became of each: settlements `s`, what came back `b`, reversals `r`. There is one
+/// of each at most, found by an index, so that a page of payments reads no more of them than it shows.
+pub(crate) const FROM: &str = "from read_models.payments p
+     left join read_models.settlements s on s.ledger_id = p.ledger_id and s.payment = p.payment
+     left join read_models.returns b on b.ledger_id = p.ledger_id and b.payment = p.payment
+     left join read_models.reversals r on r.ledger_id = p.ledger_id and r.payment = p.payment";
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct PaymentRow {
@@ -139,6 +164,19 @@ pub(crate) struct PaymentRow {
     residency: Option<String>,
     document: Option<String>,
     officer: String,
+    batch: Option<Uuid>,
+    line: Option<i64>,
+    reissues: Option<Uuid>,
+    rest: Option<bool>,
+    settled_at: Option<i64>,
+    settled_by: Option<Uuid>,
+    settled_on: Option<NaiveDate>,
+    returned_at: Option<i64>,
+    returned_by: Option<Uuid>,
+    settled_fen: Option<i64>,
+    returned_fen: Option<i64>,
+    reason: Option<String>,
+    returned_on: Option<NaiveDate>,
     reversed_at: Option<i64>,
     reversal: Option<Uuid>,
     reversed_on: Option<NaiveDate>,
@@ -152,7 +190,12 @@ fn sound<T>(column: &'static str, value: Option<T>) -> Result<T> {
 impl PaymentRow {
     pub(crate) fn into_payment(self) -> Result<Payment> {
         let months = self.months()?;
-        let reversed = self.reversed()?;
+        let batch = self.batch_line()?;
+        let reissues = self
+            .reissues
+            .zip(self.rest)
+            .map(|(payment, rest)| Reissued { payment: PaymentId::from_uuid(payment), rest });
+        let (settled, returned, reversed) = (self.settled()?, self.returned()?, self.reversed()?);
         let residency = match &self.residency {
             Some(text) => Some(sound("residency", Residency::parse(text))?),
             None => None,
@@ -179,6 +222,10 @@ impl PaymentRow {
             account: self.account.map(AccountId::from_uuid),
             document: sound("document", document.ok())?,
             officer: self.officer,
+            batch,
+            reissues,
+            settled,
+            returned,
             reversed,
         })
     }
@@ -193,17 +240,11 @@ impl PaymentRow {
         sound("month_from", range).map(Some)
     }
 
-    fn reversed(&self) -> Result<Option<Reversed>> {
-        let (Some(position), Some(id), Some(day)) =
-            (self.reversed_at, self.reversal, self.reversed_on)
-        else {
+    fn batch_line(&self) -> Result<Option<BatchLine>> {
+        let Some((batch, line)) = self.batch.zip(self.line) else {
             return Ok(None);
         };
-        let wrong = |column| ProjectionError::Malformed { table: "reversals", column };
-        Ok(Some(Reversed {
-            position: u64::try_from(position).map_err(|_| wrong("position"))?,
-            id: ReversalId::from_uuid(id),
-            occurred_on: Day::from_date(day).ok_or_else(|| wrong("occurred_on"))?,
-        }))
+        let line = sound("line", u32::try_from(line).ok())?;
+        Ok(Some(BatchLine { batch: BatchId::from_uuid(batch), line }))
     }
 }

@@ -7,7 +7,7 @@ use ledger::LedgerId;
 use sqlx::{PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{COLUMNS, Payment, PaymentRow};
+use super::{COLUMNS, FROM, Payment, PaymentRow};
 use crate::error::Result;
 
 /// Whether a payment stands.
@@ -60,9 +60,6 @@ pub struct Page<T> {
 /// The longest page.
 pub const LONGEST_PAGE: u32 = 1000;
 
-const FROM: &str = "from read_models.payments p
-     left join read_models.reversals r on r.ledger_id = p.ledger_id and r.payment = p.payment";
-
 /// The position of the entry that recorded the payment whose id is bound as `$2`: the entries have an
 /// index by stream, so the read model needs none by payment.
 pub(crate) const RECORDED_AT: &str = "(select position from entries where ledger_id = $1 \
@@ -81,6 +78,27 @@ pub async fn find(pool: &PgPool, ledger: &LedgerId, id: PaymentId) -> Result<Opt
         .fetch_optional(pool)
         .await?;
     row.map(PaymentRow::into_payment).transpose()
+}
+
+/// The payments that pay out again what came back of this one, in the order in which they were recorded: more
+/// than one only where all but the last were reversed.
+///
+/// # Errors
+/// When the database fails or holds a malformed row.
+pub async fn reissues_of(
+    pool: &PgPool,
+    ledger: &LedgerId,
+    returned: PaymentId,
+) -> Result<Vec<Payment>> {
+    let statement = format!(
+        "select {COLUMNS} {FROM} where p.ledger_id = $1 and p.reissues = $2 order by p.position"
+    );
+    let rows: Vec<PaymentRow> = sqlx::query_as(&statement)
+        .bind(ledger.as_str())
+        .bind(returned.as_uuid())
+        .fetch_all(pool)
+        .await?;
+    rows.into_iter().map(PaymentRow::into_payment).collect()
 }
 
 /// The first payments after a position that the filter admits, at most [`LONGEST_PAGE`], in order

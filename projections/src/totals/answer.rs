@@ -63,7 +63,8 @@ pub struct Figures {
     pub persons: u64,
     /// How many different households were named as recipients (户).
     pub households: u64,
-    /// Sum of covered persons (人次).
+    /// Sum of covered persons (人次). What pays out the rest of a payment adds none: they are counted
+    /// with that payment.
     pub person_times: u64,
     /// For how many of the payments no person was named, so that `persons` does not know them.
     pub unnamed_payments: u64,

@@ -15,22 +15,28 @@ use super::numbering::Numbering;
 use crate::copy::day_from_2000;
 use crate::error::{ProjectionError, Result};
 
-/// Stands where a payment has not been reversed.
+/// Stands where something has not become of a payment.
 pub(super) const NEVER: u32 = u32::MAX;
 
-/// A payment in forty bytes.
+/// A payment in forty-eight bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line {
     pub(super) amount: i64,
     pub(super) position: u32,
     /// Position of its reversal, or [`NEVER`].
     pub(super) undone_at: u32,
+    /// Position of the entry that says that a bank credited it, its own where it was recorded by itself, or
+    /// [`NEVER`].
+    pub(super) settled_at: u32,
+    /// Position of the entry that says that a bank gave back some of it, or [`NEVER`].
+    pub(super) returned_at: u32,
     /// Number of the person, or nobody.
     pub(super) person: u32,
     /// Number of the household, or nobody.
     pub(super) household: u32,
     pub(super) combination: u32,
-    pub(super) covered: u32,
+    /// How many persons are counted with it.
+    pub(super) person_times: u32,
     /// Days since 2000-01-01.
     pub(super) occurred_on: i32,
     /// The first and last month that it belongs to on the basis of entitlement, by index.
@@ -56,11 +62,12 @@ pub(super) struct NewLine {
     pub(super) amount: i64,
     pub(super) person: Option<Uuid>,
     pub(super) household: Option<Uuid>,
-    pub(super) covered: i64,
+    pub(super) person_times: i64,
     pub(super) occurred_on: i32,
     /// The months that it pays for, by index.
     pub(super) months: Option<(i32, i32)>,
-    pub(super) undone_at: Option<i64>,
+    /// Whether a batch released it, so that it is on its way until a bank answers.
+    pub(super) instructed: bool,
     pub(super) combination: u32,
 }
 
@@ -74,6 +81,8 @@ pub struct Columns {
     pub(super) filling: Filling,
     /// In order of position.
     pub(super) lines: Vec<Line>,
+    /// The part that stayed of payments that came back in part, by their own position: few payments do.
+    stayed: HashMap<u32, i64>,
     pub(super) persons: Numbering,
     pub(super) households: Numbering,
     pub(super) combinations: Combinations,
@@ -93,6 +102,7 @@ impl Columns {
             reached: -1,
             filling: Filling::default(),
             lines: Vec::new(),
+            stayed: HashMap::new(),
             persons: Numbering::default(),
             households: Numbering::default(),
             combinations: Combinations::default(),
@@ -137,14 +147,17 @@ impl Columns {
             None => (occurred_in, occurred_in),
         };
         let too_many = || ProjectionError::out_of_range("number of recipients");
+        let position = place(new.position)?;
         let line = Line {
             amount: new.amount,
-            position: place(new.position)?,
-            undone_at: new.undone_at.map_or(Ok(NEVER), place)?,
+            position,
+            undone_at: NEVER,
+            settled_at: if new.instructed { NEVER } else { position },
+            returned_at: NEVER,
             person: self.persons.number(new.person).ok_or_else(too_many)?,
             household: self.households.number(new.household).ok_or_else(too_many)?,
             combination: new.combination,
-            covered: u32::try_from(new.covered)
+            person_times: u32::try_from(new.person_times)
                 .map_err(|_| ProjectionError::out_of_range("covered_persons"))?,
             occurred_on: new.occurred_on,
             month_from: from,
@@ -159,11 +172,41 @@ impl Columns {
     /// Marks the payment recorded at one position as reversed at another.
     pub(super) fn undo(&mut self, position: i64, undone_at: i64) -> Result<()> {
         let (position, undone_at) = (place(position)?, place(undone_at)?);
-        let found = self.lines.binary_search_by_key(&position, |line| line.position);
-        if let Some(line) = found.ok().and_then(|index| self.lines.get_mut(index)) {
+        if let Some(line) = self.line_at(position) {
             line.undone_at = undone_at;
         }
         Ok(())
+    }
+
+    /// Marks the payment recorded at one position as settled at another.
+    pub(super) fn settle(&mut self, position: i64, settled_at: i64) -> Result<()> {
+        let (position, settled_at) = (place(position)?, place(settled_at)?);
+        if let Some(line) = self.line_at(position) {
+            line.settled_at = settled_at;
+        }
+        Ok(())
+    }
+
+    /// Marks the payment recorded at one position as returned at another, but for the part that stayed.
+    pub(super) fn give_back(&mut self, position: i64, returned_at: i64, stayed: i64) -> Result<()> {
+        let (position, returned_at) = (place(position)?, place(returned_at)?);
+        if let Some(line) = self.line_at(position) {
+            line.returned_at = returned_at;
+        }
+        if stayed != 0 {
+            self.stayed.insert(position, stayed);
+        }
+        Ok(())
+    }
+
+    /// How much stayed of a payment that was returned.
+    pub(super) fn stayed(&self, line: &Line) -> i64 {
+        self.stayed.get(&line.position).copied().unwrap_or(0)
+    }
+
+    fn line_at(&mut self, position: u32) -> Option<&mut Line> {
+        let found = self.lines.binary_search_by_key(&position, |line| line.position);
+        self.lines.get_mut(found.ok()?)
     }
 
     /// The month of a day; days repeat, so each is computed once.

@@ -6,7 +6,7 @@ use super::columns::{Columns, Line};
 use super::distinct::{Belonging, BitSet, Recipients};
 use super::numbering::NOBODY;
 use super::plan::{Plan, Time};
-use super::{Basis, Dimension};
+use super::{Basis, Dimension, Measure};
 
 /// Sums up the payments that the plan admits.
 pub(super) fn fold(columns: &Columns, plan: &Plan, group_by: &[Dimension]) -> Summed {
@@ -20,9 +20,9 @@ pub(super) fn fold(columns: &Columns, plan: &Plan, group_by: &[Dimension]) -> Su
         if line.position > plan.as_of {
             break;
         }
-        if plan.net && line.undone_at <= plan.as_of {
+        let Some(amount) = counted(columns, plan, line) else {
             continue;
-        }
+        };
         let combination = usize::try_from(line.combination).unwrap_or(usize::MAX);
         let Some(Some(part)) = plan.part_of.get(combination) else {
             continue;
@@ -32,13 +32,33 @@ pub(super) fn fold(columns: &Columns, plan: &Plan, group_by: &[Dimension]) -> Su
                 if line.occurred_on >= plan.days.0 && line.occurred_on <= plan.days.1 {
                     let day = usize::try_from(line.occurred_on.wrapping_sub(first_day));
                     let month = day.ok().and_then(|day| month_of_day.get(day)).copied();
-                    walk.whole(line, *part, month.unwrap_or(0));
+                    walk.whole(line, amount, *part, month.unwrap_or(0));
                 }
             }
-            Basis::Entitlement => walk.spread(line, *part),
+            Basis::Entitlement => walk.spread(line, amount, *part),
         }
     }
     walk.finish(group_by)
+}
+
+/// How much of a payment counts at the plan's position; `None` where it counts as no payment.
+#[inline]
+fn counted(columns: &Columns, plan: &Plan, line: &Line) -> Option<i64> {
+    let undone = line.undone_at <= plan.as_of;
+    let returned = line.returned_at <= plan.as_of;
+    // Hardly a payment comes back, so the look-up beside the lines costs nothing.
+    let stayed = || Some(columns.stayed(line)).filter(|fen| *fen != 0);
+    match plan.measure {
+        Measure::Gross => Some(line.amount),
+        _ if undone => None,
+        Measure::Net | Measure::Settled if returned => stayed(),
+        Measure::Net | Measure::Instructed => Some(line.amount),
+        Measure::Settled => (line.settled_at <= plan.as_of).then_some(line.amount),
+        // What stayed is a part of the amount.
+        Measure::Returned => returned.then(|| line.amount.saturating_sub(columns.stayed(line))),
+        // It is no measure of payments.
+        Measure::Received => None,
+    }
 }
 
 /// What is gathered on the way.
@@ -74,24 +94,25 @@ impl<'p> Walk<'p> {
     }
 
     /// Counts a payment as a whole in one month.
-    fn whole(&mut self, line: &Line, part: u32, month: u16) {
-        self.add(line, part, month, line.amount);
-        self.add_to_total(line, line.amount);
+    fn whole(&mut self, line: &Line, amount: i64, part: u32, month: u16) {
+        self.add(line, part, month, amount);
+        self.add_to_total(line, amount);
     }
 
     /// Counts a payment in each month that it pays for, as far as these were asked for.
-    fn spread(&mut self, line: &Line, part: u32) {
+    fn spread(&mut self, line: &Line, whole: i64, part: u32) {
         let first = line.month_from.max(self.plan.months.0);
         let last = line.month_to.min(self.plan.months.1);
         if first > last {
             return;
         }
-        let amount = spread_amount(line, first, last);
+        let on = |from, to| spread_amount(line, whole, from, to);
+        let amount = on(first, last);
         match self.plan.time {
             Time::Whole => self.add(line, part, first, amount),
             Time::Months => {
                 for month in first..=last {
-                    self.add(line, part, month, spread_amount(line, month, month));
+                    self.add(line, part, month, on(month, month));
                 }
             }
             Time::Years => {
@@ -99,7 +120,7 @@ impl<'p> Walk<'p> {
                     // The year's months, of which those from first to last count.
                     let from = year.saturating_mul(12).max(first);
                     let to = year.saturating_mul(12).saturating_add(11).min(last);
-                    self.add(line, part, from, spread_amount(line, from, to));
+                    self.add(line, part, from, on(from, to));
                 }
             }
         }
@@ -157,20 +178,20 @@ impl Sums {
         // Amounts are below 2^53 and there are fewer than 2^32 payments: nothing saturates.
         self.amount = self.amount.saturating_add(i128::from(amount));
         self.payments = self.payments.saturating_add(1);
-        self.person_times = self.person_times.saturating_add(u64::from(line.covered));
+        self.person_times = self.person_times.saturating_add(u64::from(line.person_times));
         let unnamed = u64::from(line.person == NOBODY);
         self.unnamed_payments = self.unnamed_payments.saturating_add(unnamed);
     }
 }
 
-/// How much of a payment falls on the months from one to another, which lie in its range: as many
-/// whole fen on each, and what is left over on the last month of its range.
-fn spread_amount(line: &Line, first: u16, last: u16) -> i64 {
+/// How much of what counts of a payment falls on the months from one to another, which lie in its range: as
+/// many whole fen on each, and what is left over on the last month of its range.
+fn spread_amount(line: &Line, whole: i64, first: u16, last: u16) -> i64 {
     let count = |from: u16, to: u16| i64::from(to.saturating_sub(from)).saturating_add(1);
     let months = count(line.month_from, line.month_to);
     // At least one month, so neither division fails; shares together are at most the amount.
-    let share = line.amount.checked_div(months).unwrap_or(0);
-    let remainder = line.amount.checked_rem(months).unwrap_or(0);
+    let share = whole.checked_div(months).unwrap_or(0);
+    let remainder = whole.checked_rem(months).unwrap_or(0);
     let even = share.saturating_mul(count(first, last));
     if last == line.month_to { even.saturating_add(remainder) } else { even }
 }

@@ -17,7 +17,7 @@ use crate::error::Result;
 #[derive(Debug)]
 pub struct FromEvents {
     pub(super) columns: Columns,
-    /// Where each payment was recorded: a reversal names the payment only.
+    /// Where each payment was recorded: later events name the payment only.
     positions: HashMap<PaymentId, i64>,
 }
 
@@ -34,14 +34,7 @@ impl FromEvents {
     pub fn apply(&mut self, position: u64, event: Option<&AnyEvent>) -> Result<()> {
         let position = i64::try_from(position).unwrap_or(i64::MAX);
         match event {
-            Some(AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment))) => {
-                self.recorded(position, payment)?;
-            }
-            Some(AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal))) => {
-                if let Some(recorded_at) = self.positions.get(&reversal.payment) {
-                    self.columns.undo(*recorded_at, position)?;
-                }
-            }
+            Some(AnyEvent::Payment(event)) => self.about_payment(position, event)?,
             Some(AnyEvent::Fund(FundEvent::FundOpened(fund))) => {
                 self.columns.fund_sources.insert(fund.fund, fund.source);
             }
@@ -54,6 +47,32 @@ impl FromEvents {
         Ok(())
     }
 
+    fn about_payment(&mut self, position: i64, event: &PaymentEvent) -> Result<()> {
+        match event {
+            PaymentEvent::PaymentRecorded(payment) => self.recorded(position, payment)?,
+            PaymentEvent::PaymentSettled(event) => {
+                if let Some(recorded_at) = self.recorded_at(event.payment) {
+                    self.columns.settle(recorded_at, position)?;
+                }
+            }
+            PaymentEvent::PaymentReturned(event) => {
+                if let Some(recorded_at) = self.recorded_at(event.payment) {
+                    self.columns.give_back(recorded_at, position, event.settled_fen.fen())?;
+                }
+            }
+            PaymentEvent::PaymentReversed(event) => {
+                if let Some(recorded_at) = self.recorded_at(event.payment) {
+                    self.columns.undo(recorded_at, position)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn recorded_at(&self, payment: PaymentId) -> Option<i64> {
+        self.positions.get(&payment).copied()
+    }
+
     fn recorded(&mut self, position: i64, payment: &PaymentRecorded) -> Result<()> {
         let recipient = &payment.recipient;
         let combination = self.columns.combinations.number_of(payment)?;
@@ -63,10 +82,10 @@ impl FromEvents {
             amount: payment.amount_fen.fen(),
             person: recipient.person_id().map(|id| id.as_uuid()),
             household: recipient.household_id().map(|id| id.as_uuid()),
-            covered: i64::from(recipient.covered_persons),
+            person_times: i64::from(payment.person_times()),
             occurred_on: days_since_2000(payment.occurred_on),
             months: payment.months().map(|months| (months.from().index(), months.to().index())),
-            undone_at: None,
+            instructed: payment.batch.is_some(),
             combination,
         })
     }

@@ -84,8 +84,8 @@ impl Columns {
         // a rebuild is the one thing that a snapshot does not protect from.
         let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
         sqlx::query(
-            "lock table read_models.payments, read_models.reversals, read_models.funds,
-                 read_models.receipts in access share mode",
+            "lock table read_models.payments, read_models.settlements, read_models.returns,
+                 read_models.reversals, read_models.funds, read_models.receipts in access share mode",
         )
         .execute(&mut *tx)
         .await?;
@@ -95,7 +95,7 @@ impl Columns {
         }
         if state.reached > self.reached {
             self.read_payments(&mut tx, state.reached).await?;
-            self.read_reversals(&mut tx, state.reached).await?;
+            self.read_fates(&mut tx, state.reached).await?;
             self.read_receipts(&mut tx, state.reached).await?;
             self.read_funds(&mut tx).await?;
         }
@@ -110,10 +110,10 @@ impl Columns {
         // No more payments than entries: one allocation, and little too much of it.
         self.lines.reserve_exact(usize::try_from(up_to.saturating_sub(held)).unwrap_or(0));
         let statement = format!(
-            "copy (select p.position, p.amount_fen, p.person, p.household, p.covered_persons,
-                 p.occurred_on, p.month_from, p.month_to, r.position, {COMBINATION_COLUMNS}
+            "copy (select p.position, p.amount_fen, p.person, p.household,
+                 case when p.rest then 0 else p.covered_persons end,
+                 p.occurred_on, p.month_from, p.month_to, p.batch, {COMBINATION_COLUMNS}
              from read_models.payments p
-             left join read_models.reversals r on r.ledger_id = p.ledger_id and r.payment = p.payment
              where p.ledger_id = '{ledger}' and p.position > {held} and p.position <= {up_to}
              order by p.position) to stdout (format binary)"
         );
@@ -124,10 +124,10 @@ impl Columns {
                 amount: fields.int8()?,
                 person: fields.uuid_or_null()?,
                 household: fields.uuid_or_null()?,
-                covered: fields.int8()?,
+                person_times: fields.int8()?,
                 occurred_on: fields.int4()?,
                 months: fields.int4_or_null()?.zip(fields.int4_or_null()?),
-                undone_at: fields.int8_or_null()?,
+                instructed: fields.uuid_or_null()?.is_some(),
                 combination: self.combinations.number(fields.rest())?,
             };
             self.push(&new)
@@ -135,22 +135,45 @@ impl Columns {
         .await
     }
 
-    /// Payments that were held before and have been reversed since.
-    async fn read_reversals(&mut self, db: &mut PgConnection, up_to: i64) -> Result<()> {
-        let (ledger, held) = (self.ledger.clone(), self.reached);
-        let statement = format!(
-            "copy (select p.position, r.position
-             from read_models.reversals r
-             join entries p on p.ledger_id = r.ledger_id and p.stream_type = 'payment'
-                 and p.stream_id = r.payment::text and p.sequence = 1
-             where r.ledger_id = '{ledger}' and r.position > {held} and r.position <= {up_to}
-                 and p.position <= {held}) to stdout (format binary)"
-        );
-        copy_out(db, &statement, |row| {
+    /// What became of payments, just read or held before.
+    async fn read_fates(&mut self, db: &mut PgConnection, up_to: i64) -> Result<()> {
+        let settlements = self.fates("settlements", "f.position", up_to);
+        copy_out(db, &settlements, |row| {
+            let mut fields = FieldReader::new(row);
+            self.settle(fields.int8()?, fields.int8()?)
+        })
+        .await?;
+        let returns = self.fates("returns", "f.position, f.settled_fen", up_to);
+        copy_out(db, &returns, |row| {
+            let mut fields = FieldReader::new(row);
+            self.give_back(fields.int8()?, fields.int8()?, fields.int8()?)
+        })
+        .await?;
+        let reversals = self.fates("reversals", "f.position", up_to);
+        copy_out(db, &reversals, |row| {
             let mut fields = FieldReader::new(row);
             self.undo(fields.int8()?, fields.int8()?)
         })
         .await
+    }
+
+    /// The statement that reads on in a table of what became of payments: where each payment was recorded,
+    /// and these columns.
+    fn fates(&self, table: &str, columns: &str, up_to: i64) -> String {
+        let (ledger, held) = (&self.ledger, self.reached);
+        // All at once are joined as tables; of those that come later each is looked up by the index that
+        // the entries have, since payments have none by their id.
+        let payments = if held < 0 {
+            "read_models.payments p on p.ledger_id = f.ledger_id and p.payment = f.payment"
+        } else {
+            "entries p on p.ledger_id = f.ledger_id and p.stream_type = 'payment'
+                 and p.stream_id = f.payment::text and p.sequence = 1"
+        };
+        format!(
+            "copy (select p.position, {columns} from read_models.{table} f join {payments}
+             where f.ledger_id = '{ledger}' and f.position > {held} and f.position <= {up_to})
+             to stdout (format binary)"
+        )
     }
 
     async fn read_receipts(&mut self, db: &mut PgConnection, up_to: i64) -> Result<()> {

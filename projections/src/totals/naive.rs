@@ -2,18 +2,21 @@
 //!
 //! Slow, and obviously right. Tests and `verify` hold the fast totals against these.
 
+mod fen;
+
 use std::collections::{BTreeMap, HashSet};
 
 use domain::calendar::Month;
 use domain::events::AnyEvent;
 use domain::fund::{FundEvent, FundsReceived};
-use domain::ids::{FundId, HouseholdId, PaymentId, PersonId};
+use domain::ids::{FundId, HouseholdId, PersonId};
 use domain::money::Money;
 use domain::payment::{PaymentEvent, PaymentRecorded};
 use domain::vocabulary::FundSource;
 use ledger::LedgerId;
 
 use super::{Basis, Dimension, Figures, Key, Measure, Row, TotalsFilter};
+use fen::fen_that_count;
 
 /// An event and where it was recorded.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +98,7 @@ impl Group {
         };
         let recipient = &payment.recipient;
         self.payments = self.payments.checked_add(1)?;
-        self.person_times = self.person_times.checked_add(u64::from(recipient.covered_persons))?;
+        self.person_times = self.person_times.checked_add(u64::from(payment.person_times()))?;
         match recipient.person_id() {
             Some(person) => drop(self.persons.insert((part.ledger.clone(), person))),
             None => self.unnamed_payments = self.unnamed_payments.checked_add(1)?,
@@ -125,14 +128,6 @@ fn parts<'h>(history: &'h [Recorded], filter: &TotalsFilter) -> Vec<Part<'h>> {
             && filter.as_of.is_none_or(|as_of| entry.position <= as_of)
     };
     let history: Vec<&Recorded> = history.iter().filter(counted).collect();
-    let reversed = |ledger: &LedgerId, payment: PaymentId| {
-        history.iter().any(|entry| match &entry.event {
-            AnyEvent::Payment(PaymentEvent::PaymentReversed(event)) => {
-                entry.ledger == *ledger && event.payment == payment
-            }
-            _ => false,
-        })
-    };
     let source_of = |ledger: &LedgerId, fund: FundId| {
         history.iter().find_map(|entry| match &entry.event {
             AnyEvent::Fund(FundEvent::FundOpened(event))
@@ -146,19 +141,18 @@ fn parts<'h>(history: &'h [Recorded], filter: &TotalsFilter) -> Vec<Part<'h>> {
     let mut parts = Vec::new();
     for entry in &history {
         let (what, months, source) = match (&entry.event, filter.measure) {
-            (
-                AnyEvent::Payment(PaymentEvent::PaymentRecorded(event)),
-                Measure::Net | Measure::Gross,
-            ) => {
-                if filter.measure == Measure::Net && reversed(&entry.ledger, event.payment) {
-                    continue;
-                }
-                let source = event.fund().and_then(|fund| source_of(&entry.ledger, fund));
-                (What::Payment(event), spread(event, filter), source)
-            }
             (AnyEvent::Fund(FundEvent::FundsReceived(event)), Measure::Received) => {
                 let month = BTreeMap::from([(event.occurred_on.month(), event.amount_fen.fen())]);
                 (What::Receipt(event), month, Some(event.source))
+            }
+            (_, Measure::Received) => continue,
+            (AnyEvent::Payment(PaymentEvent::PaymentRecorded(event)), measure) => {
+                let fen = fen_that_count(&history, &entry.ledger, event, measure);
+                if fen == 0 {
+                    continue;
+                }
+                let source = event.fund().and_then(|fund| source_of(&entry.ledger, fund));
+                (What::Payment(event), spread(event, fen, filter), source)
             }
             _ => continue,
         };
@@ -171,9 +165,8 @@ fn parts<'h>(history: &'h [Recorded], filter: &TotalsFilter) -> Vec<Part<'h>> {
     parts
 }
 
-/// The fen that fall on each month, of the whole payment.
-fn spread(payment: &PaymentRecorded, filter: &TotalsFilter) -> BTreeMap<Month, i64> {
-    let fen = payment.amount_fen.fen();
+/// The fen that fall on each month, of those of a payment that count.
+fn spread(payment: &PaymentRecorded, fen: i64, filter: &TotalsFilter) -> BTreeMap<Month, i64> {
     let months: Vec<Month> = match (filter.basis, payment.months()) {
         (Basis::Entitlement, Some(months)) => months.months().collect(),
         _ => vec![payment.occurred_on.month()],

@@ -43,8 +43,8 @@ impl Time {
 pub(super) struct Plan {
     /// The last position that counts.
     pub(super) as_of: u32,
-    /// Whether a reversed payment is absent.
-    pub(super) net: bool,
+    /// What of each payment counts.
+    pub(super) measure: Measure,
     pub(super) basis: Basis,
     /// First and last day, since 2000-01-01.
     pub(super) days: (i32, i32),
@@ -91,7 +91,7 @@ impl Plan {
         let (first, last) = (time.slot(first), time.slot(last));
         Self {
             as_of,
-            net: filter.measure == Measure::Net,
+            measure: filter.measure,
             basis: filter.basis,
             days: days(filter),
             months,

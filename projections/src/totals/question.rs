@@ -17,14 +17,28 @@ pub enum Basis {
     Entitlement,
 }
 
-/// What is summed.
+/// What is summed. What happened after the asked position has not happened, and every payment belongs to
+/// its own period, whenever it was settled, returned or reversed. A payment of which nothing counts is
+/// absent, one of which a part counts is a payment as any other.
+///
+/// What was instructed is what was settled, what was returned and what is on its way, except that on the
+/// basis of entitlement the parts of a payment are spread over its months each for itself: in a month that
+/// is not its last they may fall short of the whole by the fen that do not divide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Measure {
-    /// Payments that stand: one that was reversed up to the asked position is absent, in its own period.
+    /// Payments that stand: without those that were reversed and without what came back, and with what is
+    /// on its way.
     #[default]
     Net,
-    /// Everything that was paid, reversed or not.
+    /// Everything that was paid, reversed and returned or not.
     Gross,
+    /// Payments that were not reversed, with what was asked of the bank, whatever it said of them.
+    Instructed,
+    /// The part of these that arrived: a payment recorded by itself at once, one of a batch when a bank
+    /// credited it. Where a bank gave back some of it, the part that stayed.
+    Settled,
+    /// What banks gave back of payments that were not reversed; each is counted as a payment.
+    Returned,
     /// All money that came into funds, by its income programme; an allotment has none. Counts are 0.
     Received,
 }

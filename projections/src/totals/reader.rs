@@ -46,7 +46,7 @@ pub enum TotalsError {
 type Held = Arc<RwLock<Columns>>;
 
 /// Answers questions about totals. One for each program: it holds the payments of every ledger that
-/// was asked about in memory, about forty bytes a payment.
+/// was asked about in memory, about fifty bytes a payment.
 #[derive(Debug)]
 pub struct Totals {
     pool: PgPool,
@@ -125,11 +125,15 @@ pub(super) fn answer_from<'c>(
     }
     // A position asked for is one that has been reached, and those have four bytes.
     let as_of = filter.as_of.map_or(NEVER, |asked| u32::try_from(asked).unwrap_or(NEVER));
-    // NEVER itself would reverse payments that stand.
+    // With NEVER itself everything would have become of every payment.
     let as_of = as_of.min(NEVER.saturating_sub(1));
     let summed = ledgers.clone().map(|columns| match filter.measure {
         Measure::Received => received(columns, filter, group_by, as_of),
-        Measure::Net | Measure::Gross => {
+        Measure::Net
+        | Measure::Gross
+        | Measure::Instructed
+        | Measure::Settled
+        | Measure::Returned => {
             fold(columns, &Plan::new(columns, filter, group_by, as_of), group_by)
         }
     });

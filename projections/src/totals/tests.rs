@@ -7,34 +7,23 @@
     clippy::large_enum_variant
 )]
 
-use domain::calendar::{Day, Month, MonthRange};
-use domain::events::AnyEvent;
-use domain::fund::{FundEvent, FundOpened, FundsReceived};
-use domain::ids::{
-    FundId, HouseholdId, PaymentId, PersonId, ProgrammeId, ReceiptId, ReversalId, StoreId,
-};
+mod history;
+
+use domain::calendar::Day;
 use domain::money::Money;
-use domain::payment::{Aid, PaymentEvent, PaymentRecorded, PaymentReversed, Payout, Recipient};
+use domain::payment::{Aid, Recipient};
 use domain::region::Region;
-use domain::store::GoodsItem;
-use domain::subject::Subject;
-use domain::text::{Commitment, GoodsName, PlainName};
-use domain::vocabulary::{AidForm, Channel, FundSource, Residency};
+use domain::vocabulary::{AidForm, FundSource, Residency};
 use ledger::LedgerId;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use uuid::Uuid;
 
 use super::naive::Recorded;
 use super::*;
+use history::{INCOME, PROGRAMMES, Said, Step, a_day, fund, history, programme, step};
 
-const FUND_SOURCES: [FundSource; 3] = [FundSource::Fiscal, FundSource::Charity, FundSource::Fiscal];
-const PROGRAMMES: [&str; 3] =
-    ["minimum-living-allowance", "old-age-allowance", "charity-supermarket"];
-const INCOME: [&str; 2] = ["one-day-donation", "charity-fund-interest"];
-const REGIONS: [&str; 3] = ["320404", "320404001", "320402"];
 const DIMENSIONS: [Dimension; 9] = [
     Dimension::Ledger,
     Dimension::Programme,
@@ -46,151 +35,6 @@ const DIMENSIONS: [Dimension; 9] = [
     Dimension::Form,
     Dimension::Residency,
 ];
-
-fn fund(number: u128) -> FundId {
-    FundId::from_uuid(Uuid::from_u128(0xF000 + number))
-}
-
-fn programme(id: &str) -> ProgrammeId {
-    ProgrammeId::parse(id).unwrap()
-}
-
-fn subject<Id>(id: Id) -> Subject<Id> {
-    Subject::new(id, Commitment::from_bytes([7; 32]))
-}
-
-fn a_day() -> impl Strategy<Value = Day> {
-    (2016..=2018_i32, 1..=12_u32, 1..=28_u32)
-        .prop_map(|(year, month, day)| Day::new(year, month, day).unwrap())
-}
-
-fn months() -> impl Strategy<Value = MonthRange> {
-    (2015 * 12 + 10..2019 * 12_i32, 0..15_i32).prop_map(|(from, more)| {
-        let month = |index| Month::from_index(index).unwrap();
-        MonthRange::new(month(from), month(from + more)).unwrap()
-    })
-}
-
-fn aid() -> impl Strategy<Value = Aid> {
-    let periodic =
-        (select(&PROGRAMMES[..2]), 0..3_u128, months()).prop_map(|(id, number, months)| {
-            let fund = fund(number);
-            Aid::GrantPayment { programme: programme(id), fund, months, standards: 0, grant: None }
-        });
-    let once = (0..3_u128).prop_map(|number| Aid::OneOff {
-        programme: programme(PROGRAMMES[0]),
-        fund: fund(number),
-        standards: 0,
-    });
-    let name = |text| GoodsName::parse(text).unwrap();
-    let item = GoodsItem::new(name("大米"), name("袋"), 2, Money::from_fen(4500).unwrap()).unwrap();
-    let store = StoreId::from_uuid(Uuid::from_u128(0x5));
-    prop_oneof![6 => periodic, 2 => once, 1 => Just(Aid::Goods { store, items: vec![item] })]
-}
-
-fn recipient() -> impl Strategy<Value = Recipient> {
-    (
-        option::weighted(0.8, 0..5_u128),
-        option::weighted(0.8, 0..4_u128),
-        1..6_u32,
-        select(&REGIONS[..]),
-        option::of(select(Residency::ALL)),
-    )
-        .prop_map(|(person, household, covered_persons, region, residency)| Recipient {
-            person: person.map(|id| subject(PersonId::from_uuid(Uuid::from_u128(id)))),
-            household: household.map(|id| subject(HouseholdId::from_uuid(Uuid::from_u128(id)))),
-            members: Vec::new(),
-            covered_persons,
-            region: Region::parse(region).unwrap(),
-            residency,
-        })
-}
-
-/// What happens next; a reversal names one of the payments before it by a number.
-#[derive(Debug, Clone)]
-enum Step {
-    Pay(Aid, Money, AidForm, Day, Recipient),
-    Reverse(usize),
-    Receive(u128, Money, Day, Option<&'static str>),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let amount = (1..100_000_i64).prop_map(|fen| Money::from_fen(fen).unwrap());
-    let pay = (aid(), amount.clone(), select(AidForm::ALL), a_day(), recipient()).prop_map(
-        |(aid, amount, form, day, recipient)| Step::Pay(aid, amount, form, day, recipient),
-    );
-    let receive = (0..3_u128, amount, a_day(), option::of(select(&INCOME[..])))
-        .prop_map(|(fund, amount, day, income)| Step::Receive(fund, amount, day, income));
-    prop_oneof![8 => pay, 2 => any::<usize>().prop_map(Step::Reverse), 1 => receive]
-}
-
-/// A ledger's history: three funds are opened, then steps follow.
-fn history(ledger: &str, steps: Vec<Step>) -> Vec<Recorded> {
-    let ledger = LedgerId::parse(ledger).unwrap();
-    let mut events: Vec<AnyEvent> =
-        (0..).zip(FUND_SOURCES).map(|(n, source)| opened(n, source)).collect();
-    let mut standing: Vec<PaymentRecorded> = Vec::new();
-    for (number, step) in (0x1000..).zip(steps) {
-        match step {
-            Step::Pay(aid, amount_fen, form, occurred_on, recipient) => {
-                let payout =
-                    Payout { channel: Channel::Bank, account: None, payee: None, document: None };
-                let payment = PaymentId::from_uuid(Uuid::from_u128(number));
-                let event = PaymentRecorded {
-                    payment,
-                    aid,
-                    amount_fen,
-                    form,
-                    occurred_on,
-                    recipient,
-                    payout,
-                    batch: None,
-                };
-                standing.push(event.clone());
-                events.push(AnyEvent::Payment(PaymentEvent::PaymentRecorded(Box::new(event))));
-            }
-            Step::Reverse(which) if !standing.is_empty() => {
-                let original = Box::new(standing.remove(which % standing.len()));
-                let reversed = PaymentReversed {
-                    payment: original.payment,
-                    reversal: ReversalId::from_uuid(Uuid::from_u128(number)),
-                    reason: Commitment::from_bytes([1; 32]),
-                    occurred_on: original.occurred_on,
-                    original,
-                };
-                events.push(AnyEvent::Payment(PaymentEvent::PaymentReversed(Box::new(reversed))));
-            }
-            Step::Reverse(_) => {}
-            Step::Receive(number_of_fund, amount_fen, occurred_on, income) => {
-                let received = FundsReceived {
-                    fund: fund(number_of_fund),
-                    receipt: ReceiptId::from_uuid(Uuid::from_u128(number)),
-                    source: FUND_SOURCES[usize::try_from(number_of_fund).unwrap()],
-                    amount_fen,
-                    occurred_on,
-                    document: None,
-                    income: income.map(programme),
-                };
-                events.push(AnyEvent::Fund(FundEvent::FundsReceived(received)));
-            }
-        }
-    }
-    let at = |(position, event)| Recorded { ledger: ledger.clone(), position, event };
-    (1..).zip(events).map(at).collect()
-}
-
-fn opened(number: u128, source: FundSource) -> AnyEvent {
-    let name = PlainName::parse(&format!("fund {number}")).unwrap();
-    AnyEvent::Fund(FundEvent::FundOpened(FundOpened {
-        fund: fund(number),
-        code: name.clone(),
-        name,
-        source,
-        level: None,
-        budget_code: None,
-        programmes: PROGRAMMES.map(programme).to_vec(),
-    }))
-}
 
 fn some_of<T: Clone + std::fmt::Debug + 'static>(
     all: Vec<T>,
@@ -212,7 +56,15 @@ fn filter() -> impl Strategy<Value = TotalsFilter> {
         some_of(AidForm::ALL.to_vec()),
     );
     let bases = [Basis::Occurred, Basis::Entitlement];
-    let measures = [Measure::Net, Measure::Net, Measure::Gross, Measure::Received];
+    let measures = [
+        Measure::Net,
+        Measure::Net,
+        Measure::Gross,
+        Measure::Instructed,
+        Measure::Settled,
+        Measure::Returned,
+        Measure::Received,
+    ];
     let when = (
         option::of(a_day()),
         option::of(a_day()),
@@ -280,19 +132,23 @@ proptest! {
     }
 }
 
+fn a_hundred_fen(id: &str) -> (Aid, Money, Recipient) {
+    let aid = Aid::OneOff { programme: programme(id), fund: fund(0), standards: 0 };
+    let recipient = Recipient {
+        person: None,
+        household: None,
+        members: Vec::new(),
+        covered_persons: 1,
+        region: Region::parse("320404").unwrap(),
+        residency: None,
+    };
+    (aid, Money::from_fen(100).unwrap(), recipient)
+}
+
 #[test]
 fn rows_come_in_the_order_of_the_dimensions_as_they_were_asked_for() {
     let pay = |id: &str, day: &str| {
-        let aid = Aid::OneOff { programme: programme(id), fund: fund(0), standards: 0 };
-        let recipient = Recipient {
-            person: None,
-            household: None,
-            members: Vec::new(),
-            covered_persons: 1,
-            region: Region::parse("320404").unwrap(),
-            residency: None,
-        };
-        let amount = Money::from_fen(100).unwrap();
+        let (aid, amount, recipient) = a_hundred_fen(id);
         Step::Pay(aid, amount, AidForm::Cash, Day::parse(day).unwrap(), recipient)
     };
     let steps = vec![
@@ -339,4 +195,48 @@ fn a_position_that_was_not_reached_is_refused() {
     assert!(built.answer(&filter(3), &[]).is_ok());
     let refused = built.answer(&filter(4), &[]);
     assert!(matches!(refused, Err(TotalsError::AsOfNotReached { asked: 4, reached: Some(3) })));
+}
+
+#[test]
+fn what_a_bank_says_counts_from_its_own_position_on() {
+    let day = Day::parse("2016-01-05").unwrap();
+    let instructed = || {
+        let (aid, amount, recipient) = a_hundred_fen(PROGRAMMES[0]);
+        Step::Instruct(aid, amount, AidForm::Cash, day, recipient, None)
+    };
+    let (aid, amount, recipient) = a_hundred_fen(PROGRAMMES[0]);
+    let steps = vec![
+        instructed(),
+        Step::Answer(0, Said::Settled),
+        Step::Answer(0, Said::Partly(40)),
+        instructed(),
+        Step::Answer(1, Said::Returned),
+        Step::Reverse(1),
+        Step::Pay(aid, amount, AidForm::Cash, day, recipient),
+    ];
+    let built = columns_of(&history("cn-1", steps));
+    let figures = |measure, as_of| {
+        let filter = TotalsFilter {
+            ledgers: vec![built.columns.ledger().clone()],
+            measure,
+            as_of: Some(as_of),
+            ..TotalsFilter::default()
+        };
+        let total = built.answer(&filter, &[]).unwrap().total;
+        assert_eq!(total.person_times, total.payments, "each covers one person");
+        (total.amount.fen(), total.payments)
+    };
+    let measures =
+        [Measure::Gross, Measure::Instructed, Measure::Settled, Measure::Returned, Measure::Net];
+    for (as_of, expected) in [
+        (4, [(100, 1), (100, 1), (0, 0), (0, 0), (100, 1)]),
+        (5, [(100, 1), (100, 1), (100, 1), (0, 0), (100, 1)]),
+        (6, [(100, 1), (100, 1), (40, 1), (60, 1), (40, 1)]),
+        (7, [(200, 2), (200, 2), (40, 1), (60, 1), (140, 2)]),
+        (8, [(200, 2), (200, 2), (40, 1), (160, 2), (40, 1)]),
+        (9, [(200, 2), (100, 1), (40, 1), (60, 1), (40, 1)]),
+        (10, [(300, 3), (200, 2), (140, 2), (60, 1), (140, 2)]),
+    ] {
+        assert_eq!(measures.map(|measure| figures(measure, as_of)), expected, "as of {as_of}");
+    }
 }

@@ -99,7 +99,13 @@ fn text(path: &Path) -> &str {
 
 #[test]
 fn the_bundle_verifier_that_is_not_ours_finds_every_damage_of_its_own_tests() {
-    match run_python(&["-m", "unittest", "test_verify_bundle.py", "test_commands.py"]) {
+    match run_python(&[
+        "-m",
+        "unittest",
+        "test_verify_bundle.py",
+        "test_commands.py",
+        "test_money.py",
+    ]) {
         Ok(output) => assert_success(&output, ""),
         Err(why) => not_run::report("the tests of the bundle verifier in Python", why),
     }

@@ -12,6 +12,7 @@
 mod arrows;
 mod audits;
 mod backup;
+mod bank_results;
 mod batches;
 mod between;
 mod bundle;

@@ -218,6 +218,10 @@ fn command_for(operation: Operation, n: usize, digests: &Value) -> Option<(&'sta
             let batch = format!("b-cancel-{n}");
             ("cancelBatch", json!({"id": id, "batch": batch, "reason": "重复"}))
         }
+        Operation::RecordBankResults => {
+            let file = format!("payment_id,result,occurred_on\nunknown-{n},settled,2020-06-15\n");
+            ("recordBankResults", json!({ "file": file }))
+        }
         // These record nothing; see `every_question_and_command_asks_for_its_right`.
         Operation::IssueSetUpCode
         | Operation::ManageProgramKeys
@@ -454,6 +458,6 @@ async fn only_streams_that_are_read_first_change_who_may_record() {
     }
     drop(connection);
     assert_eq!(changing, 6);
-    assert_eq!(types.len(), 25, "every type of event: {types:?}");
+    assert_eq!(types.len(), 30, "every type of event: {types:?}");
     bureau.check_ledger().await;
 }

@@ -13,7 +13,9 @@ fn right_of(field: &str) -> Option<Operation> {
         // The command's own signature proves who asks.
         "submitSignedCommand" => return None,
         "funds" | "stores" | "totals" => Operation::ReadTotals,
-        "payment" | "payments" | "statement" | "batch" | "batches" => Operation::ReadPayments,
+        "payment" | "payments" | "statement" | "batch" | "batches" | "bankResults" => {
+            Operation::ReadPayments
+        }
         "auditTrail" | "entry" => Operation::ReadEntries,
         "officers" | "programKeys" => Operation::ReadOfficers,
         "issueProgramKey" | "revokeProgramKey" => Operation::ManageProgramKeys,

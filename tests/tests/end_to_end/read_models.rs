@@ -77,9 +77,9 @@ async fn projectors_at_once_apply_each_entry_once() {
     .fetch_one(pool)
     .await
     .unwrap();
-    // Beside the many: 1,500 yuan by the grant, 2,000 for the fire, 300 by a batch, and a subsidy that was
-    // reversed.
-    assert_eq!((payments, reversals, paid), (1001, 41, (960 + 1500 + 2000 + 300) * 100));
+    // Beside the many: 1,500 yuan by the grant, 2,000 for the fire, 300 and twice 200 by batches, and what was
+    // reversed: a subsidy, and what came back and was given up.
+    assert_eq!((payments, reversals, paid), (1001, 42, (960 + 1500 + 2000 + 300 + 400) * 100));
     bureau.check_ledger().await;
 }
 
@@ -103,7 +103,7 @@ async fn a_read_model_behind_the_others_is_caught_up() {
     }
     // One is empty, the others are not.
     for (model, tables) in [
-        ("payments", &["payments", "reversals"][..]),
+        ("payments", &["payments", "settlements", "returns", "reversals"][..]),
         ("funds", &["funds", "receipts"]),
         ("stores", &["stores", "stock"]),
         ("grants", &["grants"]),
@@ -137,6 +137,8 @@ async fn read_models_that_stand_at_three_places_meet_at_the_last_entry() {
     for (payments, trail, grants) in [(last - 5, 8, -1), (5, last - 1, -1), (9, 9, 3)] {
         let cut = format!(
             "delete from read_models.payments where position > {payments};
+             delete from read_models.settlements where position > {payments};
+             delete from read_models.returns where position > {payments};
              delete from read_models.reversals where position > {payments};
              delete from read_models.trail where position > {trail};
              delete from read_models.grants where position > {grants};
@@ -173,7 +175,7 @@ async fn catching_up_and_rebuilding_give_identical_tables() {
         let before = contents(&mut administrator).await;
         for ledger in &ledgers {
             let stands_at = rebuild(pool, ledger, &ReadModel::ALL).await.unwrap();
-            assert_eq!(stands_at, Some(33));
+            assert_eq!(stands_at, Some(54));
             assert_eq!(contents(&mut administrator).await, before, "{ledger} rebuilt");
             for model in ReadModel::ALL {
                 rebuild(pool, ledger, &[model]).await.unwrap();
@@ -183,7 +185,7 @@ async fn catching_up_and_rebuilding_give_identical_tables() {
         // All at once from nothing, with one batch and no other projector.
         empty(&mut administrator).await;
         for ledger in &ledgers {
-            assert_eq!(catch_up(pool, ledger).await.unwrap(), Some(33));
+            assert_eq!(catch_up(pool, ledger).await.unwrap(), Some(54));
         }
         assert_eq!(contents(&mut administrator).await, before, "caught up from nothing");
     }
@@ -203,7 +205,14 @@ async fn a_ledger_without_entries_has_nothing_to_catch_up() {
 
 async fn totals_of(totals: &Totals) -> Vec<Answer> {
     let mut answers = Vec::new();
-    for measure in [Measure::Net, Measure::Gross, Measure::Received] {
+    for measure in [
+        Measure::Net,
+        Measure::Gross,
+        Measure::Instructed,
+        Measure::Settled,
+        Measure::Returned,
+        Measure::Received,
+    ] {
         for basis in [Basis::Occurred, Basis::Entitlement] {
             let ledgers = vec![ledger()];
             let filter = TotalsFilter { ledgers, measure, basis, ..TotalsFilter::default() };
@@ -280,18 +289,21 @@ async fn much_reversed(bureau: &Bureau) -> (Vec<u64>, Vec<(u64, u64)>) {
     (paid, undone)
 }
 
-/// Where `record_everything` has its payments; the third is reversed, the fourth is goods of no fund, a
-/// batch made the last.
-const EARLIER: [u64; 5] = [5, 6, 7, 11, 29];
+/// Where `record_everything` has its payments; the third is reversed, the fourth is goods of no fund, batches
+/// made the others.
+const EARLIER: [u64; 9] = [5, 6, 7, 11, 29, 39, 40, 41, 53];
+
+/// What it reverses: the third, and what came back and was given up.
+const UNDONE: [(u64, u64); 2] = [(7, 8), (41, 54)];
 
 /// Where it has what other officers than `w-017` recorded.
-const OF_BATCHES: std::ops::RangeInclusive<u64> = 23..=33;
+const OF_BATCHES: std::ops::RangeInclusive<u64> = 23..=53;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_payments_give_each_once_in_the_order_of_recording() {
     let bureau = busy_bureau().await;
     let (paid, mut undone) = much_reversed(&bureau).await;
-    undone.push((EARLIER[2], 8));
+    undone.extend(UNDONE);
     undone.sort_unstable();
     let (pool, ledger, book) = (bureau.books.pool(), ledger(), bureau.book().await);
     let everything = [&EARLIER[..], &paid].concat();
@@ -333,7 +345,7 @@ async fn pages_of_a_trail_give_each_entry_once_in_order() {
     let (paid, undone) = much_reversed(&bureau).await;
     let (pool, ledger, book) = (bureau.books.pool(), ledger(), bureau.book().await);
     // Some of it comes from the table of links and some from the payments' own columns.
-    let mut of_the_fund = vec![1, 2, 5, 6, 7, 8, 14, 29];
+    let mut of_the_fund = vec![1, 2, 5, 6, 7, 8, 14, 29, 39, 40, 41, 43, 44, 45, 47, 53, 54];
     of_the_fund.extend(&paid);
     of_the_fund.extend(undone.iter().map(|(_, reversal)| *reversal));
     of_the_fund.sort_unstable();
@@ -344,6 +356,12 @@ async fn pages_of_a_trail_give_each_entry_once_in_order() {
             (1..size).filter(|at| !OF_BATCHES.contains(at)).collect(),
         ),
         (Subject::Batch(book.batch_id("b-1")), (24..=29).collect()),
+        // Its steps, its payments, what the bank answered in two files, and what was given up.
+        (Subject::Batch(book.batch_id("b-3")), (34..=41).chain(43..=45).chain([47, 54]).collect()),
+        (Subject::Payment(book.payment_id("b-3-1")), vec![39, 43]),
+        // What came back was paid out again.
+        (Subject::Payment(book.payment_id("b-3-2")), vec![40, 44, 53]),
+        (Subject::Payment(book.payment_id("b-3-3")), vec![41, 45, 47, 54]),
         (Subject::Fund(book.fund_id("fiscal")), of_the_fund),
         (Subject::Payment(book.payment_id("row-0")), vec![undone[0].0, undone[0].1]),
         (Subject::Fund(book.fund_id("township")), vec![12, 13, 14, 15]),

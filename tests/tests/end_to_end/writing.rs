@@ -279,6 +279,7 @@ fn temporary_aid(fund: FundId, payment: u128) -> Submission {
         },
         payout: Payout { channel: Channel::Cash, account: None, payee: None, document: None },
         batch: None,
+        reissues: None,
     }));
     Submission {
         request: payment.as_uuid(),

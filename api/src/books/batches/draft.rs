@@ -16,11 +16,10 @@ use ledger::{EventName, StreamId};
 use people::{PrivateDetails, SealUnder};
 use uuid::Uuid;
 
-use super::kept::DraftedList;
 use super::{BatchOutcome, is_step};
 use crate::books::identify::{Kept, Owner, difference};
 use crate::books::openings::check_openings;
-use crate::books::payments::{MOST_TRIES, Recording, asked_payment};
+use crate::books::payments::{MOST_TRIES, Recording};
 use crate::books::signed::Signed;
 use crate::books::signing::Commands;
 use crate::books::{
@@ -54,14 +53,17 @@ impl Book {
         let batch = self.batch_id(request.batch.as_str());
         let step = self.step_id(&request.id);
         let stands = self.drafted_list(batch, step).await?;
-        let stood = stands.as_ref().map(|list| list.details.as_slice()).unwrap_or_default();
-        let (lines, details): (Vec<_>, Vec<_>) = match self.lines_of(&request.rows, stood).await? {
+        let stood = match &stands {
+            Some(stands) => self.details_of_lines(stands, 0, stands.lines.len()).await?,
+            None => Vec::new(),
+        };
+        let (lines, details): (Vec<_>, Vec<_>) = match self.lines_of(&request.rows, &stood).await? {
             Ok(lines) => lines.into_iter().unzip(),
             Err(refused) => return Ok(BatchOutcome::Refused(refused)),
         };
         let refused = match &stands {
             None => self.check_lines(&lines).await?,
-            Some(stands) => differing((&lines, &details), stands),
+            Some(stands) => differing((&lines, &details), (&stands.lines, &stood)),
         };
         if !refused.is_empty() {
             return Ok(BatchOutcome::Refused(refused));
@@ -111,7 +113,10 @@ impl Book {
         }
         let refused = match self.drafted_list(command.batch, command.step).await? {
             None => self.check_lines(&command.lines).await?,
-            Some(stands) => differing((&command.lines, &details), &stands),
+            Some(stands) => {
+                let stood = self.details_of_lines(&stands, 0, stands.lines.len()).await?;
+                differing((&command.lines, &details), (&stands.lines, &stood))
+            }
         };
         if let Some(refusal) = refused.into_iter().next() {
             return Err(at_line(refusal.index, refusal.error).into());
@@ -136,8 +141,7 @@ impl Book {
                 Err(error) => refused.push(RowRefusal { index, error }),
                 Ok((identified, aid)) => {
                     let kept = Kept::of(row, stood.get(index), &self.randomness)?;
-                    let id = self.payment_id(row.id.as_str());
-                    lines.push((asked_payment(id, row, &identified, aid, &kept), kept.details));
+                    lines.push((self.asked_payment(row, &identified, aid, &kept), kept.details));
                 }
             }
         }
@@ -149,7 +153,7 @@ impl Book {
         let ids: Vec<PaymentId> = lines.iter().map(|line| line.payment).collect();
         let standing = self.standing_payments(&ids).await?;
         self.facts.forget();
-        let facts = self.facts.of(self, lines.iter().map(|line| &line.aid)).await?;
+        let facts = self.facts_of_lines(lines).await?;
         let (mut seen, mut refused) = (BTreeSet::new(), Vec::new());
         // What a line would become; which batch it is of decides nothing here.
         let no_batch = BatchId::from_uuid(Uuid::nil());
@@ -160,7 +164,7 @@ impl Book {
                 UserError::id_reused(&["id"])
             } else {
                 let basis = BatchLine { batch: no_batch, line: 1 };
-                match Payment::Absent.instruct(line.clone(), basis, &facts.of(&line.aid)) {
+                match Payment::Absent.instruct(line.clone(), basis, &facts.of(line)) {
                     Ok(_) => continue,
                     Err(refusal) => UserError::of(&refusal),
                 }
@@ -262,13 +266,13 @@ fn digest_of(command: &DraftBatch) -> Option<ListDigest> {
 /// from it.
 fn differing(
     (lines, told): (&[RecordPayment], &[PrivateDetails]),
-    stands: &DraftedList,
+    (standing, stood): (&[RecordPayment], &[PrivateDetails]),
 ) -> Vec<RowRefusal> {
-    if lines != stands.lines {
+    if lines != standing {
         return Vec::new();
     }
     let known = |details: &PrivateDetails| *details != PrivateDetails::default();
-    let pairs = told.iter().zip(&stands.details).enumerate();
+    let pairs = told.iter().zip(stood).enumerate();
     let pairs = pairs.filter(|(_, (_, stood))| known(stood));
     let refused = pairs.filter_map(|(index, (told, stood))| {
         let error = UserError::id_reused(difference(told, stood)?);

@@ -5,6 +5,7 @@ use domain::batch::{Batch, BatchCommand, BatchDrafted, BatchEvent, SealedList};
 use domain::commands::AnyCommand;
 use domain::ids::{BatchId, StepId};
 use domain::payment::RecordPayment;
+use domain::text::ListDigest;
 use ledger::hash::Hash;
 use ledger::signed_command::{SignedCommand, is_signed};
 use ledger::{StreamId, reader, sealed_list};
@@ -14,7 +15,7 @@ use serde_json::value::RawValue;
 
 use super::BatchHistory;
 use crate::books::directory::event_as;
-use crate::books::{Book, Fault, list_digest, place_of, place_of_line};
+use crate::books::{Book, Fault, place_of, place_of_line};
 
 /// A list that stands drafted.
 #[derive(Debug)]
@@ -23,22 +24,43 @@ pub struct DraftedList {
     pub event: BatchDrafted,
     /// The payments, in ids.
     pub lines: Vec<RecordPayment>,
-    /// What lies beside each line; nothing beside one whose recipient was forgotten.
-    pub details: Vec<PrivateDetails>,
+    /// The leaf hashes of the head and of the lines, as they are kept now.
+    leaves: Vec<Hash>,
+    /// What lies beside the list and each of its lines, sealed.
+    attached: Vec<u8>,
 }
 
 impl DraftedList {
+    fn new(event: BatchDrafted, lines: Vec<RecordPayment>, attached: Vec<u8>) -> Self {
+        let mut list = Self { event, lines, leaves: Vec::new(), attached };
+        let lines: Vec<Vec<u8>> = list.lines.iter().map(RecordPayment::line).collect();
+        list.leaves = sealed_list::leaves(&list.head(), lines.iter().map(Vec::as_slice));
+        list
+    }
+
     /// The first leaf under the digest.
     pub fn head(&self) -> Vec<u8> {
         let list = self.event.list;
         SealedList::head(self.event.batch, list.lines, list.total_fen)
     }
 
+    /// The digest over the lines as they are kept now, whatever stands in the chain.
+    pub(super) fn digest(&self) -> ListDigest {
+        ListDigest::from_bytes(*sealed_list::root(&self.leaves).as_bytes())
+    }
+
     /// What shows that a line, counted from 1, belongs to the list, without the others; `None` for a number
     /// that is no line's.
     pub fn prove(&self, number: u64) -> Option<Vec<Hash>> {
-        let lines: Vec<Vec<u8>> = self.lines.iter().map(RecordPayment::line).collect();
-        sealed_list::prove(&self.head(), lines.iter().map(Vec::as_slice), number)
+        sealed_list::prove(&self.leaves, number)
+    }
+
+    /// What lies beside each line, sealed.
+    fn sealed_details(&self) -> Result<Vec<&[u8]>, Fault> {
+        let parts =
+            people::split_details(&self.attached).map_err(|error| Fault::damaged(&error))?;
+        // The first is the list's own.
+        Ok(parts.into_iter().skip(1).collect())
     }
 }
 
@@ -52,9 +74,7 @@ impl Book {
         let Some(drafted) = batch.state.drafted() else { return Ok(None) };
         let list = self.drafted_list(batch.id, drafted.step).await?;
         let list = list.ok_or_else(|| Fault::damaged(&"a batch without its list"))?;
-        let sealed = list.event.list;
-        let found = list_digest(batch.id, sealed.lines, sealed.total_fen, &list.lines);
-        if found != sealed.digest {
+        if list.event.batch != batch.id || list.digest() != list.event.list.digest {
             let what = format!("the list of batch {} is not the one that was drafted", batch.id);
             return Err(Fault::damaged(&what));
         }
@@ -85,27 +105,34 @@ impl Book {
             drop(connection);
             let lines = lines_in(&command)?;
             let attached = attached.into_iter().next().map(|(_, attached)| attached);
-            let details = self.details_of_lines(&event, attached.unwrap_or_default()).await?;
-            if details.len() != lines.len() {
+            let list = DraftedList::new(event, lines, attached.unwrap_or_default());
+            if list.sealed_details()?.len() != list.lines.len() {
                 return Err(Fault::damaged(
                     &"what lies beside the lines of a list is not of all of them",
                 ));
             }
-            return Ok(Some(DraftedList { event, lines, details }));
+            return Ok(Some(list));
         }
         Ok(None)
     }
 
-    async fn details_of_lines(
+    /// What lies beside so many lines of a list, after the first of them; nothing beside one whose recipient
+    /// was forgotten. Opening takes far longer than reading, so none is opened but these.
+    ///
+    /// # Errors
+    /// When the database fails, or what lies there does not open.
+    pub async fn details_of_lines(
         &self,
-        event: &BatchDrafted,
-        attached: Vec<u8>,
+        list: &DraftedList,
+        skip: usize,
+        take: usize,
     ) -> Result<Vec<PrivateDetails>, Fault> {
-        let list = place_of(&BatchEvent::BatchDrafted(event.clone()).into());
-        let parts = people::split_details(&attached).map_err(|error| Fault::damaged(&error))?;
-        let places: Vec<String> = (1..parts.len()).map(|line| place_of_line(&list, line)).collect();
+        let place = place_of(&BatchEvent::BatchDrafted(list.event.clone()).into());
+        let numbered = (1..).zip(list.sealed_details()?).skip(skip).take(take);
+        let placed: Vec<(String, &[u8])> =
+            numbered.map(|(line, sealed)| (place_of_line(&place, line), sealed)).collect();
         let page: Vec<(&str, &[u8])> =
-            places.iter().map(String::as_str).zip(parts.into_iter().skip(1)).collect();
+            placed.iter().map(|(place, sealed)| (place.as_str(), *sealed)).collect();
         let opened = self.people.open_page_of_details(&self.pool, &self.domain_id, &page).await?;
         let details = opened.into_iter().map(|opened| match opened {
             Ok(OpenedDetails::Readable(details)) => Ok(*details),

@@ -17,15 +17,14 @@ use uuid::Uuid;
 use super::BatchOutcome;
 use super::draft::at_line;
 use super::kept::DraftedList;
-use crate::books::facts::Facts;
+use super::line_facts::FactsOfLines;
 use crate::books::identify::Owner;
 use crate::books::openings::check_openings;
 use crate::books::payments::{MOST_TRIES, append_refusal};
 use crate::books::signed::Signed;
 use crate::books::signing::Commands;
 use crate::books::{
-    Acting, Author, Book, CommandError, Fault, Receipt, RowRefusal, UserError, list_digest,
-    place_of,
+    Acting, Author, Book, CommandError, Fault, Receipt, RowRefusal, UserError, place_of,
 };
 use crate::requests::BatchStepRequest;
 
@@ -150,11 +149,12 @@ impl Book {
         if !paid.is_empty() {
             return Ok(Made::Refused(paid));
         }
-        let owners = self.owners(&list.lines, &list.details).await?;
-        let facts = self.facts.of(self, list.lines.iter().map(|line| &line.aid)).await?;
+        let details = self.details_of_lines(list, 0, list.lines.len()).await?;
+        let owners = self.owners(&list.lines, &details).await?;
+        let facts = self.facts_of_lines(&list.lines).await?;
         let payments: Vec<Result<ProposedEvent, CommandError>> = (0..list.lines.len())
             .into_par_iter()
-            .map(|index| self.payment_of_line(list, index, &owners, &facts))
+            .map(|index| self.payment_of_line(list, index, &details, &owners, &facts))
             .collect();
         let (mut events, mut refused) = (Vec::with_capacity(payments.len()), Vec::new());
         let place = place_of(&AnyEvent::from(event.clone()));
@@ -182,17 +182,18 @@ impl Book {
         &self,
         list: &DraftedList,
         index: usize,
+        details: &[PrivateDetails],
         owners: &[Owner],
-        facts: &Facts,
+        facts: &FactsOfLines,
     ) -> Result<ProposedEvent, CommandError> {
         let (Some(line), Some(details), Some(owner)) =
-            (list.lines.get(index), list.details.get(index), owners.get(index))
+            (list.lines.get(index), details.get(index), owners.get(index))
         else {
             return Err(Fault::damaged(&"a line without what lies beside it").into());
         };
         let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
         let basis = BatchLine { batch: list.event.batch, line: number };
-        let payment = Payment::Absent.instruct(line.clone(), basis, &facts.of(&line.aid));
+        let payment = Payment::Absent.instruct(line.clone(), basis, &facts.of(line));
         let payment = payment.map_err(|refusal| UserError::of(&refusal))?;
         let event = PaymentEvent::PaymentRecorded(Box::new(payment));
         let place = place_of(&AnyEvent::from(event.clone()));
@@ -211,11 +212,7 @@ impl Book {
 
 /// The digest over the lines as they are kept now: what is released is measured by it.
 fn facts_of(list: Option<&DraftedList>) -> BatchFacts {
-    let digest = list.map(|list| {
-        let sealed = list.event.list;
-        list_digest(list.event.batch, sealed.lines, sealed.total_fen, &list.lines)
-    });
-    BatchFacts { digest, ..BatchFacts::default() }
+    BatchFacts { digest: list.map(DraftedList::digest), ..BatchFacts::default() }
 }
 
 /// What the append refused: its first event is the release itself, the lines follow.

@@ -40,6 +40,7 @@ impl Plan {
             occurred_on: calendar_day(relief.month, relief.day)?,
             recipient: recipient(household, members),
             payout: one_off_payout(relief, "钟临救", members)?,
+            reissues: None,
         })
     }
 
@@ -63,6 +64,7 @@ impl Plan {
             occurred_on: calendar_day(relief.month, relief.day)?,
             recipient: recipient(household, head),
             payout: one_off_payout(&Relief { urgent: false, ..*relief }, "钟慈助", head)?,
+            reissues: None,
         })
     }
 
@@ -83,6 +85,7 @@ impl Plan {
                         channel: Some(Channel::InKind),
                         ..PayoutRequest::default()
                     },
+                    reissues: None,
                 })
             })
             .collect()

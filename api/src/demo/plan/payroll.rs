@@ -119,6 +119,7 @@ impl Plan {
                 document: Some(payroll.document.clone()),
                 ..PayoutRequest::default()
             },
+            reissues: None,
         }))
     }
 

@@ -188,6 +188,8 @@ pub enum Operation {
     SendBackBatch,
     /// Give a batch up.
     CancelBatch,
+    /// Record what a bank answered for payments that were released.
+    RecordBankResults,
     /// Say how many officers must approve which sum.
     SetApprovalBands,
     /// Record a payment of money by itself, outside a batch.

@@ -32,16 +32,8 @@ impl DraftBatchInput {
         let id = shape.client_id(&Place::of("id"), &self.id);
         let batch = shape.client_id(&Place::of("batch"), &self.batch);
         let title = shape.plain_name(&Place::of("title"), &self.title);
-        let at = Place::of("list");
         let list = payment_list::read(self.list.as_bytes(), &Declared::default());
-        let list = list.map_err(|bad| {
-            for error in bad.errors {
-                let row = error.row.map(|row| at.field(&row.to_string()));
-                let row = row.unwrap_or_else(|| at.clone());
-                let column = error.column.map(|column| row.field(column.name()));
-                shape.refuse(error.code(), &column.unwrap_or(row), error.message());
-            }
-        });
+        let list = list.map_err(|bad| shape.refuse_rows(&Place::of("list"), &bad.errors));
         let rows = list.ok()?.rows.into_iter().map(|row| row.request).collect();
         Some(DraftBatchRequest { id: id?, batch: batch?, title: title?, rows })
     }

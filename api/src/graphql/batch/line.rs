@@ -118,7 +118,7 @@ impl Batch {
         if from >= count {
             return Ok(connection);
         }
-        for line in lines(&book, &list, from, to).await? {
+        for line in lines(&book, list, from, to).await? {
             connection.edges.push(Edge::new(Cursor(u64::from(line.number)), line));
         }
         Ok(connection)
@@ -133,7 +133,7 @@ impl Batch {
         let list = self.kept(&book).await?;
         let to = u64::from(number);
         let Some(path) = list.prove(to) else { return Ok(None) };
-        let line = lines(&book, &list, to.saturating_sub(1), to).await?.pop();
+        let line = lines(&book, list, to.saturating_sub(1), to).await?.pop();
         let line =
             line.ok_or_else(|| Unanswered::damaged("a line that is proven and not there"))?;
         let head = String::from_utf8(list.head());
@@ -148,9 +148,13 @@ impl Batch {
 }
 
 impl Batch {
-    async fn kept(&self, book: &Book) -> Answer<DraftedList> {
-        let list = book.list_of(&self.history.batch).await?;
-        list.ok_or_else(|| Unanswered::damaged("a batch without a list"))
+    /// The list, held to its digest: read once, however many pages and proofs of it a request asks for.
+    async fn kept(&self, book: &Book) -> Answer<&DraftedList> {
+        let read = || async {
+            let list = book.list_of(&self.history.batch).await?;
+            list.ok_or_else(|| Unanswered::damaged("a batch without a list"))
+        };
+        self.history.list.get_or_try_init(read).await
     }
 }
 
@@ -166,7 +170,8 @@ struct Beside {
 async fn lines(book: &Book, list: &DraftedList, from: u64, to: u64) -> Answer<Vec<BatchLine>> {
     let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let (skip, take) = (place(from), place(to.saturating_sub(from)));
-    let page: Vec<_> = list.lines.iter().zip(&list.details).skip(skip).take(take).collect();
+    let details = book.details_of_lines(list, skip, take).await?;
+    let page: Vec<_> = list.lines.iter().skip(skip).take(take).zip(&details).collect();
     let persons: Vec<PersonId> =
         page.iter().filter_map(|(line, _)| line.recipient.person_id()).collect();
     let households: Vec<HouseholdId> =

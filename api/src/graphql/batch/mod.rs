@@ -16,13 +16,14 @@ use domain::batch::BatchEvent;
 use domain::events::RecordedEvent;
 use domain::rights::Operation;
 use ledger::LedgerId;
+use tokio::sync::OnceCell;
 
 use super::command::Done;
 use super::context;
 use super::scalars::{Hash, Money, Position};
 use super::unanswered::{Answer, Unanswered};
 use super::user_error::UserError;
-use crate::books::{BatchHistory, Book, RowRefusal};
+use crate::books::{BatchHistory, Book, DraftedList, RowRefusal};
 
 pub use approve::{ApproveBatch, ApproveBatchInput, ApproveBatchPayload};
 pub use cancel::{CancelBatch, CancelBatchInput, CancelBatchPayload};
@@ -95,6 +96,8 @@ pub struct Batch {
 struct Source {
     ledger: LedgerId,
     batch: BatchHistory,
+    /// Its list, once somebody asked for it.
+    list: OnceCell<DraftedList>,
 }
 
 impl Batch {
@@ -120,7 +123,7 @@ impl Batch {
             approvals: approvals.map_or(0, |(given, _)| given),
             approvals_needed: approvals.map(|(_, needed)| needed),
             steps: batch.steps.iter().map(step).collect(),
-            history: Arc::new(Source { ledger: book.id().clone(), batch }),
+            history: Arc::new(Source { ledger: book.id().clone(), batch, list: OnceCell::new() }),
         })
     }
 }

@@ -49,7 +49,16 @@ pub struct Fund {
     pub transferred_in: Money,
     /// Everything that went to other funds.
     pub transferred_out: Money,
-    /// Everything that was paid and not reversed.
+    /// Everything that was to be paid and not reversed, whatever banks said of it:
+    /// settled + returned + in transit.
+    pub instructed: Money,
+    /// What arrived: payments recorded by themselves, and what banks credited and did not take back.
+    pub settled: Money,
+    /// What banks gave back of payments that were not reversed.
+    pub returned: Money,
+    /// What batches released and no bank has answered for.
+    pub in_transit: Money,
+    /// Everything that was paid and neither reversed nor given back by a bank: instructed − returned.
     pub paid: Money,
     /// Surplus that was handed back.
     pub remitted: Money,
@@ -78,6 +87,10 @@ impl From<funds::Fund> for Fund {
             received: fund.received.into(),
             transferred_in: fund.transferred_in.into(),
             transferred_out: fund.transferred_out.into(),
+            instructed: fund.instructed.into(),
+            settled: fund.settled.into(),
+            returned: fund.returned.into(),
+            in_transit: fund.in_transit.into(),
             paid: fund.paid.into(),
             remitted: fund.remitted.into(),
             balance: fund.balance.into(),

@@ -42,6 +42,7 @@ impl DisburseGoodsInput {
             occurred_on: occurred_on?,
             recipient: recipient?,
             payout: PayoutRequest { channel: Some(Channel::InKind), ..PayoutRequest::default() },
+            reissues: None,
         })
     }
 }

@@ -1,9 +1,10 @@
 //! Payments with everything that is told about them, a page at a time: one statement for each kind
 //! of thing, however many payments there are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::ids::{FundId, HouseholdId, PaymentId, PersonId};
+use domain::ids::{BatchId, FundId, HouseholdId, PaymentId, PersonId};
+use ledger::LedgerId;
 use ledger::reader::StoredEntry;
 use people::{Household, Kind, Opened, Person, PrivateDetails, Registry};
 use projections::payments;
@@ -37,9 +38,19 @@ pub(in crate::graphql) async fn load(
     Ok(rows.into_iter().map(|row| beside.payment(row)).collect())
 }
 
+/// Where the entries of a payment stand, in their order.
+fn positions(row: &payments::Payment) -> impl Iterator<Item = u64> + use<> {
+    let settled = row.settled.as_ref().map(|settled| settled.position);
+    let returned = row.returned.as_ref().map(|returned| returned.position);
+    let reversed = row.reversed.as_ref().map(|reversed| reversed.position);
+    [Some(row.position), settled, returned, reversed].into_iter().flatten()
+}
+
 /// What stands beside the rows of a page.
 struct Beside {
+    ledger: LedgerId,
     funds: HashMap<FundId, projections::funds::Fund>,
+    batches: BTreeMap<BatchId, String>,
     entries: HashMap<u64, StoredEntry>,
     details: BTreeMap<u64, PrivateDetails>,
     persons: HashMap<PersonId, Opened<Person>>,
@@ -49,13 +60,16 @@ struct Beside {
 impl Beside {
     async fn of(book: &Book, rows: &[payments::Payment]) -> Answer<Self> {
         let recorded: Vec<u64> = rows.iter().map(|row| row.position).collect();
-        let reversed = rows.iter().filter_map(|row| Some(row.reversed.as_ref()?.position));
-        let positions: Vec<u64> = recorded.iter().copied().chain(reversed).collect();
+        let positions: Vec<u64> = rows.iter().flat_map(positions).collect();
         let entries = entry::at(book, &positions).await?;
+        let batches: BTreeSet<BatchId> =
+            rows.iter().filter_map(|row| Some(row.batch?.batch)).collect();
         let persons: Vec<_> = rows.iter().filter_map(|row| row.person).collect();
         let households: Vec<_> = rows.iter().filter_map(|row| row.household).collect();
         Ok(Self {
+            ledger: book.id().clone(),
             funds: fund::by_id(book).await?,
+            batches: book.batch_names(&batches).await?,
             entries: entries.into_iter().map(|stored| (stored.position, stored)).collect(),
             details: book.private_details(&recorded).await?,
             persons: open(book, book.people().persons(), &persons).await?,
@@ -64,14 +78,14 @@ impl Beside {
     }
 
     fn payment(&self, row: payments::Payment) -> Payment {
-        let reversal = row.reversed.as_ref().map(|reversed| reversed.position);
-        let positions = [Some(row.position), reversal];
-        let entries = positions.into_iter().flatten();
-        let entries = entries.filter_map(|position| self.entries.get(&position).cloned());
+        let entries = positions(&row).filter_map(|position| self.entries.get(&position).cloned());
         let fund = row.fund.and_then(|fund| self.funds.get(&fund));
+        let batch = row.batch.and_then(|line| self.batches.get(&line.batch));
         Payment {
+            ledger: self.ledger.clone(),
             entries: entries.collect(),
             fund: fund.cloned().map(Into::into),
+            batch: batch.cloned(),
             details: self.details.get(&row.position).cloned(),
             person: row.person.and_then(|id| self.persons.get(&id).cloned()),
             household: row.household.and_then(|id| self.households.get(&id).cloned()),

@@ -1,5 +1,6 @@
 //! Payments: what was paid, to whom, out of which money.
 
+mod bank;
 mod disburse_goods;
 pub(super) mod filter;
 mod load;
@@ -12,11 +13,16 @@ mod record_one_off_aid;
 mod record_temporary_aid;
 mod reverse;
 
-use async_graphql::{Enum, ID, MergedObject, Object};
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, MergedObject, Object};
+use domain::rights::Operation;
+use ledger::LedgerId;
 use ledger::reader::StoredEntry;
 use people::{Household, Kind, Known, Opened, Person, PrivateDetails};
 use projections::payments;
 
+use super::context;
 use super::entry::{self, Entry};
 use super::fund::Fund;
 use super::programme::Programme;
@@ -24,7 +30,9 @@ use super::receipt::Receipt;
 use super::scalars::{Date, Money, YearMonth};
 use super::unanswered::{Answer, Unanswered};
 use super::vocabulary::{AidForm, Residency};
+use crate::books::Book;
 
+pub use bank::{BankState, ReturnedPayment};
 pub use disburse_goods::{DisburseGoods, DisburseGoodsInput};
 pub use filter::PaymentFilter;
 pub use payload::RecordPaymentPayload;
@@ -52,12 +60,16 @@ pub enum PaymentStatus {
 /// A payment that was made, with the names that lie beside the chain.
 #[derive(Clone)]
 pub struct Payment {
+    /// In whose books it stands.
+    ledger: LedgerId,
     row: payments::Payment,
     details: Option<PrivateDetails>,
     person: Option<Opened<Person>>,
     household: Option<Opened<Household>>,
     fund: Option<Fund>,
-    /// The entry that recorded it and, if there is one, the entry that reversed it.
+    /// The client's id of the batch that released it, where one did and it is known.
+    batch: Option<String>,
+    /// Those of its stream, as far as the read model has come.
     entries: Vec<StoredEntry>,
     already_recorded: bool,
 }
@@ -159,6 +171,54 @@ impl Payment {
         }
     }
 
+    /// The batch that released it, by the client's id; by the ledger's own where that is not known. Null for a
+    /// payment that was recorded by itself.
+    async fn batch(&self) -> Option<ID> {
+        let line = self.row.batch?;
+        Some(ID(self.batch.clone().unwrap_or_else(|| line.batch.to_string())))
+    }
+
+    /// Which line of that batch it carries out, from 1.
+    async fn batch_line(&self) -> Option<u32> {
+        self.row.batch.map(|line| line.line)
+    }
+
+    /// Where its money is; null where no batch released it, and where it was reversed before a bank had answered.
+    async fn bank(&self) -> Option<BankState> {
+        BankState::of(&self.row)
+    }
+
+    /// The day on which a bank credited all of it; it stays where some came back afterwards.
+    async fn settled_on(&self) -> Option<Date> {
+        self.row.settled.as_ref().map(|settled| settled.occurred_on.into())
+    }
+
+    /// What a bank gave back; null while it gave back nothing.
+    async fn returned(&self) -> Option<ReturnedPayment> {
+        ReturnedPayment::of(&self.row)
+    }
+
+    /// The payment that came back and that this one pays out again; null where it pays for the first time.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn reissues(&self, ctx: &Context<'_>) -> Answer<Option<Payment>> {
+        let Some(reissued) = self.row.reissues else { return Ok(None) };
+        let book = self.book(ctx).await?;
+        let row = payments::find(book.pool(), book.id(), reissued.payment).await?;
+        Ok(load(&book, row.into_iter().collect()).await?.pop())
+    }
+
+    /// The payments that pay out again what came back of this one, in order: more than one only where all but
+    /// the last were reversed.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn reissued_by(&self, ctx: &Context<'_>) -> Answer<Vec<Payment>> {
+        if self.row.returned.is_none() {
+            return Ok(Vec::new());
+        }
+        let book = self.book(ctx).await?;
+        let rows = payments::reissues_of(book.pool(), book.id(), self.row.id).await?;
+        load(&book, rows).await
+    }
+
     /// The proof that it was recorded. `alreadyRecorded` is about the mutation that gave it; false
     /// where a payment is merely read.
     async fn receipt(&self) -> Answer<Receipt> {
@@ -166,7 +226,7 @@ impl Payment {
         entry::receipt(recorded, self.already_recorded)
     }
 
-    /// Every entry about it in order: its record, and its reversal if there is one.
+    /// Every entry about it in order: its record, what a bank answered, and its reversal if there is one.
     async fn entries(&self) -> Answer<Vec<Entry>> {
         if self.entries.is_empty() {
             return Err(self.lost_entry());
@@ -176,6 +236,10 @@ impl Payment {
 }
 
 impl Payment {
+    async fn book(&self, ctx: &Context<'_>) -> Answer<Arc<Book>> {
+        context::book(ctx, Operation::ReadPayments, &ID(self.ledger.to_string())).await
+    }
+
     /// Where the list that it stands in goes on after it.
     fn position(&self) -> u64 {
         self.row.position

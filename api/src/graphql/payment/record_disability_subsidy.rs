@@ -64,6 +64,7 @@ impl RecordDisabilitySubsidyInput {
             occurred_on: occurred_on?,
             recipient: recipient?,
             payout: payout?,
+            reissues: None,
         })
     }
 }

@@ -63,6 +63,7 @@ impl RecordGrantPaymentInput {
             occurred_on: occurred_on?,
             recipient: recipient?,
             payout: payout?,
+            reissues: None,
         })
     }
 }

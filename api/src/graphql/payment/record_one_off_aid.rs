@@ -46,6 +46,7 @@ impl RecordOneOffAidInput {
             occurred_on: occurred_on?,
             recipient: recipient?,
             payout: payout?,
+            reissues: None,
         })
     }
 }

@@ -53,6 +53,7 @@ impl RecordTemporaryAidInput {
             occurred_on: occurred_on?,
             recipient: recipient?,
             payout: payout?,
+            reissues: None,
         })
     }
 }

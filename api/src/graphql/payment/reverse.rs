@@ -70,7 +70,8 @@ pub struct ReversePayment;
 #[Object]
 impl ReversePayment {
     /// Answers a wrong payment by a reversal that names it: its money, its goods and its months are
-    /// free again. Both entries stay for ever.
+    /// free again. Both entries stay for ever. What a bank has credited, as a whole or in part, is refused
+    /// (`SETTLED_BY_BANK`): it can only be recovered.
     async fn reverse_payment(
         &self,
         ctx: &Context<'_>,

@@ -34,10 +34,18 @@ pub enum TotalsBasis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "totals::Measure")]
 pub enum TotalsMeasure {
-    /// Payments that stand: a reversed one is absent, in its own period.
+    /// Payments that stand: a reversed one is absent, in its own period, and so is what a bank gave back; what
+    /// is on its way counts.
     Net,
-    /// Everything that was paid, reversed or not.
+    /// Everything that was paid, reversed and given back or not.
     Gross,
+    /// Payments that were not reversed, with what was asked of the bank, whatever it said of them.
+    Instructed,
+    /// The part of these that arrived: a payment recorded by itself at once, one of a batch when a bank
+    /// credited it. Where a bank gave back some of it, the part that stayed.
+    Settled,
+    /// What banks gave back of payments that were not reversed, in the period of the payment.
+    Returned,
     /// All money received, by income programme; an allotment without one stands under a null
     /// programme. Counts are 0.
     Received,

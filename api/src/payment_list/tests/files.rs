@@ -1,6 +1,7 @@
 //! Encodings, headers, rows as such, and what was declared.
 
 use super::*;
+use crate::list_file::ListColumn;
 
 fn error_of(file: &[u8]) -> RowError {
     fault(read(file, &Declared::default()))

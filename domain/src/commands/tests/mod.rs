@@ -1,14 +1,17 @@
 #![allow(clippy::unwrap_used)]
 
+mod bank_results;
 mod events;
 mod every_field;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use cqrs_es::Aggregate;
 
 use super::*;
+use crate::bank_results::{BankResults, BankResultsFacts};
 use crate::batch::{Batch, BatchEvent, BatchFacts};
 use crate::decision::Decide;
 use crate::events::AnyEvent;
@@ -22,7 +25,7 @@ use crate::store::Store;
 use crate::text::ListDigest;
 
 /// Every fixture of a command that is no list.
-const SINGLE: [&str; 38] = [
+const SINGLE: [&str; 39] = [
     "ApproveBatch",
     "ApproveGrant",
     "ApproveGrant.least",
@@ -38,6 +41,7 @@ const SINGLE: [&str; 38] = [
     "ReceiveFunds",
     "ReceiveFunds.least",
     "ReceiveGoods",
+    "RecordBankResults",
     "RecordOpeningBalance",
     "RecordPayment",
     "RecordPayment.disability_subsidy",
@@ -87,6 +91,7 @@ fn facts() -> PaymentFacts {
         standards_sequence: 3,
         grant: Some((Arc::new(after!(Grant, Grant, "ApproveGrant")), 2)),
         store: Some(Arc::new(after!(Store, Store, "OpenStore"))),
+        reissued: None,
     }
 }
 
@@ -143,6 +148,29 @@ fn of_a_batch(command: BatchCommand) -> Vec<AnyEvent> {
     events
 }
 
+/// What a file of results leads to for the payments that the fixture of a release makes.
+fn of_a_file(command: BankResultsCommand) -> Vec<AnyEvent> {
+    let BankResultsCommand::RecordBankResults(asked) = &command;
+    let mut payments: BTreeMap<PaymentId, Payment> = BTreeMap::new();
+    for event in decided(fixture("ReleaseBatch")) {
+        let AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment)) = event else { continue };
+        payments.insert(payment.payment, Payment::Recorded(payment));
+    }
+    let mut answered: Vec<AnyEvent> = Vec::new();
+    for (line, answer) in (1..).zip(&asked.answers) {
+        let payment = payments.entry(answer.payment).or_default();
+        if let Ok(event) = payment.answer(answer, asked.results, line) {
+            payment.apply(event.clone());
+            answered.push(event.into());
+        }
+    }
+    let lines = u32::try_from(asked.answers.len()).unwrap();
+    let number = u32::try_from(answered.len()).unwrap();
+    let facts = BankResultsFacts { answered: number, unmatched: lines.saturating_sub(number) };
+    let announced = BankResults::Absent.decide(command, &facts).unwrap().unwrap();
+    [vec![announced.into()], answered].concat()
+}
+
 /// The events that the aggregates decide for a command.
 fn decided(command: AnyCommand) -> Vec<AnyEvent> {
     match command {
@@ -191,6 +219,7 @@ fn decided(command: AnyCommand) -> Vec<AnyEvent> {
             vec![Regulation::default().decide(command, &()).unwrap().unwrap().into()]
         }
         AnyCommand::Batch(command) => of_a_batch(command),
+        AnyCommand::BankResults(command) => of_a_file(command),
         AnyCommand::Payments(list) => list
             .into_payments()
             .into_iter()

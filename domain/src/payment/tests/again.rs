@@ -52,6 +52,7 @@ fn a_payment_that_was_reversed_is_still_the_same_payment() {
         reason: commitment(5),
         occurred_on: day("2020-07-01"),
         original: Box::new(recorded(grant_payment())),
+        returned_fen: None,
     })));
     assert_eq!(again_after(given, grant_payment()), Ok(vec![]));
 }

@@ -1,7 +1,7 @@
 //! What payments do to claims, balances and guards.
 
 use super::*;
-use crate::effects::{Account, Effects, Posting};
+use crate::effects::{Account, Effects, Fate, Posting, RepeatsFirst};
 use crate::events::RecordedEvent;
 
 fn effects_of(command: RecordPayment) -> Effects {
@@ -114,16 +114,19 @@ fn a_reversal_frees_the_months_and_moves_everything_back() {
         let original = recorded(command);
         let payment = PaymentEvent::PaymentRecorded(Box::new(original.clone()));
         let done = payment.effects();
-        assert_eq!(done.undoes_first, None);
+        assert_eq!(done.repeats_first, None);
         let undone = PaymentEvent::PaymentReversed(Box::new(PaymentReversed {
             payment: payment_id(),
             reversal: crate::ids::ReversalId::from_uuid(uuid(1)),
             reason: commitment(5),
             occurred_on: day("2020-07-01"),
             original: Box::new(original),
+            returned_fen: None,
         }))
         .effects();
-        assert_eq!(undone.undoes_first, Some(payment.payload()));
+        let payload = payment.payload();
+        let (from, to) = (Fate::Stands, Fate::Undone);
+        assert_eq!(undone.repeats_first, Some(RepeatsFirst { payload, from, to }));
         assert_eq!(undone.releases, done.claims);
         assert!(undone.claims.is_empty() && undone.guards.is_empty());
         let mut both = done;

@@ -1,11 +1,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod again;
+mod answering;
 mod books;
+mod random_answers;
 mod recording;
+mod reissuing;
 mod reversing;
 mod rules;
 mod shape;
+mod stages;
 
 use std::sync::Arc;
 
@@ -44,6 +48,7 @@ fn facts() -> PaymentFacts {
         standards_sequence: 3,
         grant: Some((Arc::new(grant()), 2)),
         store: Some(Arc::new(store())),
+        reissued: None,
     }
 }
 
@@ -137,6 +142,7 @@ fn grant_payment() -> RecordPayment {
         occurred_on: day("2020-06-15"),
         recipient: recipient(),
         payout: payout(),
+        reissues: None,
     }
 }
 

@@ -16,6 +16,7 @@ fn expect(command: RecordPayment, aid: Aid, amount: &str, form: AidForm) {
         recipient,
         payout,
         batch: None,
+        reissues: None,
     };
     Test::with(facts())
         .given_no_previous_events()

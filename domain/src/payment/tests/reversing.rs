@@ -19,6 +19,7 @@ fn reversed() -> PaymentEvent {
         reason: commitment(5),
         occurred_on: day("2020-07-01"),
         original: Box::new(recorded(grant_payment())),
+        returned_fen: None,
     }))
 }
 

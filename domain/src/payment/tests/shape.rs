@@ -138,6 +138,7 @@ fn the_longest_payment_and_its_reversal_fit_into_an_entry() {
         reason: commitment(5),
         occurred_on: day("2020-07-01"),
         original,
+        returned_fen: None,
     }));
     let length = reversal.payload().len();
     assert!((54_000..63_000).contains(&length), "{length}");

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry as Slot;
 
 use uuid::Uuid;
 
-use crate::effects::{ClaimKey, PayloadKey};
+use crate::effects::{ClaimKey, Fate, PayloadKey};
 use crate::hash::{self, Hash};
 use crate::hashing::HashMap;
 use crate::verify::finding::Findings;
@@ -29,8 +29,8 @@ pub(in crate::verify) enum Step<'a> {
     Begin { stream: StreamKey, payload: PayloadKey },
     /// A stream goes on with this sequence.
     Advance { stream: StreamKey, sequence: u64 },
-    /// What the first entry of a stream did is undone by one that repeats its payload.
-    UndoFirst { key: StreamKey, stream: &'a str, payload: PayloadKey },
+    /// The first entry of a stream is repeated by one that says what became of it.
+    RepeatFirst { key: StreamKey, stream: &'a str, payload: PayloadKey, from: Fate, to: Fate },
     /// A stream must stand at this sequence.
     Guard { key: StreamKey, stream: &'a str, sequence: u64 },
     /// The entries of a request begin.
@@ -75,11 +75,14 @@ enum First {
     /// There was none that could be read.
     #[default]
     Unknown,
-    /// It stands, and holds this payload.
-    Stands(PayloadKey),
-    /// A later entry undid it.
-    Undone,
+    /// It holds this payload, and this became of it.
+    Known(PayloadKey, Fate),
 }
+
+/// An entry repeats exactly what its stream began with.
+const REPEATED: &str = "what is repeated is the first entry of its stream";
+/// A payment is settled, returned or undone only from where that is possible.
+const GOES_ON: &str = "what becomes of an entry goes on from what had become of it";
 
 /// State of the keys after the steps so far.
 #[derive(Debug, Default)]
@@ -105,13 +108,26 @@ impl Keyed {
         let at = Some(position);
         match step {
             Step::Begin { stream, payload } => {
-                self.advance(position, stream, 1, findings).first = First::Stands(payload);
+                self.advance(position, stream, 1, findings).first =
+                    First::Known(payload, Fate::Stands);
             }
             Step::Advance { stream, sequence } => {
                 self.advance(position, stream, sequence, findings);
             }
-            Step::UndoFirst { key, stream, payload } => {
-                self.undo_first(position, key, stream, payload, findings);
+            Step::RepeatFirst { key, stream, payload, from, to } => {
+                let first = self.streams.get_mut(&key).map(|stream| &mut stream.first);
+                let Some(First::Known(standing, fate)) = first else {
+                    findings.add(at, REPEATED, format!("entry 1 of {stream}"), "no such entry");
+                    return;
+                };
+                let before = std::mem::replace(fate, to);
+                if *standing != payload {
+                    let expected = format!("the payload of entry 1 of {stream}");
+                    findings.add(at, REPEATED, expected, "another payload");
+                }
+                if before != from {
+                    findings.add(at, GOES_ON, format!("{stream}: {from}"), before);
+                }
             }
             Step::Guard { key, stream, sequence } => {
                 let stands = self.streams.get(&key).map_or(0, |stream| stream.sequence);
@@ -168,27 +184,6 @@ impl Keyed {
         }
         stream.sequence = sequence;
         stream
-    }
-
-    fn undo_first(
-        &mut self,
-        position: u64,
-        key: StreamKey,
-        stream: &str,
-        payload: PayloadKey,
-        findings: &mut Findings,
-    ) {
-        let first = self.streams.get_mut(&key).map(|stream| &mut stream.first);
-        let found = match first {
-            Some(first @ First::Stands(_)) => match std::mem::replace(first, First::Undone) {
-                First::Stands(standing) if standing == payload => return,
-                _ => "another payload",
-            },
-            Some(First::Undone) => "one that was undone before",
-            Some(First::Unknown) | None => "no such entry",
-        };
-        let rule = "what is undone is the first entry of its stream, once";
-        findings.add(Some(position), rule, format!("the payload of entry 1 of {stream}"), found);
     }
 
     fn begin(&mut self, position: u64, request: Uuid, findings: &mut Findings) {

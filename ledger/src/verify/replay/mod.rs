@@ -62,9 +62,14 @@ impl Replay {
         self.open_command = said.command;
         match &said.effects {
             Ok(effects) => {
-                if let Some(payload) = effects.undoes_first {
-                    let name = said.stream.as_str();
-                    keyed(Step::UndoFirst { key: stream, stream: name, payload }, findings);
+                if effects.effects.begins_stream && sequence != 1 {
+                    let rule = "what begins a stream is its first entry";
+                    findings.add(Some(place), rule, "sequence 1", sequence);
+                }
+                if let Some((payload, from, to)) = effects.repeats_first {
+                    let (key, name) = (stream, said.stream.as_str());
+                    let repeat = Step::RepeatFirst { key, stream: name, payload, from, to };
+                    keyed(repeat, findings);
                 }
                 keyed_effects(effects, |step| keyed(step, findings));
                 self.post(place, &effects.effects.postings, findings);

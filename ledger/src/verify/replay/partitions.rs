@@ -104,7 +104,7 @@ pub(super) fn partition(step: &Step<'_>) -> usize {
     let byte = match step {
         Step::Begin { stream: key, .. }
         | Step::Advance { stream: key, .. }
-        | Step::UndoFirst { key, .. }
+        | Step::RepeatFirst { key, .. }
         | Step::Guard { key, .. } => key.last(),
         Step::Request(request) => request.as_bytes().last(),
         Step::Release { key, .. } | Step::Claim { key, .. } => key.last(),

@@ -7,6 +7,7 @@ use std::io::{self, BufRead, Read, Write};
 use uuid::Uuid;
 
 use super::keyed::{Step, stream_key};
+use crate::effects::Fate;
 use crate::hash::Hash;
 
 const ADVANCE: u8 = 0;
@@ -17,7 +18,7 @@ const CLAIM: u8 = 4;
 const COMMAND: u8 = 5;
 const SAME_COMMAND: u8 = 6;
 const BEGIN: u8 = 7;
-const UNDO_FIRST: u8 = 8;
+const REPEAT_FIRST: u8 = 8;
 
 /// Writes one step of the entry at a position.
 pub(super) fn write(to: &mut impl Write, position: u64, step: &Step<'_>) -> io::Result<()> {
@@ -31,9 +32,10 @@ pub(super) fn write(to: &mut impl Write, position: u64, step: &Step<'_>) -> io::
             to.write_all(stream)?;
             to.write_all(payload)
         }
-        Step::UndoFirst { stream, payload, .. } => {
-            begin(UNDO_FIRST)?;
+        Step::RepeatFirst { stream, payload, from, to: becomes, .. } => {
+            begin(REPEAT_FIRST)?;
             to.write_all(payload)?;
+            to.write_all(&[fate_byte(*from), fate_byte(*becomes)])?;
             write_text(to, stream)
         }
         Step::Advance { stream, sequence } => {
@@ -83,10 +85,12 @@ pub(super) fn read<'t>(
     let position = read_number(from)?;
     let step = match kind {
         BEGIN => Step::Begin { stream: read_array(from)?, payload: read_array(from)? },
-        UNDO_FIRST => {
+        REPEAT_FIRST => {
             let payload = read_array(from)?;
+            let [before, becomes] = read_array(from)?;
+            let (before, to) = (fate(before)?, fate(becomes)?);
             let stream = read_text(from, text)?;
-            Step::UndoFirst { key: stream_key(stream), stream, payload }
+            Step::RepeatFirst { key: stream_key(stream), stream, payload, from: before, to }
         }
         ADVANCE => Step::Advance { stream: read_array(from)?, sequence: read_number(from)? },
         GUARD => {
@@ -102,6 +106,21 @@ pub(super) fn read<'t>(
         _ => return Err(changed()),
     };
     Ok(Some((position, step)))
+}
+
+const FATES: [Fate; 4] = [Fate::Stands, Fate::Settled, Fate::Returned, Fate::Undone];
+
+const fn fate_byte(fate: Fate) -> u8 {
+    match fate {
+        Fate::Stands => 0,
+        Fate::Settled => 1,
+        Fate::Returned => 2,
+        Fate::Undone => 3,
+    }
+}
+
+fn fate(byte: u8) -> io::Result<Fate> {
+    FATES.get(usize::from(byte)).copied().ok_or_else(changed)
 }
 
 fn write_text(to: &mut impl Write, text: &str) -> io::Result<()> {

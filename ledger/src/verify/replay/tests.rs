@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::keyed::{Keyed, Step, stream_key};
 use super::partitions::{PARTITIONS, Partitions, partition};
-use crate::effects::{claim_key, payload_key};
+use crate::effects::{Fate, claim_key, payload_key};
 use crate::hash;
 use crate::verify::finding::{Finding, Findings};
 
@@ -38,10 +38,12 @@ impl Owned {
             4 => Step::Claim { key: claim_key(text), claim: text },
             5 => Step::Command(hash::plain(&[self.number])),
             6 => Step::Begin { stream: stream_key(text), payload: payload_key(&self.payload()) },
-            7 => Step::UndoFirst {
+            7 => Step::RepeatFirst {
                 key: stream_key(text),
                 stream: text,
                 payload: payload_key(&self.payload()),
+                from: if self.number < 10 { Fate::Stands } else { Fate::Settled },
+                to: if self.sequence < 2 { Fate::Settled } else { Fate::Returned },
             },
             _ => Step::SameCommand(hash::plain(&[self.number])),
         }
@@ -122,7 +124,13 @@ fn keys_are_spread_over_all_partitions_and_each_belongs_to_one() {
             let parts = [
                 partition(&Step::Advance { stream: key, sequence: 1 }),
                 partition(&Step::Begin { stream: key, payload: payload_key(b"{}") }),
-                partition(&Step::UndoFirst { key, stream, payload: payload_key(b"{}") }),
+                partition(&Step::RepeatFirst {
+                    key,
+                    stream,
+                    payload: payload_key(b"{}"),
+                    from: Fate::Stands,
+                    to: Fate::Undone,
+                }),
                 partition(&Step::Guard { key, stream, sequence: 1 }),
             ];
             assert_eq!(parts, [parts[0]; 4]);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tests::bureau::LEDGER;
 
-use super::{MAKER, bureau, draft, recorded};
+use super::{MAKER, TWO, bureau, draft, recorded};
 
 /// What a reviewer and an approver see of a list before they say that it is good.
 #[tokio::test(flavor = "multi_thread")]
@@ -38,6 +38,24 @@ async fn the_lines_of_a_list_are_read_page_by_page_as_they_will_be_paid() {
         (second["nodes"].as_array().unwrap().len(), &second["pageInfo"]["hasNextPage"]),
         (1, &json!(false))
     );
+    bureau.check_ledger().await;
+}
+
+/// The list is read once for all of them, and each tells what it would tell alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_request_asks_for_several_pages_and_proofs_of_one_list() {
+    let bureau = bureau().await;
+    recorded(&bureau, MAKER, "draftBatch", draft("d-1", &TWO)).await;
+    let question = "query($ledger: ID!) { batch(ledger: $ledger, id: \"june\") { \
+        whole: list { nodes { ...L } } page: list(first: 1) { nodes { ...L } } \
+        one: lineProof(number: 1) { line { ...L } } two: lineProof(number: 2) { line { ...L } } } } \
+        fragment L on BatchLine { number payment householdNo text leafHash }";
+    let found = bureau.query(question, json!({"ledger": LEDGER})).await["batch"].clone();
+    let whole = found["whole"]["nodes"].as_array().unwrap();
+    let named: Vec<_> = whole.iter().map(|line| (&line["payment"], &line["householdNo"])).collect();
+    assert_eq!(named, [(&json!("b-1"), &json!("ZL-1")), (&json!("b-2"), &json!("ZL-2"))]);
+    assert_eq!(found["page"]["nodes"], json!([whole[0]]));
+    assert_eq!((&found["one"]["line"], &found["two"]["line"]), (&whole[0], &whole[1]));
     bureau.check_ledger().await;
 }
 

@@ -11,7 +11,7 @@ const DATABASE_ONLY: [Answer; 5] = [NO, YES, NO, NO, NO];
 
 /// Each table, how a value of it is changed, and what the row that is put in says otherwise than
 /// the one that it is a copy of.
-const TABLES: [(&str, &str, &str); 20] = [
+const TABLES: [(&str, &str, &str); 22] = [
     (
         "requests",
         "position = position + 1",
@@ -37,6 +37,8 @@ const TABLES: [(&str, &str, &str); 20] = [
     ("accounts", "lookup = set_byte(lookup, 5, get_byte(lookup, 5) # 1)", SOMEBODY_ELSE),
     ("read_models.cursors", "position = position + 1", r#"{"read_model": "another"}"#),
     ("read_models.payments", "amount_fen = amount_fen + 1", AT_0),
+    ("read_models.settlements", "occurred_on = occurred_on + 1", REVERSAL),
+    ("read_models.returns", "returned_fen = returned_fen + 1", REVERSAL),
     ("read_models.reversals", "occurred_on = occurred_on + 1", REVERSAL),
     (
         "read_models.funds",
@@ -72,7 +74,7 @@ const SOMEBODY_ELSE: &str = r#"{"id": "ffffffff-ffff-8fff-bfff-ffffffffffff",
 
 /// The entry at position 0 opens the ledger and gives no row.
 const AT_0: &str = r#"{"position": 0}"#;
-/// A payment is reversed once.
+/// A payment is settled, returned and reversed once.
 const REVERSAL: &str = r#"{"position": 0, "payment": "00000000-0000-8000-8000-000000000001"}"#;
 /// A grant is approved once.
 const GRANT: &str = r#"{"position": 0, "grant_id": "00000000-0000-8000-8000-000000000001"}"#;

@@ -1,6 +1,7 @@
 //! Officers hold keys of their own and sign what they ask for.
 
 mod local;
+mod no_longer;
 mod refused;
 mod sent;
 mod verified;

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{LEDGER, ORIGIN, key};
 use crate::effects::{
-    AccessChange, Effects, Guard, NotCarriedOut, Posting, RecordedEvent, Rules, UnknownEvent,
+    AccessChange, Effects, Fate, Guard, NotCarriedOut, Posting, RecordedEvent, RepeatsFirst, Rules,
+    UnknownEvent,
 };
 use crate::hash::{self, Hash};
 use crate::identifier::MalformedName;
@@ -21,9 +22,12 @@ pub(super) struct Does {
     /// Account, amount, whether it may not fall below zero; all in `CNY`.
     pub(super) postings: Vec<(String, i64, bool)>,
     pub(super) guards: Vec<(String, u64)>,
-    /// The payload that it says the first entry of its stream holds.
+    /// The payload that it says the first entry of its stream holds, and what has become of it: a letter for
+    /// what it was before and one for what it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) undoes_first: Option<String>,
+    pub(super) repeats_first: Option<(String, String)>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) begins_stream: bool,
     /// The role that its officer must hold where officers are required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) needs: Option<Role>,
@@ -72,6 +76,16 @@ impl Listed {
 pub(super) enum Role {
     Keeper,
     Payer,
+}
+
+/// The fate of this letter: stands, settled (t), returned, undone.
+fn fate(letter: Option<char>) -> Fate {
+    match letter {
+        Some('s') => Fate::Stands,
+        Some('t') => Fate::Settled,
+        Some('r') => Fate::Returned,
+        _ => Fate::Undone,
+    }
 }
 
 impl Role {
@@ -132,7 +146,12 @@ impl Rules for AsSaid {
             releases: does.releases,
             postings: does.postings.into_iter().map(posting).collect(),
             guards: guards.map_err(|error: MalformedName| unknown(error.to_string()))?,
-            undoes_first: does.undoes_first.map(String::into_bytes),
+            repeats_first: does.repeats_first.map(|(payload, fates)| RepeatsFirst {
+                payload: payload.into_bytes(),
+                from: fate(fates.chars().next()),
+                to: fate(fates.chars().last()),
+            }),
+            begins_stream: does.begins_stream,
             one_of: does.needs.map_or(&[], Role::one_of),
             access,
             officer: does.officer,

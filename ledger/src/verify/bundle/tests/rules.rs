@@ -59,14 +59,14 @@ fn a_claim_is_held_once_and_given_back_only_by_who_holds_it() {
     );
 }
 
-const UNDOES: &str = "what is undone is the first entry of its stream, once: expected the payload of \
-                      entry 1 of payment/1, found ";
+const REPEATS: &str = "what is repeated is the first entry of its stream: expected the payload of entry 1 of \
+                       payment/1, found ";
 
 /// The history, whose position 6 says that it undoes the first entry of its stream.
 fn undoing(payload: impl FnOnce(&[Draft]) -> Vec<u8>) -> Vec<Draft> {
     let mut drafts = history();
     let undoes = String::from_utf8(payload(&drafts)).unwrap();
-    let does = Does { undoes_first: Some(undoes), ..drafts[6].does() };
+    let does = Does { repeats_first: Some((undoes, "su".to_owned())), ..drafts[6].does() };
     drafts[6].payload = serde_json::to_vec(&does).unwrap();
     drafts
 }
@@ -76,7 +76,7 @@ fn what_is_undone_is_what_the_first_entry_of_the_stream_holds() {
     let honest = Bundle::of(&undoing(|drafts| drafts[4].payload.clone()), &key(1));
     assert_eq!(honest.lines(), Vec::<String>::new());
     let of_another = Bundle::of(&undoing(|drafts| drafts[5].payload.clone()), &key(1));
-    assert_only(&of_another, &format!("position 6: {UNDOES}another payload"));
+    assert_only(&of_another, &format!("position 6: {REPEATS}another payload"));
     let one_byte = Bundle::of(
         &undoing(|drafts| {
             let payload = String::from_utf8(drafts[4].payload.clone()).unwrap();
@@ -84,25 +84,65 @@ fn what_is_undone_is_what_the_first_entry_of_the_stream_holds() {
         }),
         &key(1),
     );
-    assert_only(&one_byte, &format!("position 6: {UNDOES}another payload"));
+    assert_only(&one_byte, &format!("position 6: {REPEATS}another payload"));
     let mut never_begun = undoing(|drafts| drafts[4].payload.clone());
     never_begun[4].stream = "payment/4".to_owned();
     let lines = Bundle::of(&never_begun, &key(1)).lines();
-    assert_found(&lines, &format!("position 6: {UNDOES}no such entry"));
+    assert_found(
+        &lines,
+        &format!("position 6: {REPEATS}no such entry").replace("the payload of ", ""),
+    );
     let mut itself = undoing(|drafts| drafts[4].payload.clone());
     (itself[6].stream, itself[6].sequence) = ("payment/9".to_owned(), 1);
-    let expected = format!("position 6: {UNDOES}another payload").replace("payment/1", "payment/9");
+    let expected =
+        format!("position 6: {REPEATS}another payload").replace("payment/1", "payment/9");
     assert_only(&Bundle::of(&itself, &key(1)), &expected);
 }
 
 #[test]
-fn what_was_undone_is_not_undone_again() {
-    let mut drafts = undoing(|drafts| drafts[4].payload.clone());
-    let undoes_first = Some(String::from_utf8(drafts[4].payload.clone()).unwrap());
-    let again = Does { undoes_first, ..Does::default() };
-    drafts.push(Draft::new("payment/1", 3, 7, &again));
-    let bundle = Bundle::of(&drafts, &key(1));
-    assert_only(&bundle, &format!("position 9: {UNDOES}one that was undone before"));
+fn what_begins_a_stream_is_its_first_entry() {
+    let begins = |place: usize| {
+        let mut drafts = history();
+        let does = Does { begins_stream: true, ..drafts[place].does() };
+        drafts[place].payload = serde_json::to_vec(&does).unwrap();
+        Bundle::of(&drafts, &key(1))
+    };
+    assert_eq!(begins(4).lines(), Vec::<String>::new());
+    let expected =
+        "position 6: what begins a stream is its first entry: expected sequence 1, found 2";
+    assert_only(&begins(6), expected);
+}
+
+#[test]
+fn what_became_of_a_first_entry_goes_on_from_what_had_become_of_it() {
+    let told = |fates: &[&str]| {
+        let mut drafts = history();
+        let payload = String::from_utf8(drafts[4].payload.clone()).unwrap();
+        let first = Does {
+            repeats_first: Some((payload.clone(), fates[0].to_owned())),
+            ..drafts[6].does()
+        };
+        drafts[6].payload = serde_json::to_vec(&first).unwrap();
+        for (number, fates) in (3..).zip(&fates[1..]) {
+            let repeats_first = Some((payload.clone(), (*fates).to_owned()));
+            let again = Does { repeats_first, ..Does::default() };
+            drafts.push(Draft::new("payment/1", number, u128::from(number) + 4, &again));
+        }
+        Bundle::of(&drafts, &key(1))
+    };
+    for good in [&["su"][..], &["st", "tr", "ru"], &["sr", "ru"], &["st", "tu"]] {
+        assert_eq!(told(good).lines(), Vec::<String>::new(), "{good:?}");
+    }
+    let goes_on = "position 9: what becomes of an entry goes on from what had become of it: expected payment/1: ";
+    for (wrong, expected) in [
+        (["su", "su"], "it stands, found undone"),
+        (["st", "st"], "it stands, found settled"),
+        (["su", "st"], "it stands, found undone"),
+        (["st", "su"], "it stands, found settled"),
+        (["st", "ru"], "returned, found settled"),
+    ] {
+        assert_only(&told(&wrong), &format!("{goes_on}{expected}"));
+    }
 }
 
 #[test]

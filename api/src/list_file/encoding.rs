@@ -35,7 +35,7 @@ impl fmt::Display for Encoding {
 /// Bytes that are neither are an error at their line, never replaced. Where both fail, the encoding
 /// that reads further is the one that the file was meant to have. A replacement character that
 /// some other program left in the file is an error too: a name was lost there.
-pub(super) fn decode(file: &[u8]) -> Result<(Encoding, Cow<'_, str>), RowError> {
+pub(super) fn decode<C>(file: &[u8]) -> Result<(Encoding, Cow<'_, str>), RowError<C>> {
     let (encoding, text) = match file {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => return Err(RowError::of_file(Rule::Utf16)),
         [0xEF, 0xBB, 0xBF, marked @ ..] => match std::str::from_utf8(marked) {
@@ -79,7 +79,7 @@ fn decode_gb18030(file: &[u8]) -> Result<String, usize> {
     }
 }
 
-fn malformed(encoding: Encoding, file: &[u8], place: usize) -> RowError {
+fn malformed<C>(encoding: Encoding, file: &[u8], place: usize) -> RowError<C> {
     RowError::of_row(line_of(file, place), Rule::Malformed { encoding })
 }
 

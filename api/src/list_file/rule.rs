@@ -1,4 +1,4 @@
-//! The rules of a payment list.
+//! The rules of files: those of every kind of list, and those of one kind alone.
 
 use domain::calendar::CalendarError;
 use domain::identity::IdentityNumberError;
@@ -7,9 +7,10 @@ use domain::store::GoodsError;
 use domain::text::TextError;
 use domain::vocabulary::{Channel, PaysAs};
 
+use super::column::ListColumn;
 use super::encoding::Encoding;
 
-/// A rule of the payment list, as the fact that broke it. No message repeats a value: that stands in
+/// A rule of a file, as the fact that broke it. No message repeats a value: that stands in
 /// [`super::RowError::value`], masked where it must be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rule {
@@ -40,10 +41,13 @@ pub enum Rule {
     )]
     ReplacementCharacter,
     /// `NO_HEADER`: no known column name in the first row.
-    #[error(
-        "第一行须为列名,如 流水号、项目 / the first row must hold column names such as payment_id, programme"
-    )]
-    NoHeader,
+    #[error("第一行须为列名,如 {chinese} / the first row must hold column names such as {english}")]
+    NoHeader {
+        /// Two of them, in Chinese.
+        chinese: String,
+        /// The same in English.
+        english: String,
+    },
     /// `NO_ROWS`: a header and nothing below it.
     #[error("列名之下没有任何一行 / there is no row below the header")]
     NoRows,
@@ -94,6 +98,12 @@ pub enum Rule {
     NotForProgramme {
         /// How the row's programme pays.
         pays_as: PaysAs,
+    },
+    /// `NOT_FOR_RESULT`: the column is for other results.
+    #[error("结果为“{result}”的行不填此列 / the column is not for a line with the result {result}")]
+    NotForResult {
+        /// What the line says, in both languages.
+        result: &'static str,
     },
     /// `UNKNOWN_PROGRAMME`.
     #[error("项目目录中没有此项目 / the catalogue has no such programme")]
@@ -243,12 +253,19 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// That the first row names no column, with two of those that it might.
+    pub(super) fn no_header<C: ListColumn>() -> Self {
+        let (english, chinese): (Vec<&str>, Vec<&str>) =
+            C::COLUMNS.iter().take(2).map(|column| column.names()).unzip();
+        Self::NoHeader { chinese: chinese.join("、"), english: english.join(", ") }
+    }
+
     /// The stable English code. Where the same fault exists for a GraphQL mutation, it is the same.
     pub fn code(&self) -> &'static str {
         match self {
             Self::FileTooLarge { .. } => "FILE_TOO_LARGE",
             Self::Utf16 | Self::Malformed { .. } | Self::ReplacementCharacter => "INVALID_ENCODING",
-            Self::NoHeader => "NO_HEADER",
+            Self::NoHeader { .. } => "NO_HEADER",
             Self::NoRows => "NO_ROWS",
             Self::TooManyRows { .. } => "TOO_MANY_ROWS",
             Self::RowTooLong { .. } => "ROW_TOO_LONG",
@@ -259,6 +276,7 @@ impl Rule {
             Self::ValueWithoutColumn => "VALUE_WITHOUT_COLUMN",
             Self::MissingValue => "MISSING_VALUE",
             Self::NotForProgramme { .. } => "NOT_FOR_PROGRAMME",
+            Self::NotForResult { .. } => "NOT_FOR_RESULT",
             Self::UnknownProgramme => "UNKNOWN_PROGRAMME",
             Self::NotPayable { .. } => "NOT_PAYABLE",
             Self::AmountMalformed

@@ -6,13 +6,14 @@
 use std::borrow::Cow;
 
 use super::rule::Rule;
+use super::trimmed;
 
 /// The longest row, in bytes of UTF-8. A real row has some hundred; a quotation mark that is never
 /// closed makes one of many lines.
-pub(super) const LONGEST_ROW: usize = 64 * 1024;
+const LONGEST_ROW: usize = 64 * 1024;
 
 /// Reads rows one after the other.
-pub(super) struct Records<'a> {
+pub(crate) struct Records<'a> {
     rest: &'a str,
     number: u64,
     /// How many cells the row before had: the next one has as many.
@@ -20,9 +21,16 @@ pub(super) struct Records<'a> {
 }
 
 /// One row: its number, and its cells or the reason why it has none.
-pub(super) struct Record<'a> {
-    pub(super) number: u64,
-    pub(super) cells: Result<Vec<Cow<'a, str>>, Rule>,
+pub(crate) struct Record<'a> {
+    pub(crate) number: u64,
+    pub(crate) cells: Result<Vec<Cow<'a, str>>, Rule>,
+}
+
+impl Record<'_> {
+    /// Whether it is a row without any value, as spreadsheets leave them behind.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.cells.as_ref().is_ok_and(|cells| cells.iter().all(|cell| trimmed(cell).is_empty()))
+    }
 }
 
 impl<'a> Records<'a> {
