@@ -60,19 +60,34 @@ impl Throwaway {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
         let mut connection = maintenance(&self.server).await;
-        sqlx::query(
-            "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1",
-        )
-        .bind(&self.name)
-        .execute(&mut connection)
-        .await
-        .unwrap();
+        self.cut_off(&mut connection).await;
         named::create(&mut connection, &name, Some(&self.name)).await.unwrap();
         connection.close().await.unwrap();
         let scratch = ScratchDirectory::new();
         copy_files(self.data.path(), &scratch.join("data"));
         let data = DataDirectory::open(&scratch.join("data")).unwrap();
         Self { name, data, server: self.server.clone(), _scratch: scratch }
+    }
+
+    /// Cuts off whoever is connected, and lets nobody in until it is told otherwise: as if the server were away.
+    pub async fn let_nobody_in(&self, nobody: bool) {
+        let mut connection = maintenance(&self.server).await;
+        let change = format!("alter database {} with allow_connections {}", self.name, !nobody);
+        connection.execute(change.as_str()).await.unwrap();
+        if nobody {
+            self.cut_off(&mut connection).await;
+        }
+        connection.close().await.unwrap();
+    }
+
+    async fn cut_off(&self, connection: &mut PgConnection) {
+        sqlx::query(
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1",
+        )
+        .bind(&self.name)
+        .execute(connection)
+        .await
+        .unwrap();
     }
 
     /// How to connect as the database administrator, who may do everything.

@@ -135,6 +135,7 @@ async fn proof_over_http(books: &Books, book: &Book, size: u64) -> Result<(), St
         http::below_ledgers(books.clone()),
         http::Sessions::none(),
         http::Reach::this_machine(),
+        http::Limits::STANDARD,
     ));
     let server = tokio::spawn(server);
     let client = reqwest::Client::new();

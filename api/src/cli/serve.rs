@@ -18,7 +18,7 @@ use crate::checking::{Checking, Pace};
 use crate::clock::MachineClock;
 use crate::database::DataDirectory;
 use crate::graphql::{self, Officer};
-use crate::http::{self, Reach};
+use crate::http::{self, Limits, Reach};
 use crate::sign_in::set_up_code;
 
 /// How long requests under way may take once the program was told to stop.
@@ -198,9 +198,10 @@ pub(super) async fn listen(books: &Books, serving: Serving) -> Result<(), Failur
     println!("{scheme}://{bound}/graphql");
     let below_ledgers = http::below_ledgers(books.clone());
     let sessions = http::Sessions::of(books.clone());
+    let reach = serving.reach.closed(serving.strangers);
     Server::new_with_acceptor(acceptor)
         .run_with_graceful_shutdown(
-            http::routes(schema, below_ledgers, sessions, serving.reach),
+            http::routes(schema, below_ledgers, sessions, reach, Limits::STANDARD),
             stopped,
             Some(DRAIN),
         )

@@ -41,6 +41,9 @@ pub(super) fn refused(media_type: MediaType, refusal: HttpRefusal) -> Response {
         let value = poem::http::HeaderValue::from_static(methods);
         response.headers_mut().insert(header::ALLOW, value);
     }
+    if let Some(seconds) = refusal.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
     response
 }
 

@@ -6,6 +6,7 @@ use poem::http::{HeaderMap, Method, header};
 use poem::{Endpoint, Request, Response};
 
 use super::accept::{MediaType, negotiate};
+use super::limits::Door;
 use super::parameters::Parameters;
 use super::refusal::HttpRefusal;
 use super::{answer, nesting};
@@ -18,12 +19,15 @@ use crate::graphql::Officer;
 /// carries no text of an inner error unless its author gave it a code.
 pub struct GraphqlOverHttp<E> {
     executor: E,
+    door: Door,
+    /// Whether nobody learns the schema who is not signed in.
+    closed: bool,
 }
 
 impl<E: Executor> GraphqlOverHttp<E> {
     /// Serves this schema. Limits on the document are the schema's own, see [`super::DocumentLimits`].
-    pub fn new(executor: E) -> Self {
-        Self { executor }
+    pub(super) fn new(executor: E, door: Door, closed: bool) -> Self {
+        Self { executor, door, closed }
     }
 
     async fn respond(&self, request: Request) -> Result<GraphqlResponse, HttpRefusal> {
@@ -35,10 +39,13 @@ impl<E: Executor> GraphqlOverHttp<E> {
                 let (parts, body) = request.into_parts();
                 let content_type =
                     parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-                Parameters::from_body(content_type, body).await?
+                let read = Parameters::from_body(content_type, body);
+                let read = tokio::time::timeout(self.door.body_within, read).await;
+                read.map_err(|_| HttpRefusal::TooSlow)??
             }
             _ => return Err(HttpRefusal::MethodNotAllowed),
         };
+        let _place = self.door.enter()?;
         if !nesting::is_bearable(&parameters.query) {
             return Err(HttpRefusal::NestedTooDeeply);
         }
@@ -54,8 +61,10 @@ impl<E: Executor> GraphqlOverHttp<E> {
         {
             return Err(HttpRefusal::OnlyQueriesByGet);
         }
-        if let Some(officer) = officer {
-            request = request.data(officer);
+        match officer {
+            Some(officer) => request = request.data(officer),
+            None if self.closed => request = request.disable_introspection(),
+            None => {}
         }
         Ok(self.executor.execute(request).await)
     }

@@ -1,5 +1,6 @@
 //! The product over HTTP: GraphQL at `/graphql`, what proves a ledger below `/ledgers`
-//! (`proofs.rs`), signing in there too (`sign_in.rs`), and a sign of life at `/livez`.
+//! (`proofs.rs`), signing in there too (`sign_in.rs`), and for those who keep it running `/livez`, `/readyz` and
+//! `/metrics` (`upkeep.rs`).
 //!
 //! The stock endpoint of async-graphql-poem runs mutations sent by GET or as `text/plain`, accepts
 //! batches and has no limit on a body. This one follows the GraphQL-over-HTTP specification to the
@@ -18,6 +19,8 @@
 //! | anything that was executed, also with errors in fields | 200 |
 //! | a `Host` that is no name of this server | 421 |
 //! | a session's cookie without the header `mingzhang-request` | 403 |
+//! | a body that takes longer than half a minute to arrive | 408 |
+//! | more at once than the server bears ([`Limits`]) | 503 with `Retry-After` |
 //!
 //! What belongs to the document and not to the transport (aliases, size, nesting) is limited by
 //! [`DocumentLimits`], which the schema carries, so that it holds for every way in.
@@ -26,22 +29,29 @@ mod accept;
 mod answer;
 mod document_limits;
 mod graphql;
+mod limits;
+mod measured;
 mod nesting;
 mod parameters;
 mod proofs;
 mod reach;
 mod refusal;
 mod sign_in;
+mod upkeep;
+
+use std::sync::Arc;
 
 use async_graphql::Executor;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::middleware::CatchPanic;
-use poem::{Endpoint, EndpointExt, Response, Route, get, handler, put};
+use poem::{Endpoint, EndpointExt, Response, Route, get, put};
 
 pub use document_limits::DocumentLimits;
 pub use graphql::GraphqlOverHttp;
+pub use limits::Limits;
 pub use sign_in::Sessions;
 
+use measured::{Counting, Measured};
 use reach::OurNames;
 pub use reach::Reach;
 
@@ -57,12 +67,22 @@ pub fn routes<E: Executor>(
     below_ledgers: impl Endpoint<Output = Response> + 'static,
     sessions: Sessions,
     reach: Reach,
+    limits: Limits,
 ) -> impl Endpoint<Output = Response> {
     let (headers, encrypted) = (reach.headers(), Encrypted(reach.encrypted));
-    Route::new()
-        .at("/graphql", GraphqlOverHttp::new(executor))
-        .at("/livez", get(livez))
-        .nest("/ledgers", below_ledgers)
+    let (door, measured) = (limits.door(), Arc::new(Measured::new()));
+    let below_ledgers = below_ledgers.with(door.clone());
+    let mut paths = Route::new()
+        .at("/graphql", GraphqlOverHttp::new(executor, door, reach.closed))
+        .at("/livez", get(upkeep::livez))
+        .nest("/ledgers", below_ledgers);
+    // Without a place: whoever looks after a server must see it when it is full.
+    if let Some(books) = sessions.books() {
+        paths = paths
+            .at("/readyz", get(upkeep::readyz).data(books.clone()))
+            .at("/metrics", get(upkeep::metrics).data(books).data(measured.clone()));
+    }
+    paths
         .map_to_response()
         .with(sessions)
         .data(encrypted)
@@ -71,6 +91,7 @@ pub fn routes<E: Executor>(
         .with(CatchPanic::new().with_handler(|_| bare(StatusCode::INTERNAL_SERVER_ERROR)))
         .after(|answer| async move { answer.map(uncached) })
         .with(headers)
+        .with(Counting(measured))
 }
 
 /// Whether answers go out encrypted; then a cookie must not go back in the clear.
@@ -97,12 +118,6 @@ fn uncached(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     answer
-}
-
-/// Says that the process answers; says nothing about the database behind it.
-#[handler]
-fn livez() -> &'static str {
-    "ok\n"
 }
 
 /// The standard words of a status and nothing of its cause.

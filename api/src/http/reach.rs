@@ -16,6 +16,8 @@ use super::refusal::HttpRefusal;
 pub struct Reach {
     /// Whether nobody between can read along.
     pub(super) encrypted: bool,
+    /// Whether it answers only those who are signed in.
+    pub(super) closed: bool,
     /// The names that it is addressed by besides those of loopback, in small letters.
     names: Vec<String>,
 }
@@ -23,7 +25,7 @@ pub struct Reach {
 impl Reach {
     /// From this machine alone, in the clear.
     pub fn this_machine() -> Self {
-        Self { encrypted: false, names: Vec::new() }
+        Self { encrypted: false, closed: false, names: Vec::new() }
     }
 
     /// By TLS, under these names and addresses, without ports and brackets.
@@ -38,9 +40,15 @@ impl Reach {
         match names.iter().find(|name| !is_name(name) && name.parse::<IpAddr>().is_err()) {
             Some(wrong) => Err(wrong.clone()),
             None => {
-                Ok(Self { encrypted: true, names: names.iter().map(|name| plain(name)).collect() })
+                let names = names.iter().map(|name| plain(name)).collect();
+                Ok(Self { encrypted: true, closed: false, names })
             }
         }
+    }
+
+    /// The same, and only those who are signed in learn anything, the schema among it.
+    pub fn closed(self, closed: bool) -> Self {
+        Self { closed, ..self }
     }
 
     /// No page elsewhere may frame or embed an answer, a browser must not guess at its type, and where it is

@@ -1,6 +1,9 @@
 //! Why a request never reached the schema.
 
-use poem::http::StatusCode;
+use poem::http::{HeaderValue, StatusCode};
+
+/// In seconds: places become free within milliseconds, and a database comes back within seconds.
+pub(super) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// A fault of the HTTP request itself; the status follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +66,12 @@ pub(super) enum HttpRefusal {
         "Authorization 无效:须为一个有效的程序密钥(Bearer),且不得同时携带登录 cookie / Authorization must be one program key that is in force (Bearer), without a session's cookie"
     )]
     NotAuthorized,
+    /// As many requests are being carried out as the server bears.
+    #[error("服务器正忙,请稍后再试 / the server is busy, try again in a moment")]
+    Overloaded,
+    /// The request did not arrive in time, or took too long.
+    #[error("请求未能及时完成 / the request was not complete in time")]
+    TooSlow,
     /// `Host` names another server.
     #[error(
         "只接受以本服务器名称发来的请求（本机 localhost，或 serve --host 所列）/ only requests addressed to this server are served: localhost, or what serve --host names"
@@ -81,6 +90,8 @@ impl HttpRefusal {
             Self::OtherHost => StatusCode::MISDIRECTED_REQUEST,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotAuthorized => StatusCode::UNAUTHORIZED,
+            Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyIncomplete
             | Self::NotJson
             | Self::NotAnObject
@@ -102,6 +113,8 @@ impl HttpRefusal {
             Self::OtherHost => "OTHER_HOST",
             Self::CrossSite => "CROSS_SITE",
             Self::NotAuthorized => "NOT_AUTHORIZED",
+            Self::Overloaded => "OVERLOADED",
+            Self::TooSlow => "REQUEST_TIMEOUT",
             Self::NestedTooDeeply => "DOCUMENT_TOO_DEEP",
             Self::BodyIncomplete
             | Self::NotJson
@@ -111,6 +124,11 @@ impl HttpRefusal {
             | Self::ParameterRepeated
             | Self::UrlMalformed => "BAD_REQUEST",
         }
+    }
+
+    /// When to come again.
+    pub(super) fn retry_after(self) -> Option<HeaderValue> {
+        (self == Self::Overloaded).then_some(RETRY_AFTER)
     }
 
     /// What a 405 must say in its `Allow` header.

@@ -57,6 +57,10 @@ impl Sessions {
     pub fn none() -> Self {
         Self { books: None }
     }
+
+    pub(super) fn books(&self) -> Option<Books> {
+        self.books.clone()
+    }
 }
 
 impl<E: Endpoint<Output = Response>> Middleware<E> for Sessions {

@@ -9,16 +9,21 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use async_graphql::{EmptySubscription, Error, ErrorExtensions, Object, Result, Schema};
 use poem::http::StatusCode;
 use poem::test::{TestClient, TestRequestBuilder, TestResponse};
 use poem::{Endpoint, EndpointExt, Response};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
-use super::{DocumentLimits, Reach, Sessions, routes};
+use super::{DocumentLimits, Limits, Reach, Sessions, routes};
 
 const NEWER: &str = "application/graphql-response+json";
+
+static WAITING: Notify = Notify::const_new();
+static LET_GO: Notify = Notify::const_new();
 
 struct Query;
 
@@ -38,6 +43,13 @@ impl Query {
 
     async fn not_allowed(&self) -> Result<i32> {
         Err(Error::new("无权 / no right").extend_with(|_, values| values.set("code", "NO_RIGHT")))
+    }
+
+    /// Answers when it is let.
+    async fn waits(&self) -> bool {
+        WAITING.notify_one();
+        LET_GO.notified().await;
+        true
     }
 
     async fn breaks(&self) -> i32 {
@@ -61,13 +73,18 @@ fn schema(paid: &Arc<AtomicU32>) -> Schema<Query, Mutation, EmptySubscription> {
 }
 
 fn server() -> TestServer<impl Endpoint<Output = Response>> {
+    server_with(Reach::this_machine(), Limits::STANDARD)
+}
+
+fn server_with(reach: Reach, limits: Limits) -> TestServer<impl Endpoint<Output = Response>> {
     let paid = Arc::new(AtomicU32::new(0));
     TestServer {
         client: TestClient::new(routes(
             schema(&paid),
             poem::Route::new().map_to_response(),
             Sessions::none(),
-            Reach::this_machine(),
+            reach,
+            limits,
         )),
         paid,
     }
@@ -414,4 +431,46 @@ async fn requests_for_another_host_are_not_served() {
     for host in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "localhost"] {
         server.query("{ greeting }").header("host", host).send().await.assert_status_is_ok();
     }
+}
+
+#[tokio::test]
+async fn whoever_comes_beyond_what_is_borne_is_told_to_come_again_and_others_get_their_answers() {
+    let limits = Limits { at_once: 1, ..Limits::STANDARD };
+    let server = server_with(Reach::this_machine(), limits);
+    let (inside, ()) = tokio::join!(server.query("{ waits }").send(), async {
+        WAITING.notified().await;
+        let refused = server.query("mutation { pay }").send().await;
+        refused.assert_status(StatusCode::SERVICE_UNAVAILABLE);
+        refused.assert_header("retry-after", "1");
+        assert_eq!(code(refused).await, "OVERLOADED");
+        server.client.get("/livez").send().await.assert_status_is_ok();
+        LET_GO.notify_one();
+    });
+    inside.assert_status_is_ok();
+    assert_eq!(server.times_paid(), 0);
+    server.query("mutation { pay }").send().await.assert_status_is_ok();
+    assert_eq!(server.times_paid(), 1);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let limits = Limits { body_within: Duration::from_millis(20), ..Limits::STANDARD };
+    let server = server_with(Reach::this_machine(), limits);
+    let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = server.client.post("/graphql").content_type("application/json");
+    let answer = request.body(poem::Body::from_bytes_stream(never)).send().await;
+    answer.assert_status(StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(code(answer).await, "REQUEST_TIMEOUT");
+    server.query("{ greeting }").send().await.assert_status_is_ok();
+}
+
+#[tokio::test]
+async fn nobody_learns_the_schema_of_a_closed_server_who_is_not_signed_in() {
+    const QUESTION: &str = "{ __schema { queryType { name } } }";
+    let types = async |reach: Reach| {
+        let answer = server_with(reach, Limits::STANDARD).query(QUESTION).send().await;
+        answer.json().await.value().deserialize::<Value>()["data"]["__schema"].clone()
+    };
+    assert_eq!(types(Reach::this_machine()).await["queryType"]["name"], "Query");
+    assert_eq!(types(Reach::this_machine().closed(true)).await, Value::Null);
 }

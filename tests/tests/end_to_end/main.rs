@@ -51,6 +51,7 @@ mod tampering;
 mod tidy;
 mod unanswered;
 mod upgrade;
+mod upkeep;
 mod witness;
 mod witnessed;
 mod witnesses;
