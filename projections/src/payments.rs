@@ -4,7 +4,9 @@ mod payment;
 mod query;
 
 pub use payment::{AidKind, Payment, Returned, Reversed, Settled};
-pub use query::{LONGEST_PAGE, Page, PaymentFilter, Status, find, list, reissues_of};
+pub use query::{
+    LONGEST_PAGE, Page, PaymentFilter, Status, find, list, paid_out_again, reissues_of,
+};
 
 use domain::events::AnyEvent;
 use domain::payment::{

@@ -19,8 +19,8 @@ columns! {
 }
 
 impl Column {
-    /// Whether its values are about a person. None is: a bank's reasons are words of ours.
+    /// Whether its values may be about a person: a reason that is none of our words is a bank's own text.
     const fn is_personal(self) -> bool {
-        false
+        matches!(self, Self::Reason)
     }
 }

@@ -6,6 +6,8 @@
 
 mod answering;
 
+use std::collections::BTreeSet;
+
 use cqrs_es::Aggregate;
 use domain::bank_results::{
     BankAnswer, BankResults, BankResultsCommand, BankResultsEvent, BankResultsRecorded,
@@ -15,7 +17,7 @@ use domain::commands::AnyCommand;
 use domain::decision::Decide;
 use domain::events::{AnyEvent, RecordedEvent};
 use domain::ids::{BankResultsId, PaymentId};
-use domain::payment::Unmatched;
+use domain::payment::{PaymentEvent, Unmatched};
 use ledger::hash::Hash;
 use ledger::reader::{self, StoredEntry};
 use ledger::writer::{ProposedEvent, Submission, SubmitError};
@@ -42,24 +44,25 @@ pub struct StandingBankResults {
     pub event: BankResultsRecorded,
 }
 
-/// What became of a file of results. It is never refused for what its lines say.
+/// What became of a file of results.
 #[derive(Debug)]
-pub struct BankResultsOutcome {
+pub enum BankResultsOutcome {
+    /// It stands.
+    Stands(Box<ToldResults>),
+    /// No line is about a payment on its way, so nothing was recorded: the same file may come again later.
+    NothingMatched(Vec<UnmatchedLine>),
+}
+
+/// A file of results that stands, and how its lines fared.
+#[derive(Debug)]
+pub struct ToldResults {
     /// That of the file's own entry.
     pub receipt: Receipt,
     /// What that entry says.
     pub event: BankResultsRecorded,
-    /// How its lines fared. `None` where the file was recorded before: how many matched stands in the event,
-    /// which did not is not kept.
-    pub lines: Option<LinesFared>,
-}
-
-/// How the lines of a file fared.
-#[derive(Debug)]
-pub struct LinesFared {
-    /// What those come to that change anything.
-    pub sums: AnswerSums,
-    /// The others, in their order.
+    /// What those lines come to that change anything; `None` where the file was recorded before.
+    pub sums: Option<AnswerSums>,
+    /// The others, in their order; where the file was recorded before, with what is in their way now.
     pub unmatched: Vec<UnmatchedLine>,
 }
 
@@ -90,6 +93,21 @@ enum Carried {
     Now { receipt: Receipt, event: BankResultsRecorded, answered: Answered },
     /// It stood there before.
     Before(StandingBankResults),
+    /// No line is about a payment on its way.
+    Nothing(Answered),
+}
+
+/// Entries that are in memory at the same time.
+const ENTRIES_AT_ONCE: usize = 10_000;
+
+/// These lines of a file as their sender knows them.
+fn told_lines(request: &BankResultsRequest, lines: Vec<(u32, Unmatched)>) -> Vec<UnmatchedLine> {
+    let place = |line: u32| usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+    let told = lines.into_iter().filter_map(|(line, reason)| {
+        let told = request.lines.get(place(line))?;
+        Some(UnmatchedLine { line, row: told.row, payment: told.payment.clone(), reason })
+    });
+    told.collect()
 }
 
 impl Book {
@@ -105,31 +123,89 @@ impl Book {
     ) -> Result<BankResultsOutcome, CommandError> {
         let (results, digest) = (self.bank_results_id(request.file), request.file.to_string());
         if let Some(standing) = self.standing_bank_results(results).await? {
-            return BankResultsOutcome::before(standing);
+            return self.told_again(standing, &request).await;
         }
         let (told, file) = CommittedText::commit("file", &digest, &self.randomness)?;
-        let answers = request.lines.iter().map(|line| BankAnswer {
-            payment: self.payment_id(line.payment.as_str()),
-            occurred_on: line.occurred_on,
-            outcome: line.outcome,
-        });
-        let command = Box::new(RecordBankResults { results, file, answers: answers.collect() });
+        let answers = self.bank_answers(&request);
+        let command = Box::new(RecordBankResults { results, file, answers });
         let printed: AnyCommand = BankResultsCommand::RecordBankResults(command.clone()).into();
         let printed = printed.print();
         let kept = self.kept_command(acting, results.as_uuid(), Commands::One(&printed)).await?;
         let own = PrivateDetails { file: Some(told), ..PrivateDetails::default() };
         let results = Results { author: acting.author(&self.id)?, kept, command, own };
-        let (receipt, event, answered) = match self.carry_results(results).await? {
-            Carried::Before(standing) => return BankResultsOutcome::before(standing),
-            Carried::Now { receipt, event, answered } => (receipt, event, answered),
-        };
-        let place = |line: u32| usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
-        let unmatched = answered.unmatched.into_iter().filter_map(|(line, reason)| {
-            let told = request.lines.get(place(line))?;
-            Some(UnmatchedLine { line, row: told.row, payment: told.payment.clone(), reason })
+        match self.carry_results(results).await? {
+            Carried::Before(standing) => self.told_again(standing, &request).await,
+            Carried::Nothing(answered) => {
+                Ok(BankResultsOutcome::NothingMatched(told_lines(&request, answered.unmatched)))
+            }
+            Carried::Now { receipt, event, answered } => {
+                let unmatched = told_lines(&request, answered.unmatched);
+                let sums = Some(answered.sums);
+                Ok(BankResultsOutcome::Stands(Box::new(ToldResults {
+                    receipt,
+                    event,
+                    sums,
+                    unmatched,
+                })))
+            }
+        }
+    }
+
+    fn bank_answers(&self, request: &BankResultsRequest) -> Vec<BankAnswer> {
+        let answers = request.lines.iter().map(|line| BankAnswer {
+            payment: self.payment_id(line.payment.as_str()),
+            occurred_on: line.occurred_on,
+            outcome: line.outcome,
         });
-        let lines = LinesFared { sums: answered.sums, unmatched: unmatched.collect() };
-        Ok(BankResultsOutcome { receipt, event, lines: Some(lines) })
+        answers.collect()
+    }
+
+    /// A file that stands, with the lines of it that changed nothing.
+    async fn told_again(
+        &self,
+        standing: StandingBankResults,
+        request: &BankResultsRequest,
+    ) -> Result<BankResultsOutcome, CommandError> {
+        let matched = self.matched_lines(&standing).await?;
+        let answers = self.bank_answers(request);
+        let payments: Vec<PaymentId> = answers.iter().map(|answer| answer.payment).collect();
+        let streams = self.payment_streams(&payments).await?;
+        let others = (1..).zip(&answers).filter(|(line, _)| !matched.contains(line));
+        let others = others.map(|(line, answer)| {
+            let stream = streams.get(&answer.payment);
+            let now = stream.map_or(Err(Unmatched::UnknownPayment), |stream| {
+                stream.state.answer(answer, standing.event.results, line)
+            });
+            (line, now.err().unwrap_or(Unmatched::TooEarly))
+        });
+        let unmatched = told_lines(request, others.collect());
+        let (receipt, event) = (Receipt::standing(&standing.entry)?, standing.event);
+        Ok(BankResultsOutcome::Stands(Box::new(ToldResults {
+            receipt,
+            event,
+            sums: None,
+            unmatched,
+        })))
+    }
+
+    /// The numbers of the lines that changed anything: their entries follow that of the file.
+    async fn matched_lines(&self, standing: &StandingBankResults) -> Result<BTreeSet<u32>, Fault> {
+        let positions = (1..=u64::from(standing.event.answered))
+            .map(|after| standing.entry.position.saturating_add(after));
+        let positions: Vec<u64> = positions.collect();
+        let mut connection = self.pool.acquire().await?;
+        let mut lines = BTreeSet::new();
+        for some in positions.chunks(ENTRIES_AT_ONCE) {
+            for entry in reader::entries(&mut connection, &self.id, some).await? {
+                match event_as(&entry.bytes)? {
+                    PaymentEvent::PaymentSettled(settled) => lines.insert(settled.line),
+                    PaymentEvent::PaymentReturned(returned) => lines.insert(returned.line),
+                    // Nothing else stands behind a file.
+                    PaymentEvent::PaymentRecorded(_) | PaymentEvent::PaymentReversed(_) => false,
+                };
+            }
+        }
+        Ok(lines)
     }
 
     /// Records a file of results whose command an officer signed elsewhere. The file's digest must be told
@@ -161,6 +237,7 @@ impl Book {
         match self.carry_results(Results { author, kept, command, own }).await? {
             Carried::Now { receipt, .. } => Ok(receipt),
             Carried::Before(standing) => Ok(Receipt::standing(&standing.entry)?),
+            Carried::Nothing(_) => Err(UserError::nothing_matched().into()),
         }
     }
 
@@ -179,6 +256,13 @@ impl Book {
                 return Err(UserError::id_reused(&["file"]).into());
             }
             let mut answered = answer(&results.command, self.payment_streams(&payments).await?)?;
+            if answered.events.is_empty() {
+                // Another program may have recorded this very file since.
+                return Ok(match self.standing_bank_results(id).await? {
+                    Some(standing) => Carried::Before(standing),
+                    None => Carried::Nothing(answered),
+                });
+            }
             let asked = BankResultsCommand::RecordBankResults(results.command.clone());
             let event = BankResults::Absent.decide(asked, &answered.facts());
             let event = event.map_err(|refusal| UserError::of(&refusal))?;
@@ -268,12 +352,5 @@ impl StandingBankResults {
     fn read(entry: StoredEntry) -> Result<Self, Fault> {
         let BankResultsEvent::BankResultsRecorded(event) = event_as(&entry.bytes)?;
         Ok(Self { entry, event })
-    }
-}
-
-impl BankResultsOutcome {
-    fn before(standing: StandingBankResults) -> Result<Self, CommandError> {
-        let receipt = Receipt::standing(&standing.entry)?;
-        Ok(Self { receipt, event: standing.event, lines: None })
     }
 }

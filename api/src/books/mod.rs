@@ -54,7 +54,7 @@ pub use acting::Acting;
 use acting::Author;
 pub(crate) use acting::Scope;
 pub use bank_results::{
-    AnswerSum, AnswerSums, BankResultsOutcome, LinesFared, StandingBankResults, UnmatchedLine,
+    AnswerSum, AnswerSums, BankResultsOutcome, StandingBankResults, ToldResults, UnmatchedLine,
 };
 pub use batches::{BatchHistory, BatchOutcome, BatchStep, DraftedList};
 pub use book::Book;

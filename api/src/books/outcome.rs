@@ -136,6 +136,11 @@ impl UserError {
     }
 
     /// A line of a list is a payment that stands already.
+    pub(crate) fn nothing_matched() -> Self {
+        let message = "文件没有一行与在途的发放相符,未作登记;发出之后可再次报送 / no line of the file is about a payment on its way, so nothing was recorded; it may be sent again once they are released";
+        Self::new("NOTHING_MATCHED", &["file"], message.to_owned())
+    }
+
     pub(crate) fn payment_made() -> Self {
         let message = "该流水号的发放已经登记,不能再列入批次 / a payment of this id stands already and cannot be made by a batch";
         Self::new("PAYMENT_ALREADY_MADE", &["id"], message.to_owned())

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use domain::personal_data;
 use domain::rights::Operation;
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use super::wrong::{Wrong, refuse};
 use super::{ActingArguments, Failure, Place, close, refused, sign_in};
 use crate::bank_results_list;
 use crate::books::{
-    Acting, AnswerSum, AnswerSums, BankResultsOutcome, Books, LinesFared, UnmatchedLine,
+    Acting, AnswerSum, AnswerSums, BankResultsOutcome, Books, ToldResults, UnmatchedLine, UserError,
 };
 use crate::requests::BankResultsRequest;
 
@@ -46,13 +47,24 @@ pub(super) async fn run(place: &Place, arguments: &BankResultsArguments) -> Resu
     let books = place.books().await?;
     let outcome = record(&books, arguments, acting, list.request).await;
     close(books).await?;
-    let outcome = outcome?;
-    if arguments.json {
-        println!("{}", told_as_json(&outcome));
-    } else {
-        tell(&outcome);
+    match outcome? {
+        BankResultsOutcome::Stands(told) if arguments.json => {
+            println!("{}", told_as_json(&told));
+            Ok(())
+        }
+        BankResultsOutcome::Stands(told) => {
+            tell(&told);
+            Ok(())
+        }
+        BankResultsOutcome::NothingMatched(lines) => {
+            if arguments.json {
+                println!("{}", json!({"answered": 0, "unmatched": lines_as_json(&lines)}));
+            } else {
+                tell_unmatched(&lines);
+            }
+            Err(Failure::Refused(UserError::nothing_matched().message))
+        }
     }
-    Ok(())
 }
 
 async fn record(
@@ -67,62 +79,76 @@ async fn record(
     if acting.key.is_none() {
         book.permit(&acting, Operation::RecordBankResults).await.map_err(refused)?;
     }
-    let outcome = book.record_bank_results(&acting, request).await.map_err(refused)?;
-    book.catch_up().await?;
-    Ok(outcome)
+    book.record_bank_results(&acting, request).await.map_err(refused)
 }
 
-fn told_as_json(outcome: &BankResultsOutcome) -> Value {
+/// The id as it may be shown: whoever mixed up two columns of the file may have put a number there.
+fn shown(line: &UnmatchedLine) -> &str {
+    let payment = line.payment.as_str();
+    if personal_data::find(payment).is_some() { "***" } else { payment }
+}
+
+fn lines_as_json(lines: &[UnmatchedLine]) -> Value {
+    let line = |line: &UnmatchedLine| {
+        json!({"line": line.line, "row": line.row, "payment": shown(line),
+               "reason": line.reason.as_str().to_uppercase()})
+    };
+    lines.iter().map(line).collect()
+}
+
+fn told_as_json(told: &ToldResults) -> Value {
     let sum = |sum: AnswerSum| {
         json!({"lines": sum.lines, "credited": sum.credited.to_string(),
                "returned": sum.returned.to_string()})
     };
-    let unmatched = |line: &UnmatchedLine| {
-        json!({"line": line.line, "row": line.row, "payment": line.payment.as_str(),
-               "reason": line.reason.as_str()})
-    };
-    let lines = outcome.lines.as_ref().map(|LinesFared { sums, unmatched: others }| {
+    let sums = told.sums.map(|sums| {
         json!({"settled": sum(sums.settled), "partlyPaid": sum(sums.partly_paid),
-               "returned": sum(sums.returned),
-               "unmatched": others.iter().map(unmatched).collect::<Vec<_>>()})
+               "returned": sum(sums.returned)})
     });
-    json!({"bankResults": outcome.event.results.to_string(), "answered": outcome.event.answered,
-           "unmatched": outcome.event.unmatched, "position": outcome.receipt.position,
-           "alreadyRecorded": outcome.receipt.already_recorded, "lines": lines})
+    json!({"bankResults": told.event.results.to_string(), "answered": told.event.answered,
+           "position": told.receipt.position, "alreadyRecorded": told.receipt.already_recorded,
+           "sums": sums, "unmatched": lines_as_json(&told.unmatched)})
 }
 
-fn tell(outcome: &BankResultsOutcome) {
-    let (answered, unmatched) = (outcome.event.answered, outcome.event.unmatched);
-    let Some(LinesFared { sums, unmatched: others }) = &outcome.lines else {
-        println!(
-            "此文件此前已记入,未重复记账:{answered} 行有效,{unmatched} 行未匹配 / this file was recorded before, nothing was recorded again: {answered} lines matched, {unmatched} did not"
-        );
-        println!("position: {}", outcome.receipt.position);
-        return;
-    };
-    let AnswerSums { settled, partly_paid, returned } = sums;
-    println!(
-        "入账 {0} 笔,{1} 元 / settled: {0} payments, {1} yuan",
-        settled.lines, settled.credited
-    );
-    println!(
-        "退回 {0} 笔,{1} 元 / returned: {0} payments, {1} yuan",
-        returned.lines, returned.returned
-    );
-    println!(
-        "部分入账 {0} 笔,入账 {1} 元,退回 {2} 元 / partly paid: {0} payments, {1} yuan credited, {2} yuan returned",
-        partly_paid.lines, partly_paid.credited, partly_paid.returned
-    );
+fn tell(told: &ToldResults) {
+    match told.sums {
+        None => {
+            let answered = told.event.answered;
+            println!(
+                "此文件此前已记入,未重复记账:{answered} 行有效 / this file was recorded before, nothing was recorded again: {answered} lines matched"
+            );
+        }
+        Some(AnswerSums { settled, partly_paid, returned }) => {
+            println!(
+                "入账 {0} 行,{1} 元 / settled: {0} lines, {1} yuan",
+                settled.lines, settled.credited
+            );
+            println!(
+                "退回 {0} 行,{1} 元 / returned: {0} lines, {1} yuan",
+                returned.lines, returned.returned
+            );
+            println!(
+                "部分入账 {0} 行,入账 {1} 元,退回 {2} 元 / partly paid: {0} lines, {1} yuan credited, {2} yuan returned",
+                partly_paid.lines, partly_paid.credited, partly_paid.returned
+            );
+        }
+    }
+    tell_unmatched(&told.unmatched);
+    println!("position: {}", told.receipt.position);
+}
+
+fn tell_unmatched(lines: &[UnmatchedLine]) {
+    let unmatched = lines.len();
     println!(
         "未匹配 {unmatched} 行 / {unmatched} lines are about no payment on its way and changed nothing"
     );
-    for UnmatchedLine { line, row, payment, reason } in others {
+    for line in lines {
+        let UnmatchedLine { line: number, row, reason, .. } = line;
         println!(
-            "第{row}行 / row {row} (line {line}), {}: {} / {}",
-            payment.as_str(),
+            "第{row}行 / row {row} (line {number}), {}: {} / {}",
+            shown(line),
             reason.name_zh(),
             reason.as_str().replace('_', " ")
         );
     }
-    println!("position: {}", outcome.receipt.position);
 }

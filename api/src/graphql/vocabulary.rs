@@ -90,6 +90,9 @@ pub enum UnmatchedReason {
     AnsweredBefore,
     /// 已冲销: it was reversed.
     Reversed,
+    /// 登记时尚未发出: it was not on its way when the file was recorded, and is now: the line goes into a file of its
+    /// own.
+    TooEarly,
     /// 金额不符: the amount is not that of the payment; for a part, not between zero and it.
     AmountDiffers,
 }

@@ -66,6 +66,8 @@ words! {
         AnsweredBefore "answered_before" "此前已有结果",
         /// It was reversed.
         Reversed "reversed" "已冲销",
+        /// It was not on its way when the file was recorded, and is now: the line goes into a file of its own.
+        TooEarly "too_early" "登记时尚未发出",
         /// The amount is not that of the payment; for a part, not between zero and it.
         AmountDiffers "amount_differs" "金额不符",
     }

@@ -80,6 +80,28 @@ pub async fn find(pool: &PgPool, ledger: &LedgerId, id: PaymentId) -> Result<Opt
     row.map(PaymentRow::into_payment).transpose()
 }
 
+/// Those of these payments of which what came back is paid out again by one that was not reversed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn paid_out_again(
+    pool: &PgPool,
+    ledger: &LedgerId,
+    returned: &[PaymentId],
+) -> Result<Vec<PaymentId>> {
+    let ids: Vec<Uuid> = returned.iter().map(|payment| payment.as_uuid()).collect();
+    let found: Vec<Uuid> = sqlx::query_scalar(
+        "select p.reissues from read_models.payments p
+         where p.ledger_id = $1 and p.reissues = any($2) and not exists (
+             select from read_models.reversals r where r.ledger_id = $1 and r.payment = p.payment)",
+    )
+    .bind(ledger.as_str())
+    .bind(ids)
+    .fetch_all(pool)
+    .await?;
+    Ok(found.into_iter().map(PaymentId::from_uuid).collect())
+}
+
 /// The payments that pay out again what came back of this one, in the order in which they were recorded: more
 /// than one only where all but the last were reversed.
 ///

@@ -199,8 +199,8 @@ async fn what_was_settled_may_still_come_back_once() {
         (&second["bank"], &second["returned"]["amount"]),
         (&json!("PARTLY_PAID"), &json!("500.00"))
     );
-    let (matched, others) = answered(&bureau, &["b-1,settled,,,2020-08-02"]).await;
-    assert_eq!((matched, &others[0]["reason"]), (0, &json!("ANSWERED_BEFORE")));
+    let payload = send(&bureau, &answers(&["b-1,settled,,,2020-08-02"])).await;
+    assert_eq!(payload["unmatched"][0]["reason"], "ANSWERED_BEFORE");
     bureau.check_ledger().await;
 }
 

@@ -16,7 +16,7 @@ use crate::books::standing::PaymentStreams;
 pub struct AnswerSum {
     /// How many lines.
     pub lines: u32,
-    /// What was credited and stays so.
+    /// What they say was credited now.
     pub credited: Money,
     /// What came back.
     pub returned: Money,
@@ -42,11 +42,11 @@ impl AnswerSum {
 /// What all lines come to that change anything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AnswerSums {
-    /// Payments of which everything was credited.
+    /// Lines by which everything was credited.
     pub settled: AnswerSum,
-    /// Payments of which a part came back.
+    /// Lines by which a part came back, also of what had been credited before.
     pub partly_paid: AnswerSum,
-    /// Payments of which everything came back.
+    /// Lines by which everything came back.
     pub returned: AnswerSum,
 }
 
@@ -58,7 +58,10 @@ impl AnswerSums {
                 (&mut self.settled, settled.original.amount_fen, Money::ZERO)
             }
             PaymentEvent::PaymentReturned(returned) if returned.settled_fen.is_positive() => {
-                (&mut self.partly_paid, returned.settled_fen, returned.returned_fen)
+                // What had been credited before is not credited now.
+                let now = !returned.after_settlement;
+                let credited = if now { returned.settled_fen } else { Money::ZERO };
+                (&mut self.partly_paid, credited, returned.returned_fen)
             }
             PaymentEvent::PaymentReturned(returned) => {
                 (&mut self.returned, Money::ZERO, returned.returned_fen)

@@ -10,6 +10,7 @@ use domain::events::RecordedEvent;
 use domain::ids::{BatchId, PaymentId, StepId};
 use domain::money::Money;
 use domain::payment::{BatchLine, Payment, PaymentCommand, RecordPayment};
+use domain::refusal::AppendRefusal;
 use domain::text::ListDigest;
 use ledger::writer::{ProposedEvent, Submission, SubmitError};
 use ledger::{EventName, StreamId};
@@ -154,6 +155,8 @@ impl Book {
         let standing = self.standing_payments(&ids).await?;
         self.facts.forget();
         let facts = self.facts_of_lines(lines).await?;
+        let returned: Vec<PaymentId> = lines.iter().filter_map(|line| line.reissues).collect();
+        let mut again = self.paid_out_again(&returned).await?;
         let (mut seen, mut refused) = (BTreeSet::new(), Vec::new());
         // What a line would become; which batch it is of decides nothing here.
         let no_batch = BatchId::from_uuid(Uuid::nil());
@@ -162,6 +165,10 @@ impl Book {
                 UserError::payment_made()
             } else if !seen.insert(line.payment) {
                 UserError::id_reused(&["id"])
+            } else if let Some(payment) = line.reissues.filter(|returned| !again.insert(*returned))
+            {
+                // Twice in this list, or by another that was released. The release knows for certain.
+                UserError::of(&AppendRefusal::AlreadyReissued { payment }).about(&["reissues"])
             } else {
                 let basis = BatchLine { batch: no_batch, line: 1 };
                 match Payment::Absent.instruct(line.clone(), basis, &facts.of(line)) {

@@ -1,10 +1,11 @@
 //! What the lines of a list rest on: what any payment does, and the payments that came back and are paid out again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::ids::PaymentId;
 use domain::payment::{Payment, PaymentFacts, RecordPayment};
+use projections::payments;
 
 use crate::books::facts::Facts;
 use crate::books::{Book, Fault};
@@ -24,6 +25,18 @@ impl FactsOfLines {
 }
 
 impl Book {
+    /// Those of these payments whose money was paid out again already, as far as the read models have come.
+    pub(super) async fn paid_out_again(
+        &self,
+        returned: &[PaymentId],
+    ) -> Result<BTreeSet<PaymentId>, Fault> {
+        if returned.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let found = payments::paid_out_again(&self.pool, &self.id, returned).await?;
+        Ok(found.into_iter().collect())
+    }
+
     pub(super) async fn facts_of_lines(
         &self,
         lines: &[RecordPayment],

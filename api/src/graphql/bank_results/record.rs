@@ -5,7 +5,7 @@ use domain::rights::Operation;
 
 use super::{BankResults, UnmatchedLine};
 use crate::bank_results_list;
-use crate::books::{BankResultsOutcome, CommandError};
+use crate::books::{BankResultsOutcome, CommandError, UserError};
 use crate::graphql::command::{Outcome, carry_out};
 use crate::graphql::shape::{Place, Shape};
 use crate::graphql::unanswered::Answer;
@@ -36,8 +36,8 @@ impl RecordBankResultsInput {
 pub struct RecordBankResultsPayload {
     /// The file as it stands; null if it was refused.
     pub bank_results: Option<BankResults>,
-    /// The lines that are about no payment on its way. Where the file was recorded before they are not told
-    /// again: only their number stands.
+    /// The lines that are about no payment on its way; where the file was recorded before, with what is in their
+    /// way now. Where there is no other line, nothing is recorded (`NOTHING_MATCHED`).
     pub unmatched: Vec<UnmatchedLine>,
     #[graphql(flatten)]
     outcome: Outcome,
@@ -58,28 +58,29 @@ impl RecordBankResults {
         input: RecordBankResultsInput,
     ) -> Answer<RecordBankResultsPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let mut recorded: Option<BankResultsOutcome> = None;
-        let told = &mut recorded;
+        let (mut recorded, mut unmatched) = (None, Vec::new());
+        let (stands, others) = (&mut recorded, &mut unmatched);
         let done = carry_out(
             ctx,
             Operation::RecordBankResults,
             &input.ledger,
             read,
             move |book, acting, request| async move {
-                let outcome = book.record_bank_results(&acting, request).await?;
-                let receipt = outcome.receipt;
-                *told = Some(outcome);
-                Ok::<_, CommandError>(receipt)
+                match book.record_bank_results(&acting, request).await? {
+                    BankResultsOutcome::Stands(told) => {
+                        *stands = Some((told.event, told.receipt));
+                        *others = told.unmatched;
+                        Ok(told.receipt)
+                    }
+                    BankResultsOutcome::NothingMatched(lines) => {
+                        *others = lines;
+                        Err(CommandError::from(UserError::nothing_matched()))
+                    }
+                }
             },
         )
         .await?;
-        let (bank_results, lines) = match recorded {
-            Some(BankResultsOutcome { receipt, event, lines }) => {
-                (Some(BankResults::of(&event, receipt.into())), lines)
-            }
-            None => (None, None),
-        };
-        let unmatched = lines.map(|lines| lines.unmatched).unwrap_or_default();
+        let bank_results = recorded.map(|(event, receipt)| BankResults::of(&event, receipt.into()));
         let unmatched = unmatched.into_iter().map(Into::into).collect();
         Ok(RecordBankResultsPayload { bank_results, unmatched, outcome: done.outcome })
     }

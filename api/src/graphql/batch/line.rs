@@ -63,6 +63,9 @@ pub struct BatchLine {
     pub account_no: Option<String>,
     /// Voucher or document number.
     pub document: Option<String>,
+    /// The payment that a bank returned and this line pays out again, by the id of its stream, under which
+    /// `payment` finds it; null where it pays for the first time.
+    pub reissues: Option<ID>,
     /// The very bytes that the digest is made over: ids and commitments, no names.
     pub text: String,
     /// SHA-256 of a zero byte and `text`.
@@ -225,6 +228,7 @@ fn line_of(
         account_no: account.map(|known| known.number().to_owned()),
         document: line.payout.document.as_ref().map(|document| document.as_str().to_owned()),
         leaf_hash: Hash(hash::leaf(&bytes)),
+        reissues: line.reissues.map(|returned| ID(returned.to_string())),
         text: String::from_utf8(bytes).map_err(|_| Unanswered::damaged("a line is no text"))?,
     })
 }

@@ -156,6 +156,7 @@ pub struct BatchQueries;
 #[Object]
 impl BatchQueries {
     /// Every batch of a ledger, in the order in which they were first drafted.
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn batches(&self, ctx: &Context<'_>, ledger: ID) -> Answer<Vec<Batch>> {
         let book = context::book(ctx, Operation::ReadPayments, &ledger).await?;
         book.batches().await?.into_iter().map(|batch| Batch::of(&book, batch)).collect()

@@ -199,7 +199,7 @@ impl Payment {
     }
 
     /// The payment that came back and that this one pays out again; null where it pays for the first time.
-    #[graphql(complexity = "10 + child_complexity")]
+    #[graphql(complexity = "200 + child_complexity")]
     async fn reissues(&self, ctx: &Context<'_>) -> Answer<Option<Payment>> {
         let Some(reissued) = self.row.reissues else { return Ok(None) };
         let book = self.book(ctx).await?;
@@ -209,7 +209,7 @@ impl Payment {
 
     /// The payments that pay out again what came back of this one, in order: more than one only where all but
     /// the last were reversed.
-    #[graphql(complexity = "10 + child_complexity")]
+    #[graphql(complexity = "200 + child_complexity")]
     async fn reissued_by(&self, ctx: &Context<'_>) -> Answer<Vec<Payment>> {
         if self.row.returned.is_none() {
             return Ok(Vec::new());

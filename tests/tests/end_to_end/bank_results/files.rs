@@ -37,12 +37,33 @@ async fn the_same_file_again_changes_nothing() {
         (told["id"].clone(), told["answered"].clone(), told["unmatched"].clone())
     };
     assert_eq!(numbers(&again), numbers(&first));
-    // Which lines they were is not kept.
-    assert_eq!(again["unmatched"], json!([]));
+    assert_eq!(again["unmatched"], first["unmatched"]);
+    assert_eq!(again["unmatched"][0]["payment"], "b-9");
     let question = "query($ledger: ID!) { bankResults(ledger: $ledger) { \
         id answered unmatched receipt { position alreadyRecorded } } }";
     let found = bureau.query(question, json!({ "ledger": LEDGER })).await;
     assert_eq!(found["bankResults"], json!([first["bankResults"]]));
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_came_too_early_goes_into_a_file_of_its_own() {
+    let bureau = released(&TWO).await;
+    approve(&bureau, "july", &batch_list(&[("c-1", "ZL-3", "300.00")])).await;
+    let early = "c-1,settled,,,2020-07-16";
+    let nothing = send(&bureau, &answers(&[early])).await;
+    assert_eq!(nothing["userErrors"][0]["code"], "NOTHING_MATCHED");
+    assert_eq!((&nothing["bankResults"], &nothing["receipt"]), (&Value::Null, &Value::Null));
+    assert_eq!(nothing["unmatched"][0]["reason"], "UNKNOWN_PAYMENT");
+    let both = answers(&["b-1,settled,,,2020-07-16", early]);
+    assert_eq!(send(&bureau, &both).await["unmatched"][0]["reason"], "UNKNOWN_PAYMENT");
+    assert_eq!(release_of(&bureau, "july").await["userErrors"], json!([]));
+    let again = send(&bureau, &both).await;
+    assert_eq!(again["receipt"]["alreadyRecorded"], json!(true));
+    assert_eq!(again["unmatched"][0]["reason"], "TOO_EARLY");
+    assert_eq!(answered(&bureau, &[early]).await, (1, json!([])));
+    let again = send(&bureau, &both).await;
+    assert_eq!(again["unmatched"][0]["reason"], "ANSWERED_BEFORE");
     bureau.check_ledger().await;
 }
 
@@ -135,9 +156,9 @@ async fn the_program_prints_what_a_bank_answered() {
     let said = String::from_utf8(first.stdout).unwrap();
     assert!(first.status.success(), "{said}");
     for part in [
-        "settled: 1 payments, 900.00 yuan",
-        "returned: 1 payments, 600.00 yuan",
-        "partly paid: 1 payments, 100.00 yuan credited, 200.00 yuan returned",
+        "settled: 1 lines, 900.00 yuan",
+        "returned: 1 lines, 600.00 yuan",
+        "partly paid: 1 lines, 100.00 yuan credited, 200.00 yuan returned",
         "row 4 (line 3), b-9: 查无此发放 / unknown payment",
     ] {
         assert!(said.contains(part), "{part} in {said}");
@@ -148,8 +169,14 @@ async fn the_program_prints_what_a_bank_answered() {
     assert!(again.status.success() && said.contains("recorded before"), "{said}");
     let told = program(&bureau, &file, &["--json"]);
     let told: Value = serde_json::from_slice(&told.stdout).unwrap();
-    let told = ["answered", "unmatched", "alreadyRecorded", "lines"].map(|name| told[name].clone());
-    assert_eq!(told, [json!(3), json!(1), json!(true), Value::Null]);
+    let unmatched = json!([{"line": 3, "row": 4, "payment": "b-9", "reason": "UNKNOWN_PAYMENT"}]);
+    let told = ["answered", "unmatched", "alreadyRecorded", "sums"].map(|name| told[name].clone());
+    assert_eq!(told, [json!(3), unmatched, json!(true), Value::Null]);
+    // A number in the wrong column is not shown, and a file of which nothing matches is not recorded.
+    let nothing = program(&bureau, &answers(&["6228480000000000018,settled,,,2020-07-16"]), &[]);
+    assert_eq!(nothing.status.code(), Some(1));
+    let said = String::from_utf8(nothing.stdout).unwrap();
+    assert!(said.contains("row 2 (line 1), ***:") && !said.contains("6228480"), "{said}");
     let bad = program(&bureau, &answers(&["b-1,paid,,,2020-07-16"]), &[]);
     assert_eq!(bad.status.code(), Some(1));
     let said = String::from_utf8(bad.stdout).unwrap();

@@ -62,6 +62,11 @@ async fn what_came_back_leaves_by_four_hands_again_and_counts_nobody_twice() {
     // The rest of what was partly paid is a payment, and covers nobody who was not counted.
     assert_eq!(counted(&bureau).await, (json!("1800.00"), json!(4), json!(6), json!(3)));
 
+    let question = "query($ledger: ID!) { batch(ledger: $ledger, id: \"july\") { \
+        list { nodes { reissues } } } payment(ledger: $ledger, id: \"b-1\") { entries { stream } } }";
+    let found = bureau.query(question, json!({ "ledger": LEDGER })).await;
+    let of = found["batch"]["list"]["nodes"][0]["reissues"].as_str().unwrap();
+    assert_eq!(found["payment"]["entries"][0]["stream"], format!("payment/{of}"));
     let first = chain(&bureau, "b-1").await;
     let by = json!([{"id": "c-1", "amount": "900.00", "status": "RECORDED"}]);
     assert_eq!((&first["reissuedBy"], &first["reissues"]), (&by, &Value::Null));
@@ -87,7 +92,12 @@ async fn what_came_back_is_paid_out_once_however_many_lists_name_it() {
     approve(&bureau, "one", &list(&[AGAIN])).await;
     let other = AGAIN.replace("c-1", "c-9");
     approve(&bureau, "two", &list(&[&other])).await;
+    let twice = drafted(&bureau, "twice", &list(&[AGAIN, &other])).await;
+    assert_eq!(refusal(&twice), ("ALREADY_REISSUED".to_owned(), json!(["lines", "1", "reissues"])));
     assert_eq!(release_of(&bureau, "one").await["userErrors"], json!([]));
+    bureau.book().await.catch_up().await.unwrap();
+    let late = drafted(&bureau, "late", &list(&[&AGAIN.replace("c-1", "c-8")])).await;
+    assert_eq!(refusal(&late).0, "ALREADY_REISSUED");
     let refused = release_of(&bureau, "two").await;
     assert_eq!(refusal(&refused).0, "ALREADY_REISSUED", "{refused}");
     // Given up it is not either, as long as it is on its way again.

@@ -41,7 +41,7 @@ async fn the_lines_of_a_list_are_read_page_by_page_as_they_will_be_paid() {
     bureau.check_ledger().await;
 }
 
-/// The list is read once for all of them, and each tells what it would tell alone.
+/// Each tells what it would tell alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_request_asks_for_several_pages_and_proofs_of_one_list() {
     let bureau = bureau().await;
