@@ -105,6 +105,8 @@ words! {
         ManageProgramKeys "manage_program_keys" "管理程序密钥",
         /// Register persons, households and accounts to name them in a command.
         IdentifyPersons "identify_persons" "登记救助对象",
+        /// Learn the ids by which a command that is to be signed names steps, payments and the like.
+        ExchangeIds "exchange_ids" "换取编号",
         /// Ask for totals, funds, stores and their goods. Nobody is named there.
         ReadTotals "read_totals" "查询汇总",
         /// Look at payments and batches, and whom they are for.
@@ -300,6 +302,10 @@ impl Operation {
             }
             Self::IssueSetUpCode | Self::ManageProgramKeys => holders!(SecurityAdministrator),
             Self::IdentifyPersons => holders!(Maker Approver Storekeeper),
+            // Whoever has something to sign.
+            Self::ExchangeIds => {
+                holders!(Maker Reviewer Approver Cashier Storekeeper SecurityAdministrator)
+            }
             Self::ReadTotals => {
                 holders!(Maker Reviewer Approver Cashier Storekeeper Inspector Analyst)
             }

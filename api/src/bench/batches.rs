@@ -1,11 +1,18 @@
-//! What a batch costs on its way: the list made, passed on, approved, and its payments made.
+//! What a batch costs on its way: the list made, passed on, approved, its payments made, and what the bank
+//! answers.
 
+use domain::bank_results::BankOutcome;
 use domain::ids::OfficerId;
 use domain::text::{ListDigest, PlainName};
+use domain::vocabulary::ReturnReason;
+use ledger::hash;
 
 use super::{KNOWN_PAYEES, LEDGER, book, now, said, template};
-use crate::books::{Acting, BatchOutcome, BatchStep, Book, Books};
-use crate::requests::{BatchStepRequest, ClientId, DraftBatchRequest, PaymentRequest};
+use crate::books::{Acting, BankResultsOutcome, BatchOutcome, BatchStep, Book, Books};
+use crate::requests::{
+    BankAnswerRequest, BankResultsRequest, BatchStepRequest, ClientId, DraftBatchRequest,
+    PaymentRequest,
+};
 
 /// Lines of the batch.
 const LINES: usize = 10_000;
@@ -44,8 +51,33 @@ pub(super) async fn measure(books: &Books) -> Result<(), String> {
         drafted.as_millis(),
         release.as_millis()
     );
+    let began = now();
+    let answers = answers()?;
+    match book.record_bank_results(&maker, answers).await.map_err(said)? {
+        BankResultsOutcome::Stands(told) if told.unmatched.is_empty() => {}
+        other => return Err(format!("not every line matched: {other:?}")),
+    }
+    let what = format!("what a bank answers for {LINES} lines");
+    println!("{what:<58} {:>9} ms", began.elapsed().as_millis());
     book.catch_up().await.map_err(said)?;
     Ok(())
+}
+
+/// Of a hundred payments one comes back.
+fn answers() -> Result<BankResultsRequest, String> {
+    let occurred_on = template()?.occurred_on;
+    let mut lines = Vec::with_capacity(LINES);
+    for n in 0..LINES {
+        let reason = ReturnReason::AccountClosed;
+        let outcome = match n.checked_rem(100) {
+            Some(0) => BankOutcome::Returned { amount_fen: None, reason },
+            _ => BankOutcome::Settled { amount_fen: None },
+        };
+        let payment = id(&format!("batch-{n}"))?;
+        let row = u64::try_from(n).map_err(said)?.saturating_add(2);
+        lines.push(BankAnswerRequest { row, payment, occurred_on, outcome });
+    }
+    Ok(BankResultsRequest { file: hash::plain(b"bench"), lines })
 }
 
 fn rows() -> Result<Vec<PaymentRequest>, String> {

@@ -17,7 +17,7 @@ use domain::commands::AnyCommand;
 use domain::decision::Decide;
 use domain::events::{AnyEvent, RecordedEvent};
 use domain::ids::{BankResultsId, PaymentId};
-use domain::payment::{PaymentEvent, Unmatched};
+use domain::payment::{Payment, PaymentEvent, Unmatched};
 use ledger::hash::Hash;
 use ledger::reader::{self, StoredEntry};
 use ledger::writer::{ProposedEvent, Submission, SubmitError};
@@ -166,19 +166,11 @@ impl Book {
         standing: StandingBankResults,
         request: &BankResultsRequest,
     ) -> Result<BankResultsOutcome, CommandError> {
-        let matched = self.matched_lines(&standing).await?;
-        let answers = self.bank_answers(request);
-        let payments: Vec<PaymentId> = answers.iter().map(|answer| answer.payment).collect();
-        let streams = self.payment_streams(&payments).await?;
-        let others = (1..).zip(&answers).filter(|(line, _)| !matched.contains(line));
-        let others = others.map(|(line, answer)| {
-            let stream = streams.get(&answer.payment);
-            let now = stream.map_or(Err(Unmatched::UnknownPayment), |stream| {
-                stream.state.answer(answer, standing.event.results, line)
-            });
-            (line, now.err().unwrap_or(Unmatched::TooEarly))
-        });
-        let unmatched = told_lines(request, others.collect());
+        let others = match standing.event.unmatched {
+            0 => Vec::new(),
+            _ => self.in_the_way(&standing, request).await?,
+        };
+        let unmatched = told_lines(request, others);
         let (receipt, event) = (Receipt::standing(&standing.entry)?, standing.event);
         Ok(BankResultsOutcome::Stands(Box::new(ToldResults {
             receipt,
@@ -186,6 +178,37 @@ impl Book {
             sums: None,
             unmatched,
         })))
+    }
+
+    /// The lines that changed nothing, and what is in their way now, each decided on what those before it would
+    /// make of its payment in a file of their own.
+    async fn in_the_way(
+        &self,
+        standing: &StandingBankResults,
+        request: &BankResultsRequest,
+    ) -> Result<Vec<(u32, Unmatched)>, Fault> {
+        let matched = self.matched_lines(standing).await?;
+        let others = (1..).zip(self.bank_answers(request));
+        let others: Vec<(u32, BankAnswer)> =
+            others.filter(|(line, _)| !matched.contains(line)).collect();
+        let payments: Vec<PaymentId> = others.iter().map(|(_, answer)| answer.payment).collect();
+        let mut streams = self.payment_streams(&payments).await?;
+        let told = others.iter().map(|(line, answer)| {
+            let Some(stream) = streams.get_mut(&answer.payment) else {
+                return (*line, Unmatched::UnknownPayment);
+            };
+            // What was settled since could still be returned; but that is not what this line was about.
+            let new = matches!(stream.state, Payment::Recorded(_));
+            match stream.state.answer(answer, standing.event.results, *line) {
+                Err(why) => (*line, why),
+                Ok(event) if new => {
+                    stream.state.apply(event);
+                    (*line, Unmatched::TooEarly)
+                }
+                Ok(_) => (*line, Unmatched::AnsweredBefore),
+            }
+        });
+        Ok(told.collect())
     }
 
     /// The numbers of the lines that changed anything: their entries follow that of the file.
@@ -276,9 +299,8 @@ impl Book {
             match self.store.writer().submit(submission).await {
                 Ok(recorded) => {
                     self.projecting.wake();
-                    let first = recorded.first();
-                    let first = first.ok_or_else(|| Fault::damaged(&"no receipt"))?;
-                    let receipt = Receipt::new(first);
+                    let receipt = Receipt::of_all(&recorded);
+                    let receipt = receipt.ok_or_else(|| Fault::damaged(&"no receipt"))?;
                     let BankResultsEvent::BankResultsRecorded(event) = event;
                     return Ok(Carried::Now { receipt, event, answered });
                 }

@@ -333,6 +333,6 @@ impl Book {
     /// Waits briefly until the read models hold what a receipt tells of, so that a person reads
     /// their own write. Going on without is no error: the read models follow.
     pub async fn read_own_write(&self, receipt: &Receipt) {
-        self.projecting.wait_briefly(receipt.position.saturating_add(1)).await;
+        self.projecting.wait_briefly(receipt.through.saturating_add(1)).await;
     }
 }

@@ -25,6 +25,8 @@ pub struct Receipt {
     pub recorded: Moment,
     /// Whether it stood there before this command came.
     pub already_recorded: bool,
+    /// Place of the last entry that was recorded with it; its own where it is known of no other.
+    pub through: u64,
 }
 
 impl Receipt {
@@ -35,7 +37,14 @@ impl Receipt {
             signature: recorded.signature,
             recorded: recorded.recorded,
             already_recorded: false,
+            through: recorded.position,
         }
+    }
+
+    /// That of the first of several that were recorded together; `None` for none.
+    pub(crate) fn of_all(recorded: &[Recorded]) -> Option<Self> {
+        let through = recorded.last()?.position;
+        Some(Self { through, ..Self::new(recorded.first()?) })
     }
 
     /// The receipt of an entry that stands.
@@ -47,6 +56,7 @@ impl Receipt {
             signature: entry.signature,
             recorded: view.recorded,
             already_recorded: true,
+            through: entry.position,
         })
     }
 }
@@ -135,12 +145,13 @@ impl UserError {
         Self::new("UNKNOWN_STORE", &["store"], message)
     }
 
-    /// A line of a list is a payment that stands already.
+    /// No line of a bank's file is about a payment on its way.
     pub(crate) fn nothing_matched() -> Self {
         let message = "文件没有一行与在途的发放相符,未作登记;发出之后可再次报送 / no line of the file is about a payment on its way, so nothing was recorded; it may be sent again once they are released";
         Self::new("NOTHING_MATCHED", &["file"], message.to_owned())
     }
 
+    /// A line of a list is a payment that stands already.
     pub(crate) fn payment_made() -> Self {
         let message = "该流水号的发放已经登记,不能再列入批次 / a payment of this id stands already and cannot be made by a batch";
         Self::new("PAYMENT_ALREADY_MADE", &["id"], message.to_owned())

@@ -32,7 +32,7 @@ impl Book {
     ///
     /// # Errors
     /// Those of [`Self::permit`], but the first.
-    pub(super) async fn permit_signed(
+    pub(crate) async fn permit_signed(
         &self,
         officer: &OfficerId,
         operation: Operation,

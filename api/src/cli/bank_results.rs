@@ -75,9 +75,13 @@ async fn record(
 ) -> Result<BankResultsOutcome, Failure> {
     let acting = sign_in::resume(books, acting).await?;
     let book = books.book(&arguments.ledger).await.map_err(refused)?;
-    // A signature proves who asks; the writer asks for the role.
+    // A signature proves who asks, and what did not match is told before the writer could ask for the role.
     if acting.key.is_none() {
         book.permit(&acting, Operation::RecordBankResults).await.map_err(refused)?;
+    } else {
+        book.permit_signed(&acting.officer, Operation::RecordBankResults, true)
+            .await
+            .map_err(refused)?;
     }
     book.record_bank_results(&acting, request).await.map_err(refused)
 }

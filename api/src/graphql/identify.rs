@@ -112,6 +112,20 @@ pub struct IdentifyPayload {
 }
 
 impl IdentifyInput {
+    /// Ids alone register nobody, and tell nothing that whoever asks did not say.
+    fn operation(&self) -> Operation {
+        let numbers = [
+            self.persons.as_ref().is_none_or(Vec::is_empty),
+            self.households.as_ref().is_none_or(Vec::is_empty),
+            self.accounts.as_ref().is_none_or(Vec::is_empty),
+        ];
+        if numbers.into_iter().all(|none| none) {
+            Operation::ExchangeIds
+        } else {
+            Operation::IdentifyPersons
+        }
+    }
+
     fn read(&self, shape: &mut Shape) -> Option<Numbers> {
         let persons = shape.each(
             &Place::of("persons"),
@@ -163,17 +177,16 @@ pub struct Identify;
 #[Object]
 impl Identify {
     /// Gives the ids and commitments by which a command that is to be signed names persons, households
-    /// and accounts, and the ids that stand for clients' own. Whom the ledger does not know is
+    /// and accounts, and the ids that stand for clients' own; for these alone it takes the right `EXCHANGE_IDS`,
+    /// with any of the others `IDENTIFY_PERSONS`. Whom the ledger does not know is
     /// registered beside the chain; nothing is recorded in it.
     async fn identify(&self, ctx: &Context<'_>, input: IdentifyInput) -> Answer<IdentifyPayload> {
         let read = |shape: &mut Shape| input.read(shape);
-        let (book, numbers) =
-            match read_input(ctx, Some(Operation::IdentifyPersons), &input.ledger, read).await? {
-                Ok(ready) => ready,
-                Err(user_errors) => {
-                    return Ok(IdentifyPayload { user_errors, ..Default::default() });
-                }
-            };
+        let ready = read_input(ctx, Some(input.operation()), &input.ledger, read).await?;
+        let (book, numbers) = match ready {
+            Ok(ready) => ready,
+            Err(user_errors) => return Ok(IdentifyPayload { user_errors, ..Default::default() }),
+        };
         let exchanged = book.exchange(&numbers).await?;
         Ok(IdentifyPayload {
             persons: exchanged.persons.iter().map(subject).collect(),

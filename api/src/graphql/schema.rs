@@ -93,6 +93,8 @@ pub fn sdl() -> String {
 
 pub(super) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        // What a wrong name is told must not tell the right ones.
+        .disable_suggestions()
         .limit_depth(DEEPEST)
         .limit_recursive_depth(DEEPEST_RECURSION)
         .limit_complexity(MOST_COMPLEX)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use poem::error::ReadBodyError;
 use poem::{Endpoint, Middleware, Request, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -54,23 +55,37 @@ impl<E: Endpoint<Output = Response>> Middleware<E> for Door {
     }
 }
 
-/// What [`Door`] makes of an endpoint whose requests have no body to wait for, or a small one.
+/// What [`Door`] makes of an endpoint whose requests have a small body, or none.
 pub(super) struct BehindDoor<E> {
     door: Door,
     inner: E,
+}
+
+/// More than any body that these endpoints read.
+const SMALL_BODY: usize = 64 * 1024;
+
+impl<E: Endpoint<Output = Response>> BehindDoor<E> {
+    /// The body is waited for outside, so that whoever sends slowly takes no place.
+    async fn answer(&self, mut request: Request) -> Result<poem::Result<Response>, HttpRefusal> {
+        let body = request.take_body().into_bytes_limit(SMALL_BODY);
+        let body = tokio::time::timeout(self.door.body_within, body).await;
+        let body = body.map_err(|_| HttpRefusal::TooSlow)?.map_err(|error| match error {
+            ReadBodyError::PayloadTooLarge => HttpRefusal::BodyTooLarge,
+            _ => HttpRefusal::BodyIncomplete,
+        })?;
+        request.set_body(body);
+        let _place = self.door.enter()?;
+        Ok(self.inner.call(request).await)
+    }
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for BehindDoor<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let _place = match self.door.enter() {
-            Ok(place) => place,
-            Err(refusal) => return Ok(answer::refused(MediaType::Json, refusal)),
-        };
-        match tokio::time::timeout(self.door.body_within, self.inner.call(request)).await {
+        match self.answer(request).await {
             Ok(answered) => answered,
-            Err(_) => Ok(answer::refused(MediaType::Json, HttpRefusal::TooSlow)),
+            Err(refusal) => Ok(answer::refused(MediaType::Json, refusal)),
         }
     }
 }

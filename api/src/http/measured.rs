@@ -64,8 +64,8 @@ impl Measured {
         Self { registry, answers, in_progress, took, entries, recording, check_age }
     }
 
-    /// Everything as text, the ledgers as they stand now.
-    pub(super) async fn print(&self, books: &Books) -> Result<String, Fault> {
+    /// Takes in how the ledgers stand now.
+    pub(super) async fn look_at(&self, books: &Books) -> Result<(), Fault> {
         let now = books.clock().now();
         for book in books.ledgers().await? {
             let ledger = || vec![("ledger", book.id().to_string())];
@@ -80,8 +80,20 @@ impl Measured {
                 self.check_age.get_or_create(&labels).set(micros / MICROS);
             }
         }
+        Ok(())
+    }
+
+    /// What is not known now is not told.
+    pub(super) fn forget_ledgers(&self) {
+        self.entries.clear();
+        self.recording.clear();
+        self.check_age.clear();
+    }
+
+    /// Everything as text.
+    pub(super) fn print(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
-        encode(&mut text, &self.registry).map_err(|error| Fault::damaged(&error))?;
+        encode(&mut text, &self.registry)?;
         Ok(text)
     }
 }

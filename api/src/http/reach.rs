@@ -82,12 +82,18 @@ impl Reach {
     }
 
     fn is_ours(&self, host: &str) -> bool {
-        let plain = plain(host.trim_start_matches('[').trim_end_matches(']'));
-        let address = plain.parse::<IpAddr>();
-        plain == "localhost"
-            || address.is_ok_and(|address| address.is_loopback())
-            || self.names.contains(&plain)
+        is_loopback(host) || self.names.contains(&bare_name(host))
     }
+}
+
+/// Whether a host's name leads to this machine from this machine alone.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let name = bare_name(host);
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn bare_name(host: &str) -> String {
+    plain(host.trim_start_matches('[').trim_end_matches(']'))
 }
 
 /// A name in small letters, an address in its usual spelling.

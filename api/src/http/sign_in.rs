@@ -22,6 +22,7 @@ use poem::web::{Data, Path};
 use poem::{Body, Endpoint, Middleware, Request, Response, handler};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::accept::MediaType;
 use super::refusal::HttpRefusal;
@@ -71,6 +72,9 @@ impl<E: Endpoint<Output = Response>> Middleware<E> for Sessions {
     }
 }
 
+/// So many keys and cookies are looked up at the same time.
+static LOOKING: Semaphore = Semaphore::const_new(64);
+
 /// What [`Sessions`] makes of an endpoint.
 pub struct SessionsEndpoint<E> {
     books: Option<Books>,
@@ -82,6 +86,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for SessionsEndpoint<E> {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let Some(books) = &self.books else { return self.inner.call(request).await };
+        let shows = request.headers();
+        if !shows.contains_key(header::AUTHORIZATION) && !shows.contains_key(header::COOKIE) {
+            return self.inner.call(request).await;
+        }
+        // Whoever invents keys and cookies must not make those wait who have one.
+        let Ok(looking) = LOOKING.try_acquire() else {
+            return Ok(answer::refused(MediaType::Json, HttpRefusal::Overloaded));
+        };
         if request.headers().contains_key(header::AUTHORIZATION) {
             match program(books, &request).await {
                 Ok(Some(acting)) => request.extensions_mut().insert(Officer(acting)),
@@ -90,6 +102,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for SessionsEndpoint<E> {
                 }
                 Err(fault) => return Ok(refused(fault.into())),
             };
+            drop(looking);
             return self.inner.call(request).await;
         }
         let token = match token_of(&request) {
@@ -114,6 +127,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for SessionsEndpoint<E> {
             (Ok(_), _) => {}
             (Err(fault), _) => return Ok(refused(fault.into())),
         }
+        drop(looking);
         self.inner.call(request).await
     }
 }

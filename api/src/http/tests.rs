@@ -454,13 +454,20 @@ async fn whoever_comes_beyond_what_is_borne_is_told_to_come_again_and_others_get
 
 #[tokio::test]
 async fn a_body_that_does_not_arrive_is_not_waited_for() {
-    let limits = Limits { body_within: Duration::from_millis(20), ..Limits::STANDARD };
+    let limits = Limits { at_once: 1, body_within: Duration::from_millis(20) };
     let server = server_with(Reach::this_machine(), limits);
     let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
     let request = server.client.post("/graphql").content_type("application/json");
     let answer = request.body(poem::Body::from_bytes_stream(never)).send().await;
     answer.assert_status(StatusCode::REQUEST_TIMEOUT);
     assert_eq!(code(answer).await, "REQUEST_TIMEOUT");
+    // Below the ledgers too, where nobody is kept from a place by it.
+    let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = server.client.post("/ledgers/x/session").content_type("application/json");
+    let answer = request.body(poem::Body::from_bytes_stream(never)).send();
+    let (answer, other) = tokio::join!(answer, server.query("{ greeting }").send());
+    other.assert_status_is_ok();
+    answer.assert_status(StatusCode::REQUEST_TIMEOUT);
     server.query("{ greeting }").send().await.assert_status_is_ok();
 }
 

@@ -55,6 +55,7 @@ fn administrators_see_no_money_and_inspectors_change_nothing() {
                 | Operation::RequireOfficers
                 | Operation::IssueSetUpCode
                 | Operation::ManageProgramKeys
+                | Operation::ExchangeIds
                 | Operation::ReadOfficers
                 | Operation::ReadAccessLog
         );

@@ -219,13 +219,14 @@ fn command_for(operation: Operation, n: usize, digests: &Value) -> Option<(&'sta
             ("cancelBatch", json!({"id": id, "batch": batch, "reason": "重复"}))
         }
         Operation::RecordBankResults => {
-            let file = format!("payment_id,result,occurred_on\nunknown-{n},settled,2020-06-15\n");
+            let file = format!("payment_id,result,occurred_on\nb-bank-{n}-1,settled,2020-07-16\n");
             ("recordBankResults", json!({ "file": file }))
         }
         // These record nothing; see `every_question_and_command_asks_for_its_right`.
         Operation::IssueSetUpCode
         | Operation::ManageProgramKeys
         | Operation::IdentifyPersons
+        | Operation::ExchangeIds
         | Operation::ReadTotals
         | Operation::ReadPayments
         | Operation::ReadEntries
@@ -246,16 +247,21 @@ async fn stand_batches(bureau: &Bureau) -> Value {
     let mut digests = json!({});
     let backs = (0..=Role::ALL.len()).map(|n| (format!("b-back-{n}"), 1));
     let cancels = (0..=Role::ALL.len()).map(|n| (format!("b-cancel-{n}"), 0));
+    let banks = (0..=Role::ALL.len()).map(|n| (format!("b-bank-{n}"), 4));
     let others = [("b-submit", 0), ("b-review", 1), ("b-approve", 2), ("b-release", 3)];
     let others = others.into_iter().map(|(batch, steps)| (batch.to_owned(), steps));
-    for (batch, steps) in backs.chain(cancels).chain(others) {
+    for (batch, steps) in backs.chain(cancels).chain(banks).chain(others) {
         recorded_by(bureau, "maker", "draftBatch", drafting(&batch)).await;
         let question =
             "query($ledger: ID!, $id: ID!) { batch(ledger: $ledger, id: $id) { digest } }";
         let found = bureau.query(question, json!({"ledger": LEDGER, "id": batch})).await;
         let own = found["batch"]["digest"].clone();
-        let way =
-            [("maker", "submitBatch"), ("reviewer", "reviewBatch"), ("approver", "approveBatch")];
+        let way = [
+            ("maker", "submitBatch"),
+            ("reviewer", "reviewBatch"),
+            ("approver", "approveBatch"),
+            ("cashier", "releaseBatch"),
+        ];
         for (officer, name) in way.into_iter().take(steps) {
             let mut step = json!({"id": format!("{batch}-{name}"), "batch": batch});
             step["digest"] = own.clone();

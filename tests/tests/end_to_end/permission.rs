@@ -24,7 +24,8 @@ fn right_of(field: &str) -> Option<Operation> {
         | "recordOneOffAid"
         | "recordTemporaryAid"
         | "recordDisabilitySubsidy" => Operation::RecordPaymentDirectly,
-        "identify" => Operation::IdentifyPersons,
+        // Of ids alone, which is the least that it can be asked for.
+        "identify" => Operation::ExchangeIds,
         // Every other command is called like its operation.
         command => {
             let mut words = String::new();
@@ -159,5 +160,34 @@ async fn every_question_and_command_asks_for_its_right() {
     }
     println!("{asked} questions and commands, {refused} of them refused");
     assert!(asked > 500 && refused > 300, "{asked}, {refused}");
+    bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_alone_are_exchanged_for_whoever_has_something_to_sign() {
+    let bureau = Bureau::new().await;
+    for role in [Role::SecurityAdministrator, Role::Cashier, Role::Analyst] {
+        let role = role.as_str();
+        let enrolment = json!({"id": role, "name": role, "roles": [role.to_uppercase()]});
+        bureau.recorded("enrolOfficer", enrolment).await;
+        bureau.sign_in(role).await;
+    }
+    let required = json!({"id": "rg-1", "required": true, "document": "文"});
+    bureau.recorded("requireOfficers", required).await;
+    let identify = async |officer: &str, what: &str| {
+        let document = format!(
+            "mutation {{ identify(input: {{ledger: \"{LEDGER}\", ids: [{{noun: BATCH_STEP, id: \"s-1\"}}]{what}}}) \
+             {{ ids userErrors {{ code }} }} }}"
+        );
+        let answer = bureau.answer_as(officer, &document, json!({})).await;
+        let code = answer.errors.first().map(|error| missing_right(error).unwrap().0);
+        code.unwrap_or_else(|| answer.data.into_json().unwrap()["identify"]["ids"].to_string())
+    };
+    let step = identify("cashier", "").await;
+    assert_eq!(step.len(), r#"["00000000-0000-0000-0000-000000000000"]"#.len(), "{step}");
+    assert_eq!(identify("cashier", ", persons: [], households: []").await, step);
+    assert_eq!(identify("cashier", ", households: [\"ZL-1\"]").await, "ROLE_MISSING");
+    assert_eq!(identify("security_administrator", "").await, step);
+    assert_eq!(identify("analyst", "").await, "ROLE_MISSING");
     bureau.check_ledger().await;
 }

@@ -120,9 +120,9 @@ impl Book {
             match self.store.writer().submit(submission).await {
                 Ok(recorded) => {
                     self.projecting.wake();
-                    let first = recorded.first();
-                    let first = first.ok_or_else(|| Fault::damaged(&"no receipt"))?;
-                    return Ok(BatchOutcome::Recorded(Receipt::new(first)));
+                    let receipt = Receipt::of_all(&recorded);
+                    let receipt = receipt.ok_or_else(|| Fault::damaged(&"no receipt"))?;
+                    return Ok(BatchOutcome::Recorded(receipt));
                 }
                 Err(SubmitError::Moved { .. }) => self.facts.forget(),
                 Err(SubmitError::RequestKnown { .. }) => known = true,

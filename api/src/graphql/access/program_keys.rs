@@ -216,6 +216,8 @@ pub enum Operation {
     ManageProgramKeys,
     /// Register persons, households and accounts to name them in a command.
     IdentifyPersons,
+    /// Learn the ids by which a command that is to be signed names steps, payments and the like.
+    ExchangeIds,
     /// Ask for totals, funds, stores and their goods. Nobody is named there.
     ReadTotals,
     /// Look at payments and batches, and whom they are for.

@@ -55,15 +55,18 @@ async fn a_line_that_came_too_early_goes_into_a_file_of_its_own() {
     assert_eq!(nothing["userErrors"][0]["code"], "NOTHING_MATCHED");
     assert_eq!((&nothing["bankResults"], &nothing["receipt"]), (&Value::Null, &Value::Null));
     assert_eq!(nothing["unmatched"][0]["reason"], "UNKNOWN_PAYMENT");
-    let both = answers(&["b-1,settled,,,2020-07-16", early]);
+    let late = "c-1,returned,,wrong-bank,2020-07-20";
+    let both = answers(&["b-1,settled,,,2020-07-16", early, late]);
     assert_eq!(send(&bureau, &both).await["unmatched"][0]["reason"], "UNKNOWN_PAYMENT");
     assert_eq!(release_of(&bureau, "july").await["userErrors"], json!([]));
     let again = send(&bureau, &both).await;
     assert_eq!(again["receipt"]["alreadyRecorded"], json!(true));
     assert_eq!(again["unmatched"][0]["reason"], "TOO_EARLY");
     assert_eq!(answered(&bureau, &[early]).await, (1, json!([])));
+    // It was settled since: nobody is told to let it come back.
     let again = send(&bureau, &both).await;
     assert_eq!(again["unmatched"][0]["reason"], "ANSWERED_BEFORE");
+    assert_eq!(again["unmatched"][1]["reason"], "ANSWERED_BEFORE");
     bureau.check_ledger().await;
 }
 
