@@ -75,6 +75,12 @@ impl<E: Endpoint<Output = Response>> Middleware<E> for Sessions {
 /// So many keys and cookies are looked up at the same time.
 static LOOKING: Semaphore = Semaphore::const_new(64);
 
+/// Looks a key or a cookie up: whoever invents them must not make those wait who have one.
+async fn looked_up<T>(looking: impl Future<Output = Result<T, Fault>>) -> Result<T, Refused> {
+    let Ok(_place) = LOOKING.try_acquire() else { return Err(HttpRefusal::Overloaded.into()) };
+    Ok(looking.await?)
+}
+
 /// What [`Sessions`] makes of an endpoint.
 pub struct SessionsEndpoint<E> {
     books: Option<Books>,
@@ -86,23 +92,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for SessionsEndpoint<E> {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let Some(books) = &self.books else { return self.inner.call(request).await };
-        let shows = request.headers();
-        if !shows.contains_key(header::AUTHORIZATION) && !shows.contains_key(header::COOKIE) {
-            return self.inner.call(request).await;
-        }
-        // Whoever invents keys and cookies must not make those wait who have one.
-        let Ok(looking) = LOOKING.try_acquire() else {
-            return Ok(answer::refused(MediaType::Json, HttpRefusal::Overloaded));
-        };
         if request.headers().contains_key(header::AUTHORIZATION) {
-            match program(books, &request).await {
+            match looked_up(program(books, &request)).await {
                 Ok(Some(acting)) => request.extensions_mut().insert(Officer(acting)),
                 Ok(None) => {
                     return Ok(answer::refused(MediaType::Json, HttpRefusal::NotAuthorized));
                 }
-                Err(fault) => return Ok(refused(fault.into())),
+                Err(why) => return Ok(answered(Err(why))),
             };
-            drop(looking);
             return self.inner.call(request).await;
         }
         let token = match token_of(&request) {
@@ -114,7 +111,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for SessionsEndpoint<E> {
             return Ok(answer::refused(MediaType::Json, HttpRefusal::CrossSite));
         }
         let resumed = match &token {
-            Some(token) => session::resume(books, token).await,
+            Some(token) => looked_up(session::resume(books, token)).await,
             None => Ok(None),
         };
         match (resumed, token) {
@@ -125,9 +122,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for SessionsEndpoint<E> {
             // Whoever believes to be signed in must not act as somebody else without noticing.
             (Ok(_), _) if request.uri().path() == "/graphql" => return Ok(refused(ended().into())),
             (Ok(_), _) => {}
-            (Err(fault), _) => return Ok(refused(fault.into())),
+            (Err(why), _) => return Ok(answered(Err(why))),
         }
-        drop(looking);
         self.inner.call(request).await
     }
 }

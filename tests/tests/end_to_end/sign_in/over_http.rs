@@ -1,5 +1,8 @@
 //! Signing in over HTTP, and what a page elsewhere or a thief of a link could try.
 
+use std::io::Write as _;
+use std::net::TcpStream;
+
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -169,6 +172,39 @@ async fn what_cannot_be_a_sign_in_is_refused_with_its_status() {
     let weak = browser.own(Method::PUT, &path, None).json(&weak).send().await.unwrap();
     assert_eq!(weak.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(code_in(weak).await.as_deref(), Some("WEAK_PASSWORD"));
+    server.stop();
+    bureau.check_ledger().await;
+}
+
+/// Whoever sends slowly holds a connection, and nothing that an officer needs.
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_strangers_with_cookies_of_other_pages_keep_no_officer_waiting() {
+    let (bureau, server) = served().await;
+    let browser = Browser::at(&server);
+    let signed = browser.sign_in("w-021", PASSWORD, None).await;
+    let cookie = cookie_of(&signed);
+    let host = browser.origin.trim_start_matches("http://");
+    let slow = |_| {
+        let mut stranger = TcpStream::connect(host).unwrap();
+        let begun = format!(
+            "POST /graphql HTTP/1.1\r\nHost: {host}\r\nCookie: theme=dark\r\n\
+             Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
+        );
+        stranger.write_all(begun.as_bytes()).unwrap();
+        stranger
+    };
+    let strangers: Vec<TcpStream> = (0..70).map(slow).collect();
+    let under_way = async || {
+        let told = browser.request(Method::GET, "/metrics", None).send().await.unwrap();
+        let told = told.text().await.unwrap();
+        told.contains("mingzhang_http_requests_in_progress 71\n")
+            || told.contains("mingzhang_http_answers_total{status=\"503\"}")
+    };
+    while !under_way().await {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(browser.ask(Some(&cookie)).await, None);
+    drop(strangers);
     server.stop();
     bureau.check_ledger().await;
 }
