@@ -299,6 +299,39 @@ pub struct ReversePaymentRequest {
     pub occurred_on: Day,
 }
 
+/// Asks for a decision about money that should not have been paid: to ask it back, or to give up what was asked
+/// back.
+#[derive(Debug, Clone)]
+pub struct RecoveryDecisionRequest {
+    /// The client's id of the order or of the waiver.
+    pub id: ClientId,
+    /// The client's id of the payment.
+    pub payment: ClientId,
+    /// How much.
+    pub amount: Money,
+    /// Free text, kept beside the chain.
+    pub reason: String,
+    /// The decision.
+    pub document: DocumentNumber,
+    /// The day of the decision.
+    pub occurred_on: Day,
+}
+
+/// Asks to record that something of what was asked back came in.
+#[derive(Debug, Clone)]
+pub struct ReceiveRecoveryRequest {
+    /// The client's id of the receipt.
+    pub id: ClientId,
+    /// The client's id of the payment.
+    pub payment: ClientId,
+    /// How much.
+    pub amount: Money,
+    /// The day it came in.
+    pub occurred_on: Day,
+    /// The voucher.
+    pub document: DocumentNumber,
+}
+
 /// Asks to open a charity supermarket. `id` becomes the store's code in the chain.
 #[derive(Debug, Clone)]
 pub struct OpenStoreRequest {

@@ -8,12 +8,14 @@ mod tests;
 mod unit;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 pub use account::Account;
 pub use claim::{Claim, Claimant, PaidMonth};
 pub use unit::Unit;
 
 use crate::money::Money;
+use crate::payment::RecoverySums;
 
 /// Everything that one event does beside standing in the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,7 +46,8 @@ pub struct RepeatsFirst {
     pub to: Fate,
 }
 
-/// What became of what the first event of a stream recorded.
+/// What became of what the first event of a stream recorded. `Display` writes all of it: two fates are the same
+/// if their texts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It stands as it was recorded; so it begins.
@@ -52,9 +55,32 @@ pub enum Fate {
     /// A bank has carried it out.
     Settled,
     /// A bank gave it back, or a part of it.
-    Returned,
+    Returned {
+        /// The part that reached the recipient and stays there.
+        settled: Money,
+    },
+    /// Something of what reached the recipient was asked back.
+    Recovering(RecoverySums),
     /// It was undone; that is its end.
     Undone,
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stands => formatter.write_str("stands"),
+            Self::Settled => formatter.write_str("settled"),
+            Self::Returned { settled } => write!(formatter, "returned/{}", settled.fen()),
+            Self::Recovering(sums) => {
+                let RecoverySums { arrived_fen, ordered_fen, received_fen, waived_fen } = sums;
+                let sums =
+                    [arrived_fen, ordered_fen, received_fen, waived_fen].map(|sum| sum.fen());
+                let [arrived, ordered, received, waived] = sums;
+                write!(formatter, "recovering/{arrived}/{ordered}/{received}/{waived}")
+            }
+            Self::Undone => formatter.write_str("undone"),
+        }
+    }
 }
 
 impl Effects {

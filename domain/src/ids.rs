@@ -106,6 +106,12 @@ uuid_ids! {
     RemittanceId;
     /// The reversal of a payment.
     ReversalId;
+    /// An order that asks back what should not have been paid.
+    RecoveryId;
+    /// Something that came in of what was asked back.
+    RecoveryReceiptId;
+    /// Something of what was asked back that was given up.
+    WaiverId;
     /// A batch of payments; the id of its stream.
     BatchId;
     /// One list of a batch: what was drafted before it was sent back is another.

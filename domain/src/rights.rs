@@ -85,6 +85,12 @@ words! {
         RecordPaymentDirectly "record_payment_directly" "直接登记发放",
         /// Reverse a payment.
         ReversePayment "reverse_payment" "冲销发放",
+        /// Ask back what should not have been paid.
+        OrderRecovery "order_recovery" "决定追回",
+        /// Record what came in of it.
+        ReceiveRecovery "receive_recovery" "追回入账",
+        /// Give up what does not come in.
+        WaiveRecovery "waive_recovery" "豁免追回",
         /// Open a charity supermarket.
         OpenStore "open_store" "开设慈善超市",
         /// Book goods into a charity supermarket.
@@ -195,8 +201,13 @@ impl Operation {
             AnyCommand::Standard(StandardCommand::SetStandard(_)) => Self::SetStandard,
             AnyCommand::Grant(GrantCommand::ApproveGrant(_)) => Self::ApproveGrant,
             AnyCommand::Grant(GrantCommand::StopGrant(_)) => Self::StopGrant,
-            AnyCommand::Payment(PaymentCommand::RecordPayment(payment)) => of_payment(payment),
-            AnyCommand::Payment(PaymentCommand::ReversePayment(_)) => Self::ReversePayment,
+            AnyCommand::Payment(command) => match command {
+                PaymentCommand::RecordPayment(payment) => of_payment(payment),
+                PaymentCommand::ReversePayment(_) => Self::ReversePayment,
+                PaymentCommand::OrderRecovery(_) => Self::OrderRecovery,
+                PaymentCommand::ReceiveRecovery(_) => Self::ReceiveRecovery,
+                PaymentCommand::WaiveRecovery(_) => Self::WaiveRecovery,
+            },
             AnyCommand::Payments(list) => {
                 list.payments().first().map_or(Self::RecordPaymentDirectly, of_payment)
             }
@@ -237,15 +248,20 @@ impl Operation {
             AnyEvent::Standard(_) => Self::SetStandard,
             AnyEvent::Grant(GrantEvent::GrantApproved(_)) => Self::ApproveGrant,
             AnyEvent::Grant(GrantEvent::GrantStopped(_)) => Self::StopGrant,
-            AnyEvent::Payment(PaymentEvent::PaymentRecorded(payment)) => match payment.aid {
-                Aid::Goods { .. } => Self::DisburseGoods,
-                _ if payment.batch.is_some() => Self::ReleaseBatch,
-                _ => Self::RecordPaymentDirectly,
+            AnyEvent::Payment(event) => match event {
+                PaymentEvent::PaymentRecorded(payment) => match payment.aid {
+                    Aid::Goods { .. } => Self::DisburseGoods,
+                    _ if payment.batch.is_some() => Self::ReleaseBatch,
+                    _ => Self::RecordPaymentDirectly,
+                },
+                PaymentEvent::PaymentSettled(_) | PaymentEvent::PaymentReturned(_) => {
+                    Self::RecordBankResults
+                }
+                PaymentEvent::PaymentReversed(_) => Self::ReversePayment,
+                PaymentEvent::RecoveryOrdered(_) => Self::OrderRecovery,
+                PaymentEvent::RecoveryReceived(_) => Self::ReceiveRecovery,
+                PaymentEvent::RecoveryWaived(_) => Self::WaiveRecovery,
             },
-            AnyEvent::Payment(
-                PaymentEvent::PaymentSettled(_) | PaymentEvent::PaymentReturned(_),
-            ) => Self::RecordBankResults,
-            AnyEvent::Payment(PaymentEvent::PaymentReversed(_)) => Self::ReversePayment,
             AnyEvent::Store(StoreEvent::StoreOpened(_)) => Self::OpenStore,
             AnyEvent::Store(StoreEvent::GoodsReceived(_)) => Self::ReceiveGoods,
             AnyEvent::Officer(OfficerEvent::OfficerEnrolled(_)) => Self::EnrolOfficer,
@@ -294,7 +310,9 @@ impl Operation {
             Self::CancelBatch => holders!(Maker Reviewer Approver),
             // Money leaves through more than one pair of hands.
             Self::RecordPaymentDirectly => holders!(),
-            Self::ReversePayment => holders!(Approver),
+            Self::ReversePayment | Self::OrderRecovery | Self::WaiveRecovery => holders!(Approver),
+            // Like what a bank answers: not whoever handles the money (会计法 art. 35).
+            Self::ReceiveRecovery => holders!(Maker Reviewer),
             Self::OpenStore => holders!(Approver),
             Self::ReceiveGoods | Self::DisburseGoods => holders!(Storekeeper),
             Self::EnrolOfficer | Self::GiveRole | Self::WithdrawRole | Self::RequireOfficers => {

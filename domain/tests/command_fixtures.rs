@@ -15,7 +15,7 @@ use domain::payment::RecordPayments;
 use serde_json::Value;
 
 /// Every command, by the name that is printed around it.
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 29] = [
     "ApproveBatch",
     "ApproveGrant",
     "CancelBatch",
@@ -24,8 +24,10 @@ const COMMANDS: [&str; 26] = [
     "GiveRole",
     "OpenFund",
     "OpenStore",
+    "OrderRecovery",
     "ReceiveFunds",
     "ReceiveGoods",
+    "ReceiveRecovery",
     "RecordBankResults",
     "RecordOpeningBalance",
     "RecordPayment",
@@ -41,6 +43,7 @@ const COMMANDS: [&str; 26] = [
     "StopGrant",
     "SubmitBatch",
     "TransferFunds",
+    "WaiveRecovery",
     "WithdrawRole",
 ];
 

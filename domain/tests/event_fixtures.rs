@@ -22,7 +22,7 @@ use domain::standard::StandardEvent;
 use domain::store::StoreEvent;
 
 /// Every event of every stream, by the name that entries give it.
-const EVENTS: [(&str, &str); 30] = [
+const EVENTS: [(&str, &str); 33] = [
     ("bank-results", "BankResultsRecorded v1"),
     ("batch", "BatchApproved v1"),
     ("batch", "BatchCancelled v1"),
@@ -48,6 +48,9 @@ const EVENTS: [(&str, &str); 30] = [
     ("payment", "PaymentReversed v1"),
     ("payment", "PaymentReversed v2"),
     ("payment", "PaymentSettled v1"),
+    ("payment", "RecoveryOrdered v1"),
+    ("payment", "RecoveryReceived v1"),
+    ("payment", "RecoveryWaived v1"),
     ("regulation", "ApprovalBandsSet v1"),
     ("regulation", "OfficersRequired v1"),
     ("standard", "StandardSet v1"),

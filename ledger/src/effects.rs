@@ -1,8 +1,6 @@
 //! What an event does beyond its own stream. Pure functions of the event, passed in, so that the
 //! writer applies and the verifier derives again with the same code.
 
-use std::fmt;
-
 use crate::sealed_list::ListPart;
 use crate::{EventName, StreamId};
 
@@ -56,39 +54,16 @@ pub struct Effects {
 }
 
 /// A repetition of the first entry of a stream: it must hold exactly this payload, and what became of it up
-/// to here must be what the event goes on from.
+/// to here must be what the event goes on from. Fates are texts of the rules, which mean nothing here: two are
+/// the same if their texts are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepeatsFirst {
     /// Its payload.
     pub payload: Vec<u8>,
-    /// What had become of it.
-    pub from: Fate,
+    /// What had become of it; `None` where it stood as it was recorded, as it begins.
+    pub from: Option<String>,
     /// What becomes of it.
-    pub to: Fate,
-}
-
-impl fmt::Display for Fate {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Stands => "it stands",
-            Self::Settled => "settled",
-            Self::Returned => "returned",
-            Self::Undone => "undone",
-        })
-    }
-}
-
-/// What became of what the first entry of a stream recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// It stands as it was recorded; so it begins.
-    Stands,
-    /// A bank has carried it out.
-    Settled,
-    /// A bank gave it back, or a part of it.
-    Returned,
-    /// It was undone; nothing goes on from there.
-    Undone,
+    pub to: String,
 }
 
 /// What an event changes about who may record what.
@@ -191,7 +166,7 @@ pub(crate) struct KeyedEffects {
     /// In the order of the effects' releases.
     pub(crate) releases: Vec<ClaimKey>,
     /// Of the payload that is repeated, if one is, with what became of it before and what becomes of it.
-    pub(crate) repeats_first: Option<(PayloadKey, Fate, Fate)>,
+    pub(crate) repeats_first: Option<(PayloadKey, Option<FateKey>, FateKey)>,
 }
 
 impl From<Effects> for KeyedEffects {
@@ -199,10 +174,10 @@ impl From<Effects> for KeyedEffects {
         Self {
             claims: effects.claims.iter().map(|claim| claim_key(claim)).collect(),
             releases: effects.releases.iter().map(|claim| claim_key(claim)).collect(),
-            repeats_first: effects
-                .repeats_first
-                .as_ref()
-                .map(|first| (payload_key(&first.payload), first.from, first.to)),
+            repeats_first: effects.repeats_first.as_ref().map(|first| {
+                let from = first.from.as_deref().map(fate_key);
+                (payload_key(&first.payload), from, fate_key(&first.to))
+            }),
             effects,
         }
     }
@@ -224,6 +199,15 @@ pub(crate) type PayloadKey = [u8; 20];
 /// The key of a payload.
 pub(crate) fn payload_key(payload: &[u8]) -> PayloadKey {
     first_20_bytes(payload)
+}
+
+/// How what became of an entry is kept: the first 20 bytes of the SHA-256 of its text. As many as of a payload,
+/// because whoever writes the ledger chooses amounts in it.
+pub(crate) type FateKey = [u8; 20];
+
+/// The key of a fate's text.
+pub(crate) fn fate_key(fate: &str) -> FateKey {
+    first_20_bytes(fate.as_bytes())
 }
 
 fn first_20_bytes(of: &[u8]) -> [u8; 20] {

@@ -20,7 +20,7 @@ use crate::entries::each_after;
 use crate::error::Result;
 use crate::funds::{FUNDS, Opened, RECEIPTS, Sums};
 use crate::grants::GRANTS;
-use crate::payments::{PAYMENTS, RETURNS, REVERSALS, SETTLEMENTS};
+use crate::payments::{PAYMENTS, RECOVERIES, RETURNS, REVERSALS, SETTLEMENTS};
 use crate::read_model::{Cursors, ReadModel};
 use crate::session::Session;
 use crate::stores::{self, STOCK, STORES, StockKey};
@@ -205,6 +205,7 @@ fn growing<'b>(batch: &'b mut Batch<'_>) -> Vec<(&'static Table, &'b mut Rows)> 
         tables.push((&PAYMENTS, &mut changes.payments));
         tables.push((&SETTLEMENTS, &mut changes.settlements));
         tables.push((&RETURNS, &mut changes.returns));
+        tables.push((&RECOVERIES, &mut changes.recoveries));
         tables.push((&REVERSALS, &mut changes.reversals));
     }
     if let Some(changes) = &mut batch.funds {

@@ -40,6 +40,9 @@ pub(crate) const FUNDS: Table = Table {
         ("remitted_fen", Kind::Int8),
         ("settled_fen", Kind::Int8),
         ("returned_fen", Kind::Int8),
+        ("recovery_ordered_fen", Kind::Int8),
+        ("recovered_fen", Kind::Int8),
+        ("recovery_waived_fen", Kind::Int8),
     ],
     key: 2,
 };
@@ -89,7 +92,10 @@ impl Opened {
                 .int8(sums.transferred_out)
                 .int8(sums.remitted)
                 .int8(sums.settled)
-                .int8(sums.returned);
+                .int8(sums.returned)
+                .int8(sums.recovery_ordered)
+                .int8(sums.recovered)
+                .int8(sums.recovery_waived);
         });
     }
 }
@@ -186,11 +192,14 @@ impl Changes {
                  opening_fen = f.opening_fen + s.opening, remitted_fen = f.remitted_fen + s.remitted,
                  transferred_in_fen = f.transferred_in_fen + s.transferred_in,
                  transferred_out_fen = f.transferred_out_fen + s.transferred_out,
-                 settled_fen = f.settled_fen + s.settled, returned_fen = f.returned_fen + s.returned
+                 settled_fen = f.settled_fen + s.settled, returned_fen = f.returned_fen + s.returned,
+                 recovery_ordered_fen = f.recovery_ordered_fen + s.recovery_ordered,
+                 recovered_fen = f.recovered_fen + s.recovered,
+                 recovery_waived_fen = f.recovery_waived_fen + s.recovery_waived
              from unnest($2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
-                         $9::int8[], $10::int8[])
+                         $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::int8[])
                   as s (fund, received, paid, opening, transferred_in, transferred_out, remitted,
-                        settled, returned)
+                        settled, returned, recovery_ordered, recovered, recovery_waived)
              where f.ledger_id = $1 and f.fund = s.fund
              returning f.fund",
         )
@@ -204,6 +213,9 @@ impl Changes {
         .bind(column(|sums| sums.remitted))
         .bind(column(|sums| sums.settled))
         .bind(column(|sums| sums.returned))
+        .bind(column(|sums| sums.recovery_ordered))
+        .bind(column(|sums| sums.recovered))
+        .bind(column(|sums| sums.recovery_waived))
         .fetch_all(db)
         .await?;
         match sums.keys().find(|fund| !booked.contains(&fund.as_uuid())) {

@@ -2,11 +2,13 @@
 
 mod payment;
 mod query;
+mod recoveries;
 
 pub use payment::{AidKind, Payment, Returned, Reversed, Settled};
 pub use query::{
     LONGEST_PAGE, Page, PaymentFilter, Status, find, list, paid_out_again, reissues_of,
 };
+pub use recoveries::{RecoveryStep, RecoveryStepKind, recoveries_of};
 
 use domain::events::AnyEvent;
 use domain::payment::{
@@ -22,6 +24,8 @@ use crate::table::{Kind, Table};
 
 pub(crate) use payment::{COLUMNS, FROM, PaymentRow};
 pub(crate) use query::RECORDED_AT;
+pub(crate) use recoveries::RECOVERIES;
+use recoveries::Told;
 
 pub(crate) const PAYMENTS: Table = Table {
     name: "payments",
@@ -107,6 +111,7 @@ pub(crate) struct Changes {
     pub(crate) payments: Rows,
     pub(crate) settlements: Rows,
     pub(crate) returns: Rows,
+    pub(crate) recoveries: Rows,
     pub(crate) reversals: Rows,
 }
 
@@ -120,6 +125,15 @@ impl Changes {
             PaymentEvent::PaymentSettled(event) => self.settled(ledger, entry, event),
             PaymentEvent::PaymentReturned(event) => self.returned(ledger, entry, event),
             PaymentEvent::PaymentReversed(event) => self.reversed(ledger, entry, event),
+            PaymentEvent::RecoveryOrdered(event) => {
+                Told::ordered(event).write(ledger, entry, &mut self.recoveries);
+            }
+            PaymentEvent::RecoveryReceived(event) => {
+                Told::received(event).write(ledger, entry, &mut self.recoveries);
+            }
+            PaymentEvent::RecoveryWaived(event) => {
+                Told::waived(event).write(ledger, entry, &mut self.recoveries);
+            }
         }
     }
 
@@ -199,6 +213,7 @@ impl Changes {
         self.payments.copy_in(db, &PAYMENTS.copy_in()).await?;
         self.settlements.copy_in(db, &SETTLEMENTS.copy_in()).await?;
         self.returns.copy_in(db, &RETURNS.copy_in()).await?;
+        self.recoveries.copy_in(db, &RECOVERIES.copy_in()).await?;
         self.reversals.copy_in(db, &REVERSALS.copy_in()).await
     }
 }

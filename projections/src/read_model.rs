@@ -12,7 +12,7 @@ use crate::{funds, grants, payments, stores, trail};
 /// A group of tables that is filled, and filled again, as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReadModel {
-    /// Payments, and what became of each: settlements, returns, reversals.
+    /// Payments, and what became of each: settlements, returns, recoveries, reversals.
     Payments,
     /// Funds with their sums, and receipts.
     Funds,
@@ -60,6 +60,7 @@ impl ReadModel {
                 &payments::PAYMENTS,
                 &payments::SETTLEMENTS,
                 &payments::RETURNS,
+                &payments::RECOVERIES,
                 &payments::REVERSALS,
             ],
             Self::Funds => &[&funds::FUNDS, &funds::RECEIPTS],

@@ -98,8 +98,12 @@ impl Changes {
             Some(AnyEvent::Payment(event)) => match event {
                 PaymentEvent::PaymentRecorded(event) => self.disburse(&event.aid, -1),
                 PaymentEvent::PaymentReversed(event) => self.disburse(&event.original.aid, 1),
-                // No bank carries goods.
-                PaymentEvent::PaymentSettled(_) | PaymentEvent::PaymentReturned(_) => Ok(()),
+                // No bank carries goods, and what is asked back is money.
+                PaymentEvent::PaymentSettled(_)
+                | PaymentEvent::PaymentReturned(_)
+                | PaymentEvent::RecoveryOrdered(_)
+                | PaymentEvent::RecoveryReceived(_)
+                | PaymentEvent::RecoveryWaived(_) => Ok(()),
             },
             _ => Ok(()),
         }

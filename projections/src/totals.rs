@@ -20,6 +20,7 @@ mod plan;
 mod question;
 mod reader;
 mod received;
+mod recoveries;
 #[cfg(test)]
 mod tests;
 

@@ -8,6 +8,8 @@
 
 mod query;
 mod sources;
+#[cfg(test)]
+mod tests;
 
 pub use query::{LONGEST_PAGE, Subject, Trail, of};
 
@@ -19,6 +21,7 @@ use domain::payment::{PaymentEvent, PaymentRecorded};
 use domain::regulation::RegulationEvent;
 use domain::standard::StandardEvent;
 use domain::store::StoreEvent;
+use domain::text::DocumentNumber;
 use ledger::LedgerId;
 use sqlx::PgConnection;
 
@@ -102,6 +105,15 @@ fn links_of(entry: &Recorded<'_>) -> Links {
         Some(AnyEvent::Payment(PaymentEvent::PaymentSettled(_))) => return Links::new(),
         Some(AnyEvent::Payment(PaymentEvent::PaymentReturned(event))) => touched(&event.original),
         Some(AnyEvent::Payment(PaymentEvent::PaymentReversed(event))) => touched(&event.original),
+        Some(AnyEvent::Payment(PaymentEvent::RecoveryOrdered(event))) => {
+            asked_back(&event.original, &event.document)
+        }
+        Some(AnyEvent::Payment(PaymentEvent::RecoveryReceived(event))) => {
+            asked_back(&event.original, &event.document)
+        }
+        Some(AnyEvent::Payment(PaymentEvent::RecoveryWaived(event))) => {
+            asked_back(&event.original, &event.document)
+        }
         Some(AnyEvent::Fund(event)) => fund(event),
         Some(AnyEvent::Grant(event)) => grant(event),
         Some(AnyEvent::Standard(StandardEvent::StandardSet(event))) => {
@@ -136,6 +148,13 @@ fn unsaid(payment: &PaymentRecorded) -> Links {
     let batch = payment.batch.map(|line| (SubjectKind::Batch, line.batch.to_string()));
     let reissued = payment.reissues.map(|is| (SubjectKind::Payment, is.payment.to_string()));
     members.chain(batch).chain(reissued).collect()
+}
+
+/// What a step of a recovery touches: what its payment does, and its own document.
+fn asked_back(payment: &PaymentRecorded, document: &DocumentNumber) -> Links {
+    let mut links = touched(payment);
+    links.push((SubjectKind::Document, document.to_string()));
+    links
 }
 
 /// Everything that a payment touches: its return and its reversal touch it again.

@@ -1,6 +1,7 @@
 """What follows from the payloads of payments and receipts: totals.csv whole, and of balances.csv the money of
 funds and what is on its way to the bank. "Net, by day of occurrence": a payment that was reversed or returned is
-absent from the month in which it had occurred; of one that was partly paid the part that stayed is counted.
+absent from the month in which it had occurred; of one that was partly paid the part that stayed is counted. What
+came in of a recovery is taken from the amount, and the payment still counts, with its persons.
 """
 
 import collections
@@ -13,6 +14,12 @@ from notes import require, sha256
 
 PROGRAMME_OF_KIND = {"temporary_aid": "temporary-assistance", "goods": "charity-supermarket"}
 PROGRAMME_OF_SUBSIDY = {"living": "disability-living-allowance", "nursing": "disability-nursing-subsidy"}
+# What each step of a recovery adds to.
+SUM_OF_STEP = {
+    "RecoveryOrdered v1": "ordered_fen",
+    "RecoveryReceived v1": "received_fen",
+    "RecoveryWaived v1": "waived_fen",
+}
 
 
 def payment_cell(payment):
@@ -41,11 +48,22 @@ def digest(payment):
     return sha256(json.dumps(payment).encode())
 
 
+def nothing_asked_back(arrived):
+    return {"arrived_fen": arrived, "ordered_fen": 0, "received_fen": 0, "waived_fen": 0}
+
+
+def stood(fate, sums):
+    """How an event says that a payment stood of which something is asked back."""
+    if fate == "partly paid":
+        return {"partly_paid": {"settled_fen": sums["arrived_fen"]}}
+    return {"recovering": sums} if fate == "recovering" else {"stands": "recorded", "settled": "settled"}[fate]
+
+
 class Money:
     """Adds up payments and receipts. A reversal takes its payment out of the row in which that one counted.
 
     `payments` holds of each payment its cell, its digest and what became of it: `stands` where it was recorded by
-    itself, `transit`, `settled`, `partly paid`, `returned`, `reversed`.
+    itself, `transit`, `settled`, `partly paid`, `returned`, `recovering`, `reversed`.
     """
 
     def __init__(self):
@@ -53,6 +71,9 @@ class Money:
         self.cells = collections.defaultdict(lambda: (0, 0, 0))
         # Of payments, what came back and was neither paid out again nor given up; and what pays which out again.
         self.came_back, self.again = {}, {}
+        # Of payments that a bank returned or that are under recovery: what arrived, was asked back, came in, was
+        # given up.
+        self.recoveries = {}
 
     def take(self, event, payload):
         """Counts one event; ValueError where it cannot follow from those before."""
@@ -88,6 +109,7 @@ class Money:
             require(settled >= 0 and back > 0 and settled + back == amounts[0], "its parts are not the amount")
             rest = settled > 0 or payload["original"].get("reissues", {}).get("rest", False)
             self.came_back[payload["payment"]] = entitled(payload["original"], back, rest)
+            self.recoveries[payload["payment"]] = nothing_asked_back(settled)
             self.count(cell, (-back, 0, 0) if settled else (-back, -amounts[1], -amounts[2]))
             if before == "transit":
                 self.transit[cell[1]] -= amounts[0]
@@ -103,6 +125,8 @@ class Money:
             require(payload["returned_fen"] == amounts[0], "says that another amount was returned")
             require(self.came_back.pop(payload["payment"], None), "what came back was paid out again")
             self.gives_back(payload["payment"])
+        elif event in SUM_OF_STEP:
+            self.recovers(SUM_OF_STEP[event], payload)
 
     def gives_back(self, payment):
         """A payment that is reversed leaves what it paid out again to be paid out once more."""
@@ -117,6 +141,25 @@ class Money:
         require(back, "pays out again what did not come back, or did no more")
         require(back == entitled(payload, payload["amount_fen"], reissues["rest"]), "pays out another thing again")
         self.again[payload["payment"]] = reissues["payment"], back
+
+    def recovers(self, which, payload):
+        """Something of what arrived is asked back, or something of that comes in, into the fund that had paid it, or
+        is given up. The event says how the payment stood before it."""
+        first = ["stands", "settled", "partly paid"] if which == "ordered_fen" else []
+        (cell, amounts), before = self.goes_on(payload, [*first, "recovering"], "recovering")
+        amount, fund = payload["amount_fen"], cell[1]
+        sums = self.recoveries.get(payload["payment"]) or nothing_asked_back(amounts[0])
+        said = payload["stood"] if which == "ordered_fen" else {"recovering": payload["before"]}
+        require(said == stood(before, sums), "the payment stood otherwise before it")
+        after = self.recoveries[payload["payment"]] = sums | {which: sums[which] + amount}
+        require(type(amount) is int and amount > 0, "is of nothing")
+        require(fund, "goods are not recovered")
+        asked_back = after["ordered_fen"] - after["waived_fen"]
+        require(asked_back <= after["arrived_fen"], "asks back more than arrived")
+        gone = after["received_fen"] + after["waived_fen"]
+        require(gone <= after["ordered_fen"], "more came in or was given up than was asked back")
+        if which == "received_fen":
+            self.count(cell, (-amount, 0, 0))
 
     def goes_on(self, payload, before, after):
         """What became of a payment: how it counted, and what had become of it until now."""

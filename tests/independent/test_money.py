@@ -1,4 +1,4 @@
-"""Tests of what money.py makes of the answers of a bank.
+"""Tests of what money.py makes of the answers of a bank, and of what is recovered.
 
 python3 -m unittest test_money.py        (in this directory)
 """
@@ -13,6 +13,7 @@ from small_bundle import fixture
 OPENED = fixture("FundOpened.v1")
 FUND = OPENED["fund"]
 RECEIVED = fixture("FundsReceived.v1", fund=FUND, amount_fen=1_000_000)
+RECORDED = fixture("PaymentRecorded.v1")
 INSTRUCTED = fixture("PaymentInstructed.v1")
 SETTLED = fixture("PaymentSettled.v1")
 RETURNED = fixture("PaymentReturned.v1")
@@ -21,6 +22,12 @@ LATE = fixture("PaymentReturned.v1.after_settlement")
 GIVEN_UP = fixture("PaymentReversed.v2")
 AGAIN = fixture("PaymentReissued.v1")
 REVERSED = fixture("PaymentReversed.v1", payment=INSTRUCTED["payment"], original=INSTRUCTED)
+ORDERED = fixture("RecoveryOrdered.v1")
+ORDERED_OF_SETTLED = fixture("RecoveryOrdered.v1.settled")
+ORDERED_OF_PART = fixture("RecoveryOrdered.v1.partly_paid")
+ORDERED_AGAIN = fixture("RecoveryOrdered.v1.again")
+CAME_IN = fixture("RecoveryReceived.v1")
+WAIVED = fixture("RecoveryWaived.v1")
 
 
 class Findings(list):
@@ -28,12 +35,17 @@ class Findings(list):
         self.append(f"{name}: {found}")
 
 
-def after(*events):
+def sums(*amounts):
+    """What arrived, was asked back, came in and was given up."""
+    return dict(zip(("arrived_fen", "ordered_fen", "received_fen", "waived_fen"), amounts, strict=True))
+
+
+def after(*events, paid=("PaymentInstructed v1", INSTRUCTED)):
     money = Money()
     for event, payload in [
         ("FundOpened v1", OPENED),
         ("FundsReceived v1", RECEIVED),
-        ("PaymentInstructed v1", INSTRUCTED),
+        paid,
         *events,
     ]:
         money.take(event, payload)
@@ -126,6 +138,90 @@ class TestMoney(unittest.TestCase):
         ):
             with self.assertRaises(ValueError, msg=[event for event, _ in events]):
                 after(*events)
+
+    def test_a_recovery_lowers_the_amount_by_what_came_in_and_nothing_else(self):
+        persons = RECORDED["recipient"]["covered_persons"]
+        recorded, instructed = ("PaymentRecorded v1", RECORDED), ("PaymentInstructed v1", INSTRUCTED)
+        settled, partly = ("PaymentSettled v1", SETTLED), ("PaymentReturned v1", PARTLY)
+        ordered, again = ("RecoveryOrdered v1", ORDERED), ("RecoveryOrdered v1", ORDERED_AGAIN)
+        came_in, waived = ("RecoveryReceived v1", CAME_IN), ("RecoveryWaived v1", WAIVED)
+        steps = [ordered, came_in, waived, again]
+        rest = CAME_IN | {"amount_fen": 230_000, "before": sums(300_000, 300_000, 50_000, 20_000)}
+        whole = CAME_IN | {"amount_fen": 300_000, "before": sums(300_000, 300_000, 0, 0)}
+        of_settled = CAME_IN | {"original": INSTRUCTED}
+        of_part = CAME_IN | {"amount_fen": 100_000, "before": sums(100_000, 100_000, 0, 0), "original": INSTRUCTED}
+        again_of_part = AGAIN | {"amount_fen": 200_000, "reissues": AGAIN["reissues"] | {"rest": True}}
+        all_of_it = [("RecoveryOrdered v1", ORDERED | {"amount_fen": 300_000}), ("RecoveryReceived v1", whole)]
+        settled_first = [settled, ("RecoveryOrdered v1", ORDERED_OF_SETTLED), ("RecoveryReceived v1", of_settled)]
+        partly_first = [partly, ("RecoveryOrdered v1", ORDERED_OF_PART), ("RecoveryReceived v1", of_part)]
+        for paid, events, fund, amount in (
+            (recorded, steps[:1], 700_000, 300_000),
+            (recorded, steps[:2], 750_000, 250_000),
+            (recorded, steps[:3], 750_000, 250_000),
+            (recorded, steps, 750_000, 250_000),
+            (recorded, [*steps, ("RecoveryReceived v1", rest)], 980_000, 20_000),
+            (recorded, all_of_it, 1_000_000, 0),
+            (instructed, settled_first, 750_000, 250_000),
+            (instructed, partly_first, 1_000_000, 0),
+        ):
+            self.assert_books(after(*events, paid=paid), fund, 0, (amount, 1, persons))
+        # What the bank gave back of it is paid out again all the same.
+        money = after(*partly_first[:2], ("PaymentReissued v1", again_of_part), partly_first[2])
+        self.assertEqual((money.funds[FUND], money.transit[FUND]), (800_000, 200_000))
+        self.assertEqual(sorted(map(tuple, money.cells.values())), [(0, 1, persons), (200_000, 1, 0)])
+
+    def test_a_recovery_that_cannot_follow_is_found(self):
+        recorded, instructed = ("PaymentRecorded v1", RECORDED), ("PaymentInstructed v1", INSTRUCTED)
+        goods = fixture("PaymentRecorded.v1.goods", payment=RECORDED["payment"])
+        ordered, again = ("RecoveryOrdered v1", ORDERED), ("RecoveryOrdered v1", ORDERED_AGAIN)
+        came_in, waived = ("RecoveryReceived v1", CAME_IN), ("RecoveryWaived v1", WAIVED)
+        settled, partly = ("PaymentSettled v1", SETTLED), ("PaymentReturned v1", PARTLY)
+        of_settled, of_part = ("RecoveryOrdered v1", ORDERED_OF_SETTLED), ("RecoveryOrdered v1", ORDERED_OF_PART)
+        other = RECORDED | {"amount_fen": 300_001}
+        changed = lambda step, **fields: (step[0], step[1] | fields)
+        too_little_waived = {"recovering": sums(300_000, 150_000, 50_000, 0)}
+        first_waived = changed(waived, before=sums(300_000, 150_000, 0, 0))
+        for paid, events in (
+            # From where nothing is asked back.
+            (recorded, [came_in]),
+            (recorded, [waived]),
+            (recorded, [again]),
+            (instructed, [changed(of_settled, stood="recorded")]),
+            (instructed, [of_settled]),
+            (instructed, [("PaymentReturned v1", RETURNED), changed(of_part, amount_fen=1)]),
+            (instructed, [("PaymentReversed v1", REVERSED), of_settled]),
+            (("PaymentRecorded v1", goods), [changed(ordered, original=goods, amount_fen=1)]),
+            # Otherwise than it stood.
+            (recorded, [ordered, ordered]),
+            (recorded, [changed(ordered, stood="settled")]),
+            (recorded, [changed(ordered, original=other)]),
+            (recorded, [ordered, came_in, came_in]),
+            (recorded, [ordered, waived]),
+            (recorded, [ordered, came_in, waived, changed(again, stood=too_little_waived)]),
+            (instructed, [settled, changed(of_settled, stood="recorded")]),
+            (instructed, [settled, of_part]),
+            (instructed, [partly, changed(of_part, stood="settled")]),
+            (instructed, [partly, changed(of_part, stood={"partly_paid": {"settled_fen": 100_001}})]),
+            # Too much, or nothing.
+            (recorded, [changed(ordered, amount_fen=300_001)]),
+            (recorded, [ordered, came_in, waived, changed(again, amount_fen=170_001)]),
+            (recorded, [ordered, changed(came_in, amount_fen=150_001)]),
+            (recorded, [ordered, changed(first_waived, amount_fen=150_001)]),
+            (recorded, [ordered, came_in, changed(waived, amount_fen=100_001)]),
+            (instructed, [partly, changed(of_part, amount_fen=100_001)]),
+            (recorded, [changed(ordered, amount_fen=0)]),
+            (recorded, [changed(ordered, amount_fen=0.5)]),
+            (recorded, [changed(ordered, amount_fen=True)]),
+            (recorded, [ordered, changed(came_in, amount_fen=0)]),
+            (recorded, [ordered, changed(first_waived, amount_fen=-1)]),
+            # What a recovery goes on to.
+            (instructed, [settled, of_settled, ("PaymentReturned v1", LATE)]),
+            (instructed, [settled, of_settled, settled]),
+            (recorded, [ordered, changed(("PaymentReversed v1", REVERSED), original=RECORDED)]),
+            (instructed, [partly, of_part, ("PaymentReversed v2", GIVEN_UP)]),
+        ):
+            with self.assertRaises(ValueError, msg=[event for event, _ in events]):
+                after(*events, paid=paid)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ impl Bureau {
         self.record_officers(ledger).await;
         self.record_batches(ledger).await;
         self.record_bank_results(ledger).await;
+        self.record_recovery(ledger).await;
     }
 
     /// An event of every type about batches: one that is released, and one that is given up.
@@ -108,6 +109,24 @@ impl Bureau {
         let given_up = json!({"ledger": ledger, "id": "r-2", "payment": "b-3-3", "reason": "不再发放",
                               "occurredOn": "2020-07-20"});
         self.recorded("reversePayment", given_up).await;
+    }
+
+    /// An event of every type about money that is asked back: of what a bank credited, a part is ordered back,
+    /// of which some comes in and the rest is given up.
+    async fn record_recovery(&self, ledger: &str) {
+        let ordered = json!({"id": "ro-1", "amount": "150.00", "reason": "收入超标", "document": "追回〔2020〕1号"});
+        let received = json!({"id": "rr-1", "amount": "100.00", "document": "收据-1"});
+        let waived = json!({"id": "rw-1", "amount": "50.00", "reason": "确无能力退还", "document": "豁免〔2020〕1号"});
+        for (name, occurred_on, mut step) in [
+            ("orderRecovery", "2020-08-03", ordered),
+            ("receiveRecovery", "2020-08-10", received),
+            ("waiveRecovery", "2020-12-28", waived),
+        ] {
+            step["ledger"] = json!(ledger);
+            step["payment"] = json!("b-3-1");
+            step["occurredOn"] = json!(occurred_on);
+            self.recorded(name, step).await;
+        }
     }
 
     /// Makes and releases a batch of this list by the officers `w-021` to `w-024`.

@@ -224,7 +224,11 @@ impl Book {
                     PaymentEvent::PaymentSettled(settled) => lines.insert(settled.line),
                     PaymentEvent::PaymentReturned(returned) => lines.insert(returned.line),
                     // Nothing else stands behind a file.
-                    PaymentEvent::PaymentRecorded(_) | PaymentEvent::PaymentReversed(_) => false,
+                    PaymentEvent::PaymentRecorded(_)
+                    | PaymentEvent::PaymentReversed(_)
+                    | PaymentEvent::RecoveryOrdered(_)
+                    | PaymentEvent::RecoveryReceived(_)
+                    | PaymentEvent::RecoveryWaived(_) => false,
                 };
             }
         }

@@ -29,6 +29,9 @@ pub(super) fn noun(command: &AnyCommand) -> Noun {
             Noun::Payment
         }
         AnyCommand::Payment(PaymentCommand::ReversePayment(_)) => Noun::Reversal,
+        AnyCommand::Payment(PaymentCommand::OrderRecovery(_)) => Noun::Recovery,
+        AnyCommand::Payment(PaymentCommand::ReceiveRecovery(_)) => Noun::RecoveryReceipt,
+        AnyCommand::Payment(PaymentCommand::WaiveRecovery(_)) => Noun::Waiver,
         AnyCommand::Store(StoreCommand::OpenStore(_)) => Noun::Store,
         AnyCommand::Store(StoreCommand::ReceiveGoods(_)) => Noun::GoodsReceipt,
         AnyCommand::Officer(OfficerCommand::EnrolOfficer(_)) => Noun::Enrolment,
@@ -56,6 +59,11 @@ pub(crate) fn command_id(command: &AnyCommand) -> Option<Uuid> {
         AnyCommand::Payment(PaymentCommand::ReversePayment(reversal)) => {
             reversal.reversal.as_uuid()
         }
+        AnyCommand::Payment(PaymentCommand::OrderRecovery(order)) => order.recovery.as_uuid(),
+        AnyCommand::Payment(PaymentCommand::ReceiveRecovery(received)) => {
+            received.receipt.as_uuid()
+        }
+        AnyCommand::Payment(PaymentCommand::WaiveRecovery(waived)) => waived.waiver.as_uuid(),
         AnyCommand::Store(StoreCommand::OpenStore(store)) => store.store.as_uuid(),
         AnyCommand::Store(StoreCommand::ReceiveGoods(received)) => received.receipt.as_uuid(),
         AnyCommand::Officer(OfficerCommand::EnrolOfficer(officer)) => officer.enrolment.as_uuid(),
@@ -82,7 +90,8 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
     use domain::grant::GrantEvent::{GrantApproved, GrantStopped};
     use domain::officer::OfficerEvent::{OfficerEnrolled, RoleGiven, RoleWithdrawn};
     use domain::payment::PaymentEvent::{
-        PaymentRecorded, PaymentReturned, PaymentReversed, PaymentSettled,
+        PaymentRecorded, PaymentReturned, PaymentReversed, PaymentSettled, RecoveryOrdered,
+        RecoveryReceived, RecoveryWaived,
     };
     use domain::regulation::RegulationEvent::{ApprovalBandsSet, OfficersRequired};
     use domain::standard::StandardEvent::StandardSet;
@@ -100,6 +109,9 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
         AnyEvent::Payment(PaymentSettled(settled)) => settled.results.as_uuid(),
         AnyEvent::Payment(PaymentReturned(returned)) => returned.results.as_uuid(),
         AnyEvent::Payment(PaymentReversed(reversal)) => reversal.reversal.as_uuid(),
+        AnyEvent::Payment(RecoveryOrdered(ordered)) => ordered.recovery.as_uuid(),
+        AnyEvent::Payment(RecoveryReceived(received)) => received.receipt.as_uuid(),
+        AnyEvent::Payment(RecoveryWaived(waived)) => waived.waiver.as_uuid(),
         AnyEvent::Store(StoreOpened(store)) => store.store.as_uuid(),
         AnyEvent::Store(GoodsReceived(received)) => received.receipt.as_uuid(),
         AnyEvent::Officer(OfficerEnrolled(enrolled)) => enrolled.enrolment.as_uuid(),

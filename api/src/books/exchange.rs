@@ -35,6 +35,12 @@ pub enum Noun {
     Payment,
     /// The reversal of a payment.
     Reversal,
+    /// An order that asks back what should not have been paid.
+    Recovery,
+    /// Something that came in of what was asked back.
+    RecoveryReceipt,
+    /// Something of what was asked back that was given up.
+    Waiver,
     /// A charity supermarket.
     Store,
     /// Goods received into a store.
@@ -67,6 +73,9 @@ impl Noun {
             Self::GrantStop => "grant-stop",
             Self::Payment => "payment",
             Self::Reversal => "reversal",
+            Self::Recovery => "recovery",
+            Self::RecoveryReceipt => "recovery-receipt",
+            Self::Waiver => "waiver",
             Self::Store => "store",
             Self::GoodsReceipt => "goods-receipt",
             Self::Enrolment => "enrolment",

@@ -32,6 +32,7 @@ mod payments;
 mod permission;
 mod private;
 mod projecting;
+mod recoveries;
 mod rests_on;
 mod rules;
 mod signed;

@@ -23,6 +23,12 @@ pub(super) fn check_openings(
         AnyCommand::Payment(PaymentCommand::ReversePayment(reversal)) => {
             committed.reason = Some(reversal.reason);
         }
+        AnyCommand::Payment(PaymentCommand::OrderRecovery(order)) => {
+            committed.reason = Some(order.reason);
+        }
+        AnyCommand::Payment(PaymentCommand::WaiveRecovery(waived)) => {
+            committed.reason = Some(waived.reason);
+        }
         AnyCommand::Store(StoreCommand::ReceiveGoods(received)) => {
             committed.donor = Some(received.donor);
         }

@@ -52,6 +52,15 @@ pub(crate) fn place_of(event: &AnyEvent) -> String {
         AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal)) => {
             format!("payment/{}/{}", reversal.payment, reversal.reversal)
         }
+        AnyEvent::Payment(PaymentEvent::RecoveryOrdered(ordered)) => {
+            format!("payment/{}/{}", ordered.payment, ordered.recovery)
+        }
+        AnyEvent::Payment(PaymentEvent::RecoveryReceived(received)) => {
+            format!("payment/{}/{}", received.payment, received.receipt)
+        }
+        AnyEvent::Payment(PaymentEvent::RecoveryWaived(waived)) => {
+            format!("payment/{}/{}", waived.payment, waived.waiver)
+        }
         AnyEvent::Store(StoreEvent::StoreOpened(store)) => format!("store/{}", store.store),
         AnyEvent::Store(StoreEvent::GoodsReceived(receipt)) => {
             format!("store/{}/{}", receipt.store, receipt.receipt)

@@ -52,7 +52,7 @@ impl RestsOn for Payment {
         command.stream_id()
     }
 
-    /// Only reversals come alone, and need nothing; payments are decided as lists.
+    /// Only reversals and recoveries come alone, and need nothing; payments are decided as lists.
     async fn facts(_: &Book, _: &PaymentCommand) -> Result<PaymentFacts, Fault> {
         Ok(PaymentFacts::default())
     }

@@ -4,9 +4,7 @@
 use domain::access::AccessChange as DomainAccessChange;
 use domain::batch::{BatchCommand, BatchEvent, ListPart as DomainListPart, SealedList};
 use domain::commands::AnyCommand;
-use domain::effects::{
-    Fate as DomainFate, Posting as DomainPosting, RepeatsFirst as DomainRepeatsFirst,
-};
+use domain::effects::{Fate, Posting as DomainPosting, RepeatsFirst as DomainRepeatsFirst};
 use domain::events::AnyEvent;
 use domain::ids::BatchId;
 use domain::money::Money;
@@ -14,7 +12,7 @@ use domain::payment::RecordPayment;
 use domain::rights::{Operation, Role};
 use domain::text::ListDigest;
 use ledger::effects::{
-    AccessChange, Effects, Fate, Guard, NotCarriedOut, Posting, RecordedEvent, RepeatsFirst, Rules,
+    AccessChange, Effects, Guard, NotCarriedOut, Posting, RecordedEvent, RepeatsFirst, Rules,
     UnknownEvent,
 };
 use ledger::hash::{self, Hash};
@@ -135,14 +133,10 @@ fn list_part(part: &DomainListPart) -> ListPart {
     }
 }
 
+/// The ledger compares what became of a payment and understands nothing of it, so it gets texts.
 fn repeats_first(first: DomainRepeatsFirst) -> RepeatsFirst {
-    let fate = |fate: DomainFate| match fate {
-        DomainFate::Stands => Fate::Stands,
-        DomainFate::Settled => Fate::Settled,
-        DomainFate::Returned => Fate::Returned,
-        DomainFate::Undone => Fate::Undone,
-    };
-    RepeatsFirst { payload: first.payload, from: fate(first.from), to: fate(first.to) }
+    let from = (first.from != Fate::Stands).then(|| first.from.to_string());
+    RepeatsFirst { payload: first.payload, from, to: first.to.to_string() }
 }
 
 fn access_change(change: &DomainAccessChange) -> AccessChange {

@@ -72,6 +72,9 @@ impl Book {
                     PaymentEvent::PaymentSettled(settled) => settled.payment,
                     PaymentEvent::PaymentReturned(returned) => returned.payment,
                     PaymentEvent::PaymentReversed(reversal) => reversal.payment,
+                    PaymentEvent::RecoveryOrdered(ordered) => ordered.payment,
+                    PaymentEvent::RecoveryReceived(received) => received.payment,
+                    PaymentEvent::RecoveryWaived(waived) => waived.payment,
                 };
                 let stream = match standing.entry(id) {
                     Entry::Occupied(known) => known.into_mut(),

@@ -1,9 +1,10 @@
 //! `totals.csv`: what was paid, by programme, fund, region and month. A pure function of the events,
 //! which export and verification share.
 //!
-//! A payment counts in the month of the day it occurred on, net: what a bank returned and what was
-//! reversed is absent, in the payment's own cell, and what is on its way counts. Either event repeats the
-//! payment that it is about, so nothing but the cells is kept in memory.
+//! A payment counts in the month of the day it occurred on, net: what a bank returned, what was reversed
+//! and what was recovered is absent, in the payment's own cell, and what is on its way counts. A payment that
+//! was recovered, even as a whole, counts still, and so do its persons: a recovery undoes nothing. Each of
+//! these events repeats the payment that it is about, so nothing but the cells is kept in memory.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -30,7 +31,7 @@ pub struct Cell {
     month: Month,
 }
 
-/// What one event adds to a cell; a return and a reversal take away.
+/// What one event adds to a cell; a return, a reversal and a recovery take away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
     amount_fen: i128,
@@ -72,6 +73,11 @@ fn change_by_payment(event: &PaymentEvent) -> Option<(Cell, Sums)> {
             // The return has taken away all of it.
             Some(_) => None,
         },
+        PaymentEvent::RecoveryReceived(event) => {
+            Some(of(&event.original, event.amount_fen.negated(), 0))
+        }
+        // No money moves by either.
+        PaymentEvent::RecoveryOrdered(_) | PaymentEvent::RecoveryWaived(_) => None,
     }
 }
 
@@ -157,6 +163,13 @@ mod tests {
     /// Another one, which pays out again as much.
     const REISSUED: &str =
         include_str!("../../../domain/tests/fixtures/events/PaymentReissued.v1.json");
+    /// Of [`PAYMENT`] 1,500 yuan were asked back; 500 of them came in, 200 were given up.
+    const ORDERED: &str =
+        include_str!("../../../domain/tests/fixtures/events/RecoveryOrdered.v1.json");
+    const RECEIVED: &str =
+        include_str!("../../../domain/tests/fixtures/events/RecoveryReceived.v1.json");
+    const WAIVED: &str =
+        include_str!("../../../domain/tests/fixtures/events/RecoveryWaived.v1.json");
     const RESULTS: &str =
         include_str!("../../../domain/tests/fixtures/events/BankResultsRecorded.v1.json");
     const FUND: &str = include_str!("../../../domain/tests/fixtures/events/FundOpened.v1.json");
@@ -240,6 +253,23 @@ mod tests {
         assert_eq!(after(&[&instructed, &settled, &results, &returned_late]), None);
         assert_eq!(after(&[&instructed, &results, &returned, &reversed]), None);
         assert_eq!(change(&reversed), None, "nothing is taken away twice");
+    }
+
+    #[test]
+    fn what_is_recovered_leaves_the_payment_s_own_cell_and_the_payment_counts_still() {
+        let payment = event("payment", "PaymentRecorded v1", PAYMENT);
+        let ordered = event("payment", "RecoveryOrdered v1", ORDERED);
+        let received = event("payment", "RecoveryReceived v1", RECEIVED);
+        let waived = event("payment", "RecoveryWaived v1", WAIVED);
+        let whole = Some("300000 1 2".to_owned());
+        assert_eq!(counts(&[payment.clone(), ordered.clone()]), whole);
+        let some = Some("250000 1 2".to_owned());
+        assert_eq!(counts(&[payment.clone(), ordered, received.clone(), waived]), some);
+        let AnyEvent::Payment(PaymentEvent::RecoveryReceived(mut all)) = received else { panic!() };
+        all.before.ordered_fen = all.before.arrived_fen;
+        all.amount_fen = all.before.arrived_fen;
+        let all = AnyEvent::Payment(PaymentEvent::RecoveryReceived(all));
+        assert_eq!(counts(&[payment, all]), Some("0 1 2".to_owned()));
     }
 
     #[test]

@@ -18,23 +18,24 @@ use crate::books::Book;
 /// Whose trail is asked for: exactly one field.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct AuditSubject {
-    /// A payment: its record, what a bank answered, its reversal.
+    /// A payment: its record, what a bank answered, its recovery, its reversal.
     pub payment: Option<ID>,
-    /// A grant: its approval, payments that name it, their reversals.
+    /// A grant: its approval, payments that name it, their recoveries and reversals.
     pub grant: Option<ID>,
-    /// A fund, by id or name: its opening, what came in, what was paid, what banks answered, what was reversed.
+    /// A fund, by id or name: its opening, what came in, what was paid, what banks answered, what was recovered
+    /// or reversed.
     pub fund: Option<ID>,
     /// A store, by id or name: its opening, what came in, what was handed out.
     pub store: Option<ID>,
-    /// A person by identity number: grants, payments to them, payments that cover them, reversals.
+    /// A person by identity number: grants, payments to them, payments that cover them, recoveries, reversals.
     pub person_no: Option<String>,
-    /// A household by the bureau's own number: grants, payments, reversals.
+    /// A household by the bureau's own number: grants, payments, recoveries, reversals.
     pub household_no: Option<String>,
     /// An officer: every entry made in their name.
     pub officer: Option<ID>,
     /// A document number: every entry that names it.
     pub document: Option<String>,
-    /// A batch: its steps, its payments, what banks answered for them, their reversals.
+    /// A batch: its steps, its payments, what banks answered for them, their recoveries and reversals.
     pub batch: Option<ID>,
 }
 

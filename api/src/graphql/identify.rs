@@ -36,6 +36,12 @@ pub enum Noun {
     Payment,
     /// The reversal of a payment.
     Reversal,
+    /// An order that asks back what should not have been paid.
+    Recovery,
+    /// Something that came in of what was asked back.
+    RecoveryReceipt,
+    /// Something of what was asked back that was given up.
+    Waiver,
     /// A charity supermarket.
     Store,
     /// Goods received into a store.

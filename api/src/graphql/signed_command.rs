@@ -38,7 +38,7 @@ pub struct BesideInput {
     pub cause: Option<CommittedTextInput>,
     /// Number of the disability certificate, where the command commits to it (kind `certificate`).
     pub certificate: Option<CommittedTextInput>,
-    /// Why a payment is reversed (kind `reason`).
+    /// Why a payment is reversed, or a recovery ordered or waived (kind `reason`).
     pub reason: Option<CommittedTextInput>,
     /// Who gave goods (kind `donor`).
     pub donor: Option<CommittedTextInput>,

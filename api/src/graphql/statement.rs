@@ -18,8 +18,10 @@ pub struct Statement {
     /// The payments by day, those of one day in the order of recording; reversed and returned ones are
     /// listed too.
     pub payments: Vec<Payment>,
-    /// What they sum up to, without what was reversed or came back from a bank.
+    /// What they sum up to, without what was reversed, came back from a bank or was recovered.
     pub total: Money,
+    /// What was recovered of these payments, already left out of the total.
+    pub recovered: Money,
     /// The last entry taken into account.
     pub as_of: LedgerPosition,
 }
@@ -60,6 +62,7 @@ impl StatementQueries {
         let found = statements::of(book.pool(), book.id(), recipient, from, to).await?;
         Ok(Statement {
             total: found.total.into(),
+            recovered: found.recovered.into(),
             as_of: ledger_position::at(&book, reached(found.as_of)?).await?,
             payments: payment::load(&book, found.payments).await?,
         })
@@ -100,6 +103,7 @@ async fn nothing(book: &Book) -> Answer<Statement> {
     Ok(Statement {
         payments: Vec::new(),
         total: domain::money::Money::ZERO.into(),
+        recovered: domain::money::Money::ZERO.into(),
         as_of: ledger_position::at(book, reached(book.catch_up().await?.checked_sub(1))?).await?,
     })
 }

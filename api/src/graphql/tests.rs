@@ -80,7 +80,8 @@ async fn programmes_are_told_without_any_books() {
 async fn a_thousand_payments_with_everything_about_them_may_be_asked_for_and_ten_pages_may_not() {
     let everything = "nodes { id programme { id name nameEn aliases category paysAs } fund { id name source level received paid balance }
         amount form householdNo personName personNo coveredPersons entitlementMonth entitlementTo occurredOn region residency document
-        officer status receipt { position leafHash signature recordedAt alreadyRecorded }
+        officer status recovery { arrived ordered received waived outstanding steps { kind id amount occurredOn document officer receipt { position } } }
+        receipt { position leafHash signature recordedAt alreadyRecorded }
         entries { position text leafHash signature previous stream type actor recordedAt } } pageInfo { hasNextPage endCursor }";
     let page = format!("payments(ledger: \"l\", first: 1000) {{ {everything} }}");
     let response = execute(&format!("{{ {page} }}"), json!({})).await;

@@ -90,6 +90,8 @@ pub enum UnmatchedReason {
     AnsweredBefore,
     /// 已冲销: it was reversed.
     Reversed,
+    /// 已决定追回: what it paid was asked back; what comes in of it is booked there.
+    UnderRecovery,
     /// 登记时尚未发出: it was not on its way when the file was recorded, and is now: the line goes into a file of its
     /// own.
     TooEarly,

@@ -248,6 +248,11 @@ fn named(event: &AnyEvent) -> Vec<Named> {
         AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal)) => {
             of_payment(&reversal.original)
         }
+        AnyEvent::Payment(PaymentEvent::RecoveryOrdered(ordered)) => of_payment(&ordered.original),
+        AnyEvent::Payment(PaymentEvent::RecoveryReceived(received)) => {
+            of_payment(&received.original)
+        }
+        AnyEvent::Payment(PaymentEvent::RecoveryWaived(waived)) => of_payment(&waived.original),
         AnyEvent::Grant(GrantEvent::GrantApproved(grant)) => {
             let household = &grant.household;
             let mut named =
@@ -303,6 +308,12 @@ fn committed(event: &AnyEvent, details: &PrivateDetails) -> Vec<Committed> {
         AnyEvent::Payment(PaymentEvent::PaymentReversed(reversal)) => {
             vec![("reason", Some(reversal.reason), kept("reason", &details.reason))]
         }
+        AnyEvent::Payment(PaymentEvent::RecoveryOrdered(ordered)) => {
+            vec![("reason", Some(ordered.reason), kept("reason", &details.reason))]
+        }
+        AnyEvent::Payment(PaymentEvent::RecoveryWaived(waived)) => {
+            vec![("reason", Some(waived.reason), kept("reason", &details.reason))]
+        }
         AnyEvent::Store(StoreEvent::GoodsReceived(receipt)) => {
             vec![("donor", Some(receipt.donor), kept("donor", &details.donor))]
         }
@@ -316,7 +327,11 @@ fn committed(event: &AnyEvent, details: &PrivateDetails) -> Vec<Committed> {
         AnyEvent::BankResults(BankResultsEvent::BankResultsRecorded(results)) => {
             vec![("file", Some(results.file), kept("file", &details.file))]
         }
-        AnyEvent::Payment(PaymentEvent::PaymentSettled(_) | PaymentEvent::PaymentReturned(_))
+        AnyEvent::Payment(
+            PaymentEvent::PaymentSettled(_)
+            | PaymentEvent::PaymentReturned(_)
+            | PaymentEvent::RecoveryReceived(_),
+        )
         | AnyEvent::Batch(_)
         | AnyEvent::Officer(OfficerEvent::RoleGiven(_) | OfficerEvent::RoleWithdrawn(_))
         | AnyEvent::Regulation(_)

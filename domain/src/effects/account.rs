@@ -22,6 +22,8 @@ pub enum Account {
     Transit(FundId),
     /// `remitted/<uuid>`: what a fund handed back as surplus.
     Remitted(FundId),
+    /// `recovered/<uuid>`: the other side of what recipients of a fund's money gave back.
+    Recovered(FundId),
     /// `store/<uuid>`: what a store still has. May not fall below zero.
     Store(StoreId),
     /// `donated/<uuid>`: the other side of goods that a store received.
@@ -47,6 +49,7 @@ impl Account {
             "opening" => Self::Opening(FundId::parse(id).ok()?),
             "transit" => Self::Transit(FundId::parse(id).ok()?),
             "remitted" => Self::Remitted(FundId::parse(id).ok()?),
+            "recovered" => Self::Recovered(FundId::parse(id).ok()?),
             "store" => Self::Store(StoreId::parse(id).ok()?),
             "donated" => Self::Donated(StoreId::parse(id).ok()?),
             "disbursed" => Self::Disbursed(StoreId::parse(id).ok()?),
@@ -68,6 +71,7 @@ impl fmt::Display for Account {
             Self::Opening(fund) => write!(formatter, "opening/{fund}"),
             Self::Transit(fund) => write!(formatter, "transit/{fund}"),
             Self::Remitted(fund) => write!(formatter, "remitted/{fund}"),
+            Self::Recovered(fund) => write!(formatter, "recovered/{fund}"),
             Self::Store(store) => write!(formatter, "store/{store}"),
             Self::Donated(store) => write!(formatter, "donated/{store}"),
             Self::Disbursed(store) => write!(formatter, "disbursed/{store}"),

@@ -1,7 +1,8 @@
 //! A fund: money with a source and an earmark, and everything that moved it but payments.
 //!
 //! It is one special account (专户). What it holds follows from the postings at every position: its
-//! opening balance + received + transferred in − transferred out − paid and not reversed − remitted.
+//! opening balance + received + transferred in − transferred out − paid and neither reversed nor returned +
+//! recovered − remitted.
 
 mod command;
 mod event;

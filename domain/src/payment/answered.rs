@@ -66,6 +66,8 @@ words! {
         AnsweredBefore "answered_before" "此前已有结果",
         /// It was reversed.
         Reversed "reversed" "已冲销",
+        /// What it paid was asked back: what comes in of it is booked there.
+        UnderRecovery "under_recovery" "已决定追回",
         /// It was not on its way when the file was recorded, and is now: the line goes into a file of its own.
         TooEarly "too_early" "登记时尚未发出",
         /// The amount is not that of the payment; for a part, not between zero and it.
@@ -93,6 +95,7 @@ impl Payment {
             Self::Recorded(payment) => (payment, false),
             Self::Settled(settled) => (&settled.original, true),
             Self::Returned(_) => return Err(Unmatched::AnsweredBefore),
+            Self::Recovering(recovering) => return Err(recovering.unmatched(answer)),
             Self::Reversed(_) => return Err(Unmatched::Reversed),
         };
         answer.of(original, after_settlement, results, line)
@@ -205,10 +208,11 @@ impl PaymentReturned {
             let returned = moved(self.returned_fen, transit, fund());
             (Fate::Stands, settled.into_iter().chain(returned).collect())
         };
+        let to = Fate::Returned { settled: self.settled_fen };
         Effects {
             claims: self.came_back().map(|what| what.claim(self.payment)).into_iter().collect(),
             postings,
-            repeats_first: Some(repeats(&self.original, from, Fate::Returned)),
+            repeats_first: Some(repeats(&self.original, from, to)),
             ..Effects::default()
         }
     }

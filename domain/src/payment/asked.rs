@@ -9,6 +9,7 @@ use super::event::{PaymentEvent, PaymentRecorded, PaymentReversed};
 use super::rules::form_of;
 use crate::catalogue::Catalogue;
 use crate::commands::NoSuchEvent;
+use crate::ids::PaymentId;
 use crate::money::Money;
 use crate::store::total_value;
 
@@ -21,9 +22,35 @@ impl PaymentCommand {
             (Self::ReversePayment(command), PaymentEvent::PaymentReversed(reversed)) => {
                 Ok(PaymentEvent::PaymentReversed(Box::new(command.asks_for(reversed))))
             }
-            (Self::ReversePayment(_), _) => Err(NoSuchEvent::OfThisKind),
+            (Self::OrderRecovery(command), PaymentEvent::RecoveryOrdered(recorded)) => {
+                let original = named(command.payment, &recorded.original);
+                let ordered = command.ordered(recorded.stood, original);
+                Ok(PaymentEvent::RecoveryOrdered(Box::new(ordered)))
+            }
+            (Self::ReceiveRecovery(command), PaymentEvent::RecoveryReceived(recorded)) => {
+                let original = named(command.payment, &recorded.original);
+                let received = command.received(recorded.before, original);
+                Ok(PaymentEvent::RecoveryReceived(Box::new(received)))
+            }
+            (Self::WaiveRecovery(command), PaymentEvent::RecoveryWaived(recorded)) => {
+                let original = named(command.payment, &recorded.original);
+                let waived = command.waived(recorded.before, original);
+                Ok(PaymentEvent::RecoveryWaived(Box::new(waived)))
+            }
+            (
+                Self::ReversePayment(_)
+                | Self::OrderRecovery(_)
+                | Self::ReceiveRecovery(_)
+                | Self::WaiveRecovery(_),
+                _,
+            ) => Err(NoSuchEvent::OfThisKind),
         }
     }
+}
+
+/// What an event repeats of the payment is derived; that it is the payment which the command names is not.
+fn named(payment: PaymentId, recorded: &PaymentRecorded) -> Box<PaymentRecorded> {
+    Box::new(PaymentRecorded { payment, ..recorded.clone() })
 }
 
 impl RecordPayment {
@@ -66,11 +93,8 @@ impl RecordPayment {
 }
 
 impl ReversePayment {
-    /// Derived is what was recorded and is undone; that it is the payment which the command names is
-    /// not.
     fn asks_for(&self, recorded: &PaymentReversed) -> PaymentReversed {
-        let original = PaymentRecorded { payment: self.payment, ..(*recorded.original).clone() };
-        self.of_original(Box::new(original), recorded.returned_fen)
+        self.of_original(named(self.payment, &recorded.original), recorded.returned_fen)
     }
 
     /// The event that the command leads to. `returned` is what a bank had given back of it.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Payment;
 use super::aid::RequestedAid;
 use super::recipient::{Payout, Recipient};
+use super::recovery::{OrderRecovery, ReceiveRecovery, WaiveRecovery};
 use crate::calendar::Day;
 use crate::fund::Fund;
 use crate::grant::Grant;
@@ -24,6 +25,12 @@ pub enum PaymentCommand {
     RecordPayment(Box<RecordPayment>),
     /// Reverse it.
     ReversePayment(ReversePayment),
+    /// Ask something of it back.
+    OrderRecovery(OrderRecovery),
+    /// Record that something of that came in.
+    ReceiveRecovery(ReceiveRecovery),
+    /// Give something of that up.
+    WaiveRecovery(WaiveRecovery),
 }
 
 impl PaymentCommand {
@@ -32,6 +39,9 @@ impl PaymentCommand {
         match self {
             Self::RecordPayment(_) => "RecordPayment",
             Self::ReversePayment(_) => "ReversePayment",
+            Self::OrderRecovery(_) => "OrderRecovery",
+            Self::ReceiveRecovery(_) => "ReceiveRecovery",
+            Self::WaiveRecovery(_) => "WaiveRecovery",
         }
     }
 
@@ -40,6 +50,9 @@ impl PaymentCommand {
         match self {
             Self::RecordPayment(command) => command.payment.to_string(),
             Self::ReversePayment(command) => command.payment.to_string(),
+            Self::OrderRecovery(command) => command.payment.to_string(),
+            Self::ReceiveRecovery(command) => command.payment.to_string(),
+            Self::WaiveRecovery(command) => command.payment.to_string(),
         }
     }
 }
@@ -94,7 +107,7 @@ pub struct ReversePayment {
 /// with where its stream ended; the recorded event repeats both as guards, so a stream that moved in
 /// between makes the append ask again instead of recording on old facts.
 ///
-/// Only what [`RequestedAid`] names need be filled; a reversal needs nothing.
+/// Only what [`RequestedAid`] names need be filled; a reversal and a recovery need nothing.
 #[derive(Debug, Clone, Default)]
 pub struct PaymentFacts {
     /// The fund that is to pay. Absent and missing are the same.

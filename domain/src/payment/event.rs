@@ -9,6 +9,7 @@ use super::came_back::CameBack;
 use super::command::RecordPayment;
 use super::effects::effects_of;
 use super::recipient::{Payout, Recipient};
+use super::recovery::{RecoveryOrdered, RecoveryReceived, RecoveryWaived};
 use crate::batch::ListPart;
 use crate::calendar::{Day, MonthRange};
 use crate::effects::{Effects, Fate};
@@ -30,6 +31,12 @@ pub enum PaymentEvent {
     PaymentReturned(Box<PaymentReturned>),
     /// The payment was reversed.
     PaymentReversed(Box<PaymentReversed>),
+    /// Something of it was asked back.
+    RecoveryOrdered(Box<RecoveryOrdered>),
+    /// Something of that came in.
+    RecoveryReceived(Box<RecoveryReceived>),
+    /// Something of that was given up.
+    RecoveryWaived(Box<RecoveryWaived>),
 }
 
 /// Payload of `PaymentRecorded v1`, one event for all kinds of payment; and of `PaymentInstructed v1`, which
@@ -152,12 +159,13 @@ impl PaymentReversed {
                 Effects { repeats_first, ..undone }
             }
             Some(amount) => {
+                let from = Fate::Returned { settled: Money::ZERO };
                 let returned = CameBack::of(&self.original, amount, Money::ZERO);
                 let returned = returned.map(|what| what.claim(self.payment));
                 Effects {
                     claims: undone.claims,
                     releases: undone.releases.into_iter().chain(returned).collect(),
-                    repeats_first: Some(repeats(&self.original, Fate::Returned, Fate::Undone)),
+                    repeats_first: Some(repeats(&self.original, from, Fate::Undone)),
                     ..Effects::default()
                 }
             }
@@ -181,6 +189,18 @@ impl PaymentEvent {
                     return Some("only what was returned as a whole is reversed");
                 }
                 returned => (&reversed.original, returned.is_some()),
+            },
+            Self::RecoveryOrdered(ordered) => match ordered.unsound() {
+                Some(reason) => return Some(reason),
+                None => (&ordered.original, false),
+            },
+            Self::RecoveryReceived(received) => match received.unsound() {
+                Some(reason) => return Some(reason),
+                None => (&received.original, false),
+            },
+            Self::RecoveryWaived(waived) => match waived.unsound() {
+                Some(reason) => return Some(reason),
+                None => (&waived.original, false),
             },
         };
         if answered && original.batch.is_none() {
@@ -213,6 +233,9 @@ impl RecordedEvent for PaymentEvent {
             Self::PaymentReturned(_) => "PaymentReturned v1",
             Self::PaymentReversed(event) if event.returned_fen.is_some() => "PaymentReversed v2",
             Self::PaymentReversed(_) => "PaymentReversed v1",
+            Self::RecoveryOrdered(_) => "RecoveryOrdered v1",
+            Self::RecoveryReceived(_) => "RecoveryReceived v1",
+            Self::RecoveryWaived(_) => "RecoveryWaived v1",
         }
     }
 
@@ -222,6 +245,9 @@ impl RecordedEvent for PaymentEvent {
             Self::PaymentSettled(event) => event.payment.to_string(),
             Self::PaymentReturned(event) => event.payment.to_string(),
             Self::PaymentReversed(event) => event.payment.to_string(),
+            Self::RecoveryOrdered(event) => event.payment.to_string(),
+            Self::RecoveryReceived(event) => event.payment.to_string(),
+            Self::RecoveryWaived(event) => event.payment.to_string(),
         }
     }
 
@@ -231,6 +257,9 @@ impl RecordedEvent for PaymentEvent {
             Self::PaymentSettled(event) => print(event),
             Self::PaymentReturned(event) => print(event),
             Self::PaymentReversed(event) => print(event),
+            Self::RecoveryOrdered(event) => print(event),
+            Self::RecoveryReceived(event) => print(event),
+            Self::RecoveryWaived(event) => print(event),
         }
     }
 
@@ -244,6 +273,9 @@ impl RecordedEvent for PaymentEvent {
             "PaymentReversed v1" | "PaymentReversed v2" => {
                 read(name, payload).map(Self::PaymentReversed)
             }
+            "RecoveryOrdered v1" => read(name, payload).map(Self::RecoveryOrdered),
+            "RecoveryReceived v1" => read(name, payload).map(Self::RecoveryReceived),
+            "RecoveryWaived v1" => read(name, payload).map(Self::RecoveryWaived),
             _ => unknown(name),
         }?;
         let reason = match event.unsound() {
@@ -260,6 +292,9 @@ impl RecordedEvent for PaymentEvent {
             Self::PaymentSettled(event) => event.effects(),
             Self::PaymentReturned(event) => event.effects(),
             Self::PaymentReversed(event) => event.effects(),
+            Self::RecoveryOrdered(event) => event.effects(),
+            Self::RecoveryReceived(event) => event.effects(),
+            Self::RecoveryWaived(event) => event.effects(),
         }
     }
 }

@@ -24,9 +24,19 @@
 //! settled     -> PaymentReturned   -> returned
 //! settled     -> PaymentReturned   -> partly paid
 //! returned    -> PaymentReversed   -> reversed
+//! recorded    -> RecoveryOrdered   -> recovering
+//! settled     -> RecoveryOrdered   -> recovering
+//! partly paid -> RecoveryOrdered   -> recovering
+//! recovering  -> RecoveryOrdered   -> recovering
+//! recovering  -> RecoveryReceived  -> recovering
+//! recovering  -> RecoveryReceived  -> recovered
+//! recovering  -> RecoveryWaived    -> recovering
+//! recovering  -> RecoveryWaived    -> recovered
+//! recovered   -> RecoveryOrdered   -> recovering
 //! ```
 //!
-//! What came back may be paid out again, by another payment and once ([`Reissued`]).
+//! What came back may be paid out again, by another payment and once ([`Reissued`]). *Recovered* is a payment of
+//! which nothing that was asked back is still to come ([`RecoverySums`]).
 
 mod aid;
 mod answered;
@@ -37,6 +47,7 @@ mod effects;
 mod event;
 mod list;
 mod recipient;
+mod recovery;
 mod refusal;
 mod rules;
 mod sameness;
@@ -57,6 +68,10 @@ pub use command::{PaymentCommand, PaymentFacts, RecordPayment, ReversePayment};
 pub use event::{BatchLine, PaymentEvent, PaymentRecorded, PaymentReversed, Reissued};
 pub use list::RecordPayments;
 pub use recipient::{Payout, Recipient};
+pub use recovery::{
+    OrderRecovery, ReceiveRecovery, Recovering, RecoveryOrdered, RecoveryReceived, RecoveryRefusal,
+    RecoverySums, RecoveryWaived, Stood, WaiveRecovery,
+};
 pub use refusal::PaymentRefusal;
 
 /// One payment.
@@ -71,6 +86,8 @@ pub enum Payment {
     Settled(Box<PaymentSettled>),
     /// A bank gave it back, or a part of it.
     Returned(Box<PaymentReturned>),
+    /// Something of what reached the recipient was asked back.
+    Recovering(Box<Recovering>),
     /// The payment was recorded and reversed; both stay visible.
     Reversed(Box<PaymentReversed>),
 }
@@ -83,7 +100,17 @@ impl Payment {
             Self::Recorded(payment) => Some(payment),
             Self::Settled(settled) => Some(&settled.original),
             Self::Returned(returned) => Some(&returned.original),
+            Self::Recovering(recovering) => Some(&recovering.original),
             Self::Reversed(reversal) => Some(&reversal.original),
+        }
+    }
+
+    /// What a bank gave back of it, all or a part; `None` where it gave back nothing, or the payment is reversed.
+    pub fn returned(&self) -> Option<&PaymentReturned> {
+        match self {
+            Self::Returned(returned) => Some(returned),
+            Self::Recovering(recovering) => recovering.returned.as_deref(),
+            Self::Absent | Self::Recorded(_) | Self::Settled(_) | Self::Reversed(_) => None,
         }
     }
 
@@ -157,6 +184,7 @@ impl Payment {
             Self::Settled(_) | Self::Returned(_) => {
                 Err(PaymentRefusal::SettledByBank { payment: command.payment })
             }
+            Self::Recovering(_) => Err(PaymentRefusal::UnderRecovery { payment: command.payment }),
             Self::Reversed(standing) if standing.reversal == command.reversal => {
                 match sameness::reversal_difference(standing, command) {
                     None => Ok(None),
@@ -179,6 +207,9 @@ impl Decide for Payment {
         match command {
             PaymentCommand::RecordPayment(command) => self.record(*command, facts, None),
             PaymentCommand::ReversePayment(command) => self.reverse(&command),
+            PaymentCommand::OrderRecovery(command) => Ok(self.order_recovery(&command)?),
+            PaymentCommand::ReceiveRecovery(command) => Ok(self.receive_recovery(&command)?),
+            PaymentCommand::WaiveRecovery(command) => Ok(self.waive_recovery(&command)?),
         }
     }
 }
@@ -203,11 +234,14 @@ impl Aggregate for Payment {
     }
 
     fn apply(&mut self, event: Self::Event) {
-        *self = match event {
-            PaymentEvent::PaymentRecorded(payment) => Self::Recorded(payment),
-            PaymentEvent::PaymentSettled(settled) => Self::Settled(settled),
-            PaymentEvent::PaymentReturned(returned) => Self::Returned(returned),
-            PaymentEvent::PaymentReversed(reversal) => Self::Reversed(reversal),
-        };
+        match event {
+            PaymentEvent::PaymentRecorded(payment) => *self = Self::Recorded(payment),
+            PaymentEvent::PaymentSettled(settled) => *self = Self::Settled(settled),
+            PaymentEvent::PaymentReturned(returned) => *self = Self::Returned(returned),
+            PaymentEvent::PaymentReversed(reversal) => *self = Self::Reversed(reversal),
+            PaymentEvent::RecoveryOrdered(ordered) => self.after_order(*ordered),
+            PaymentEvent::RecoveryReceived(received) => self.after_receipt(*received),
+            PaymentEvent::RecoveryWaived(waived) => self.after_waiver(*waived),
+        }
     }
 }

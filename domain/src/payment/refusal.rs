@@ -1,5 +1,6 @@
 //! Why a payment refuses.
 
+use super::recovery::RecoveryRefusal;
 use crate::calendar::{Month, MonthRange};
 use crate::ids::{FundId, GrantId, PaymentId, ProgrammeId, ReversalId, StoreId};
 use crate::money::Money;
@@ -7,9 +8,9 @@ use crate::refusal::{FieldPath, Refusal, dotted, reused};
 use crate::text::PlainName;
 use crate::vocabulary::{Channel, PaysAs};
 
-/// Why a payment refuses a command. The first that applies is told, in this order; the last four are
-/// a reversal's. What only the append can see comes after all of these:
-/// [`AppendRefusal`](crate::refusal::AppendRefusal).
+/// Why a payment refuses a command. The first that applies is told, in this order; those from
+/// [`Self::UnknownPayment`] on are a reversal's, but for [`Self::Recovery`], which has an order of its own. What
+/// only the append can see comes after all of these: [`AppendRefusal`](crate::refusal::AppendRefusal).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PaymentRefusal {
     /// `INVALID_AMOUNT`: a payment of money must say how much.
@@ -223,12 +224,23 @@ pub enum PaymentRefusal {
         /// The payment.
         payment: PaymentId,
     },
+    /// `UNDER_RECOVERY`: what reached the recipient was asked back, and the payment stays as it was made.
+    #[error(
+        "发放 {payment} 已决定追回,不能冲正 / {payment} is under recovery and cannot be reversed"
+    )]
+    UnderRecovery {
+        /// The payment.
+        payment: PaymentId,
+    },
     /// `ALREADY_REVERSED`: another reversal undid the payment before.
     #[error("该发放已被冲正,冲正编号 {reversal} / the payment was reversed already, by {reversal}")]
     AlreadyReversed {
         /// The reversal that stands.
         reversal: ReversalId,
     },
+    /// About money that is asked back.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryRefusal),
 }
 
 impl Refusal for PaymentRefusal {
@@ -262,7 +274,9 @@ impl Refusal for PaymentRefusal {
             Self::AboveStandard { .. } => "ABOVE_STANDARD",
             Self::UnknownPayment { .. } => "UNKNOWN_PAYMENT",
             Self::SettledByBank { .. } => "SETTLED_BY_BANK",
+            Self::UnderRecovery { .. } => "UNDER_RECOVERY",
             Self::AlreadyReversed { .. } => "ALREADY_REVERSED",
+            Self::Recovery(refusal) => refusal.code(),
         }
     }
 
@@ -284,7 +298,9 @@ impl Refusal for PaymentRefusal {
             Self::GrantNotLive { .. } | Self::GrantStopped { .. } => &["entitlementMonth"],
             Self::UnknownPayment { .. }
             | Self::SettledByBank { .. }
+            | Self::UnderRecovery { .. }
             | Self::AlreadyReversed { .. } => &["payment"],
+            Self::Recovery(refusal) => return refusal.field(),
             Self::ReissueOutsideBatch
             | Self::UnknownReturnedPayment { .. }
             | Self::NotReturned { .. } => &["reissues"],

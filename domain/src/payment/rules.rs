@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::Payment;
 use super::aid::RequestedAid;
 use super::came_back::CameBack;
 use super::command::{PaymentFacts, RecordPayment};
@@ -166,13 +165,10 @@ pub(super) fn check_returned(
     amount: Money,
     facts: &PaymentFacts,
 ) -> Result<Reissued, PaymentRefusal> {
-    let returned = match facts.reissued.as_deref() {
-        Some(known) if known.recorded().is_none_or(|paid| paid.payment != payment) => None,
-        Some(Payment::Returned(returned)) => Some(returned),
-        Some(Payment::Absent) | None => None,
-        Some(_) => return Err(PaymentRefusal::NotReturned { payment }),
-    };
-    let returned = returned.ok_or(PaymentRefusal::UnknownReturnedPayment { payment })?;
+    let known = facts.reissued.as_deref();
+    let known = known.filter(|known| known.recorded().is_some_and(|paid| paid.payment == payment));
+    let known = known.ok_or(PaymentRefusal::UnknownReturnedPayment { payment })?;
+    let returned = known.returned().ok_or(PaymentRefusal::NotReturned { payment })?;
     let unknown = PaymentRefusal::UnknownReturnedPayment { payment };
     let back = returned.came_back().ok_or(unknown)?;
     let asked = CameBack::new(&command.aid, &command.recipient, amount, back.rest);

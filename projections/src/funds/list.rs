@@ -1,9 +1,11 @@
 //! The funds of a ledger. Two equations hold of each:
 //!
 //! * instructed = settled + returned + in transit;
-//! * balance = opening + received + transferred in − transferred out − instructed + returned − remitted.
+//! * balance = opening + received + transferred in − transferred out − instructed + returned + recovered −
+//!   remitted.
 //!
-//! Of these the rows hold what was paid, which is what was instructed less what came back.
+//! Of these the rows hold what was paid, which is what was instructed less what came back. What was recovered
+//! stays paid and settled: net paid is what was settled less what was recovered.
 
 use domain::ids::{FundId, ProgrammeId};
 use domain::money::Money;
@@ -54,7 +56,13 @@ pub struct Fund {
     pub paid: Money,
     /// Sum of all surplus that was handed back.
     pub remitted: Money,
-    /// What is left: opening + received + transferred in − transferred out − paid − remitted.
+    /// Sum of what was asked back of payments.
+    pub recovery_ordered: Money,
+    /// The part of it that came in and is in the fund again.
+    pub recovered: Money,
+    /// The part of it that was given up.
+    pub recovery_waived: Money,
+    /// What is left: opening + received + transferred in − transferred out − paid + recovered − remitted.
     pub balance: Money,
 }
 
@@ -76,6 +84,9 @@ struct Row {
     remitted_fen: i64,
     settled_fen: i64,
     returned_fen: i64,
+    recovery_ordered_fen: i64,
+    recovered_fen: i64,
+    recovery_waived_fen: i64,
 }
 
 /// Every fund of the ledger, in the order in which they were opened.
@@ -85,7 +96,8 @@ struct Row {
 pub async fn list(pool: &PgPool, ledger: &LedgerId) -> Result<Vec<Fund>> {
     let rows: Vec<Row> = sqlx::query_as(
         "select fund, position, code, name, source, level, budget_code, programmes, received_fen, paid_fen,
-                opening_fen, transferred_in_fen, transferred_out_fen, remitted_fen, settled_fen, returned_fen
+                opening_fen, transferred_in_fen, transferred_out_fen, remitted_fen, settled_fen, returned_fen,
+                recovery_ordered_fen, recovered_fen, recovery_waived_fen
          from read_models.funds where ledger_id = $1 order by position",
     )
     .bind(ledger.as_str())
@@ -109,11 +121,11 @@ impl Row {
         let remitted = money("remitted_fen", self.remitted_fen)?;
         let settled = money("settled_fen", self.settled_fen)?;
         let returned = money("returned_fen", self.returned_fen)?;
-        let came = [received, transferred_in];
-        let came = came.into_iter().try_fold(opening, |sum, more| sum.checked_add(more));
-        let went = [transferred_out, paid, remitted];
-        let left = came
-            .and_then(|came| went.into_iter().try_fold(came, |left, less| left.checked_sub(less)));
+        let recovered = money("recovered_fen", self.recovered_fen)?;
+        let balance = left(
+            &[opening, received, transferred_in, recovered],
+            &[transferred_out, paid, remitted],
+        );
         let level = match &self.level {
             Some(text) => Some(sound("level", FundLevel::parse(text))?),
             None => None,
@@ -138,7 +150,53 @@ impl Row {
             in_transit: sound("settled_fen", paid.checked_sub(settled))?,
             paid,
             remitted,
-            balance: sound("received_fen", left)?,
+            recovery_ordered: money("recovery_ordered_fen", self.recovery_ordered_fen)?,
+            recovered,
+            recovery_waived: money("recovery_waived_fen", self.recovery_waived_fen)?,
+            balance: sound("received_fen", balance)?,
         })
+    }
+}
+
+/// What is left of what came in when this went out.
+fn left(came: &[Money], went: &[Money]) -> Option<Money> {
+    let came = came.iter().try_fold(Money::ZERO, |sum, more| sum.checked_add(*more))?;
+    went.iter().try_fold(came, |left, less| left.checked_sub(*less))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_was_recovered_is_in_the_fund_again_and_stays_paid_and_settled() {
+        let row = Row {
+            fund: Uuid::nil(),
+            position: 1,
+            code: "fiscal".to_owned(),
+            name: "财政".to_owned(),
+            source: FundSource::Fiscal.as_str().to_owned(),
+            level: None,
+            budget_code: None,
+            programmes: Vec::new(),
+            received_fen: 1_000,
+            paid_fen: 400,
+            opening_fen: 50,
+            transferred_in_fen: 7,
+            transferred_out_fen: 20,
+            remitted_fen: 30,
+            settled_fen: 300,
+            returned_fen: 60,
+            recovery_ordered_fen: 90,
+            recovered_fen: 40,
+            recovery_waived_fen: 25,
+        };
+        let fund = row.into_fund().unwrap();
+        assert_eq!(fund.balance.fen(), 50 + 1_000 + 7 - 20 - 400 + 40 - 30);
+        let paid = [fund.instructed, fund.settled, fund.returned, fund.in_transit, fund.paid];
+        assert_eq!(paid.map(Money::fen), [460, 300, 60, 100, 400]);
+        let asked_back = [fund.recovery_ordered, fund.recovered, fund.recovery_waived];
+        assert_eq!(asked_back.map(Money::fen), [90, 40, 25]);
     }
 }

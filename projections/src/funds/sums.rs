@@ -1,7 +1,8 @@
 //! What events do to the sums of a fund.
 //!
 //! What a batch released is paid and on its way until a bank answers; what came back is paid no longer.
-//! What was recorded by itself is paid and settled at once.
+//! What was recorded by itself is paid and settled at once. What was asked back stays paid and settled,
+//! whatever comes in of it.
 
 use domain::ids::FundId;
 use domain::money::Money;
@@ -22,6 +23,11 @@ pub(crate) struct Sums {
     pub(crate) settled: i64,
     pub(crate) returned: i64,
     pub(crate) remitted: i64,
+    /// What was asked back of what was settled.
+    pub(crate) recovery_ordered: i64,
+    /// The part of it that came in, and the part that was given up.
+    pub(crate) recovered: i64,
+    pub(crate) recovery_waived: i64,
 }
 
 impl Sums {
@@ -39,6 +45,9 @@ impl Sums {
             settled: add(self.settled, other.settled)?,
             returned: add(self.returned, other.returned)?,
             remitted: add(self.remitted, other.remitted)?,
+            recovery_ordered: add(self.recovery_ordered, other.recovery_ordered)?,
+            recovered: add(self.recovered, other.recovered)?,
+            recovery_waived: add(self.recovery_waived, other.recovery_waived)?,
         })
     }
 
@@ -67,6 +76,18 @@ impl Sums {
                     Some(fen) => Self { returned: fen.negated().fen(), ..Self::default() },
                 };
                 (original.fund(), sums)
+            }
+            PaymentEvent::RecoveryOrdered(event) => {
+                let recovery_ordered = event.amount_fen.fen();
+                (event.original.fund(), Self { recovery_ordered, ..Self::default() })
+            }
+            PaymentEvent::RecoveryReceived(event) => {
+                let recovered = event.amount_fen.fen();
+                (event.original.fund(), Self { recovered, ..Self::default() })
+            }
+            PaymentEvent::RecoveryWaived(event) => {
+                let recovery_waived = event.amount_fen.fen();
+                (event.original.fund(), Self { recovery_waived, ..Self::default() })
             }
         };
         fund.map(|fund| (fund, sums))
@@ -128,6 +149,22 @@ mod tests {
         include_str!("../../../domain/tests/fixtures/events/PaymentReversed.v2.json"),
     );
 
+    /// Of the payment that was recorded by itself 1,500 yuan is asked back; 500 comes in, 200 is given up.
+    const RECOVERY: [(&str, &str); 3] = [
+        (
+            "RecoveryOrdered v1",
+            include_str!("../../../domain/tests/fixtures/events/RecoveryOrdered.v1.json"),
+        ),
+        (
+            "RecoveryReceived v1",
+            include_str!("../../../domain/tests/fixtures/events/RecoveryReceived.v1.json"),
+        ),
+        (
+            "RecoveryWaived v1",
+            include_str!("../../../domain/tests/fixtures/events/RecoveryWaived.v1.json"),
+        ),
+    ];
+
     fn event((name, payload): (&str, &str)) -> PaymentEvent {
         let payload = payload.trim_end().as_bytes();
         let AnyEvent::Payment(event) = AnyEvent::parse("payment", name, payload).unwrap() else {
@@ -180,6 +217,19 @@ mod tests {
         let (_, undone) = Sums::of_payment(&PaymentEvent::PaymentReversed(unanswered)).unwrap();
         let (_, paid) = Sums::of_payment(&event(INSTRUCTED)).unwrap();
         assert_eq!(paid.plus(undone).unwrap(), Sums::default());
+    }
+
+    #[test]
+    fn what_is_asked_back_stays_paid_and_settled_whatever_comes_in_of_it() {
+        let mut sums = Sums::of_payment(&event(RECORDED)).unwrap().1;
+        let (paid, settled) = (sums.paid, sums.settled);
+        let mut asked_back = Vec::new();
+        for told in RECOVERY {
+            sums = sums.plus(Sums::of_payment(&event(told)).unwrap().1).unwrap();
+            assert_eq!((sums.paid, sums.settled, sums.returned), (paid, settled, 0));
+            asked_back.push((sums.recovery_ordered, sums.recovered, sums.recovery_waived));
+        }
+        assert_eq!(asked_back, [(150_000, 0, 0), (150_000, 50_000, 0), (150_000, 50_000, 20_000)]);
     }
 
     #[test]

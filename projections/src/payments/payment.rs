@@ -115,7 +115,8 @@ pub struct Payment {
 
 impl Payment {
     /// What it counts with by now: with nothing where it was reversed, with the part that stayed where a
-    /// bank gave back some of it, and with its amount while it is on its way.
+    /// bank gave back some of it, and with its amount while it is on its way. What came in again of what was
+    /// asked back is not taken off: see [`recoveries_of`](super::recoveries_of).
     pub fn counted(&self) -> Money {
         match (&self.reversed, &self.returned) {
             (Some(_), _) => Money::ZERO,

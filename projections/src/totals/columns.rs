@@ -12,8 +12,10 @@ use uuid::Uuid;
 use super::combination::Combinations;
 use super::load::Filling;
 use super::numbering::Numbering;
+use super::recoveries::{Recoveries, Step};
 use crate::copy::day_from_2000;
 use crate::error::{ProjectionError, Result};
+use crate::payments::RecoveryStepKind;
 
 /// Stands where something has not become of a payment.
 pub(super) const NEVER: u32 = u32::MAX;
@@ -83,6 +85,7 @@ pub struct Columns {
     pub(super) lines: Vec<Line>,
     /// The part that stayed of payments that came back in part, by their own position: few payments do.
     stayed: HashMap<u32, i64>,
+    pub(super) recoveries: Recoveries,
     pub(super) persons: Numbering,
     pub(super) households: Numbering,
     pub(super) combinations: Combinations,
@@ -103,6 +106,7 @@ impl Columns {
             filling: Filling::default(),
             lines: Vec::new(),
             stayed: HashMap::new(),
+            recoveries: Recoveries::default(),
             persons: Numbering::default(),
             households: Numbering::default(),
             combinations: Combinations::default(),
@@ -195,6 +199,21 @@ impl Columns {
         }
         if stayed != 0 {
             self.stayed.insert(position, stayed);
+        }
+        Ok(())
+    }
+
+    /// Takes in what happened at another position in the recovery of the payment recorded at one.
+    pub(super) fn recover(
+        &mut self,
+        position: i64,
+        happened_at: i64,
+        kind: RecoveryStepKind,
+        fen: i64,
+    ) -> Result<()> {
+        let (position, happened_at) = (place(position)?, place(happened_at)?);
+        if self.line_at(position).is_some() {
+            self.recoveries.push(position, Step { position: happened_at, kind, fen });
         }
         Ok(())
     }

@@ -6,7 +6,9 @@ use super::columns::{Columns, Line};
 use super::distinct::{Belonging, BitSet, Recipients};
 use super::numbering::NOBODY;
 use super::plan::{Plan, Time};
+use super::recoveries::{Step, fen_by};
 use super::{Basis, Dimension, Measure};
+use crate::payments::RecoveryStepKind;
 
 /// Sums up the payments that the plan admits.
 pub(super) fn fold(columns: &Columns, plan: &Plan, group_by: &[Dimension]) -> Summed {
@@ -16,11 +18,12 @@ pub(super) fn fold(columns: &Columns, plan: &Plan, group_by: &[Dimension]) -> Su
         Time::Years | Time::Months => columns.month_of_each_day(),
     };
     let first_day = columns.days().map_or(0, |days| *days.start());
+    let mut recoveries = columns.recoveries.beside_lines();
     for line in &columns.lines {
         if line.position > plan.as_of {
             break;
         }
-        let Some(amount) = counted(columns, plan, line) else {
+        let Some(amount) = counted(columns, plan, line, recoveries.of(line.position)) else {
             continue;
         };
         let combination = usize::try_from(line.combination).unwrap_or(usize::MAX);
@@ -43,21 +46,28 @@ pub(super) fn fold(columns: &Columns, plan: &Plan, group_by: &[Dimension]) -> Su
 
 /// How much of a payment counts at the plan's position; `None` where it counts as no payment.
 #[inline]
-fn counted(columns: &Columns, plan: &Plan, line: &Line) -> Option<i64> {
+fn counted(columns: &Columns, plan: &Plan, line: &Line, recovery: &[Step]) -> Option<i64> {
     let undone = line.undone_at <= plan.as_of;
     let returned = line.returned_at <= plan.as_of;
     // Hardly a payment comes back, so the look-up beside the lines costs nothing.
     let stayed = || Some(columns.stayed(line)).filter(|fen| *fen != 0);
+    let recovered = || fen_by(plan.as_of, RecoveryStepKind::Received, recovery);
+    let waived = || fen_by(plan.as_of, RecoveryStepKind::Waived, recovery);
     match plan.measure {
         Measure::Gross => Some(line.amount),
         _ if undone => None,
-        Measure::Net | Measure::Settled if returned => stayed(),
-        Measure::Net | Measure::Instructed => Some(line.amount),
+        // No more is recovered than arrived. Where that is all of it, the payment still is one.
+        Measure::Net if returned => stayed().map(|fen| fen.saturating_sub(recovered())),
+        Measure::Net => Some(line.amount.saturating_sub(recovered())),
+        Measure::Instructed => Some(line.amount),
+        Measure::Settled if returned => stayed(),
         Measure::Settled => (line.settled_at <= plan.as_of).then_some(line.amount),
         // What stayed is a part of the amount.
         Measure::Returned => returned.then(|| line.amount.saturating_sub(columns.stayed(line))),
-        // It is no measure of payments.
-        Measure::Received => None,
+        Measure::Recovered => Some(recovered()).filter(|fen| *fen != 0),
+        Measure::Waived => Some(waived()).filter(|fen| *fen != 0),
+        // These are no measures of payments.
+        Measure::Received | Measure::Allotted => None,
     }
 }
 

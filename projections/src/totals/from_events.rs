@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::events::AnyEvent;
 use domain::fund::{FundEvent, FundsReceived};
 use domain::ids::PaymentId;
+use domain::money::Money;
 use domain::payment::{PaymentEvent, PaymentRecorded};
 use ledger::LedgerId;
 
@@ -12,6 +13,7 @@ use super::columns::{Columns, NewLine, Receipt, place};
 use super::{Answer, Dimension, TotalsError, TotalsFilter};
 use crate::copy::days_since_2000;
 use crate::error::Result;
+use crate::payments::RecoveryStepKind;
 
 /// Totals of a ledger whose events are handed over one by one.
 #[derive(Debug)]
@@ -65,8 +67,31 @@ impl FromEvents {
                     self.columns.undo(recorded_at, position)?;
                 }
             }
+            // What is only asked back changes no figure.
+            PaymentEvent::RecoveryOrdered(_) => {}
+            PaymentEvent::RecoveryReceived(event) => {
+                let kind = RecoveryStepKind::Received;
+                self.recovery(position, event.payment, kind, event.amount_fen)?;
+            }
+            PaymentEvent::RecoveryWaived(event) => {
+                let kind = RecoveryStepKind::Waived;
+                self.recovery(position, event.payment, kind, event.amount_fen)?;
+            }
         }
         Ok(())
+    }
+
+    fn recovery(
+        &mut self,
+        position: i64,
+        payment: PaymentId,
+        kind: RecoveryStepKind,
+        amount: Money,
+    ) -> Result<()> {
+        match self.recorded_at(payment) {
+            Some(recorded_at) => self.columns.recover(recorded_at, position, kind, amount.fen()),
+            None => Ok(()),
+        }
     }
 
     fn recorded_at(&self, payment: PaymentId) -> Option<i64> {

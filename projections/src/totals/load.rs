@@ -10,6 +10,7 @@ use super::columns::{Columns, NewLine, Receipt, place};
 use super::combination::COMBINATION_COLUMNS;
 use crate::copy::{FieldReader, copy_out, day_from_2000};
 use crate::error::{ProjectionError, Result};
+use crate::payments::RecoveryStepKind;
 use crate::read_model::ReadModel;
 
 /// Tells one filling of the read tables from the next: which transactions wrote the first payment
@@ -85,7 +86,8 @@ impl Columns {
         let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
         sqlx::query(
             "lock table read_models.payments, read_models.settlements, read_models.returns,
-                 read_models.reversals, read_models.funds, read_models.receipts in access share mode",
+                 read_models.recoveries, read_models.reversals, read_models.funds, read_models.receipts
+                 in access share mode",
         )
         .execute(&mut *tx)
         .await?;
@@ -147,6 +149,19 @@ impl Columns {
         copy_out(db, &returns, |row| {
             let mut fields = FieldReader::new(row);
             self.give_back(fields.int8()?, fields.int8()?, fields.int8()?)
+        })
+        .await?;
+        let recoveries = self.fates("recoveries", "f.position, f.step, f.amount_fen", up_to);
+        copy_out(db, &recoveries, |row| {
+            let mut fields = FieldReader::new(row);
+            let (recorded_at, position) = (fields.int8()?, fields.int8()?);
+            let kind = RecoveryStepKind::parse(fields.text()?)
+                .ok_or(ProjectionError::Malformed { table: "recoveries", column: "step" })?;
+            // What is only asked back changes no figure.
+            if kind == RecoveryStepKind::Ordered {
+                return Ok(());
+            }
+            self.recover(recorded_at, position, kind, fields.int8()?)
         })
         .await?;
         let reversals = self.fates("reversals", "f.position", up_to);

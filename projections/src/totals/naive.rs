@@ -141,16 +141,17 @@ fn parts<'h>(history: &'h [Recorded], filter: &TotalsFilter) -> Vec<Part<'h>> {
     let mut parts = Vec::new();
     for entry in &history {
         let (what, months, source) = match (&entry.event, filter.measure) {
-            (AnyEvent::Fund(FundEvent::FundsReceived(event)), Measure::Received) => {
+            (AnyEvent::Fund(FundEvent::FundsReceived(event)), measure)
+                if receipt_counts(event, measure) =>
+            {
                 let month = BTreeMap::from([(event.occurred_on.month(), event.amount_fen.fen())]);
                 (What::Receipt(event), month, Some(event.source))
             }
-            (_, Measure::Received) => continue,
+            (_, Measure::Received | Measure::Allotted) => continue,
             (AnyEvent::Payment(PaymentEvent::PaymentRecorded(event)), measure) => {
-                let fen = fen_that_count(&history, &entry.ledger, event, measure);
-                if fen == 0 {
+                let Some(fen) = fen_that_count(&history, &entry.ledger, event, measure) else {
                     continue;
-                }
+                };
                 let source = event.fund().and_then(|fund| source_of(&entry.ledger, fund));
                 (What::Payment(event), spread(event, fen, filter), source)
             }
@@ -163,6 +164,14 @@ fn parts<'h>(history: &'h [Recorded], filter: &TotalsFilter) -> Vec<Part<'h>> {
         }
     }
     parts
+}
+
+fn receipt_counts(receipt: &FundsReceived, measure: Measure) -> bool {
+    match measure {
+        Measure::Received => true,
+        Measure::Allotted => receipt.income.is_none(),
+        _ => false,
+    }
 }
 
 /// The fen that fall on each month, of those of a payment that count.

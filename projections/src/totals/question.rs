@@ -18,16 +18,18 @@ pub enum Basis {
 }
 
 /// What is summed. What happened after the asked position has not happened, and every payment belongs to
-/// its own period, whenever it was settled, returned or reversed. A payment of which nothing counts is
-/// absent, one of which a part counts is a payment as any other.
+/// its own period, whenever it was settled, returned, recovered or reversed. A payment of which nothing counts
+/// is absent, one of which a part counts is a payment as any other.
 ///
 /// What was instructed is what was settled, what was returned and what is on its way, except that on the
 /// basis of entitlement the parts of a payment are spread over its months each for itself: in a month that
-/// is not its last they may fall short of the whole by the fen that do not divide.
+/// is not its last they may fall short of the whole by the fen that do not divide. What was recovered was
+/// settled all the same: net is what was settled and what is on its way, less what was recovered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Measure {
-    /// Payments that stand: without those that were reversed and without what came back, and with what is
-    /// on its way.
+    /// Payments that stand: without those that were reversed, without what came back and what was recovered,
+    /// and with what is on its way. A recovery undoes nothing: a payment of which all was recovered counts with
+    /// its persons and an amount of zero.
     #[default]
     Net,
     /// Everything that was paid, reversed and returned or not.
@@ -39,8 +41,14 @@ pub enum Measure {
     Settled,
     /// What banks gave back of payments that were not reversed; each is counted as a payment.
     Returned,
+    /// What came in of payments that were asked back; each is counted as a payment.
+    Recovered,
+    /// What was given up of payments that were asked back; each is counted as a payment.
+    Waived,
     /// All money that came into funds, by its income programme; an allotment has none. Counts are 0.
     Received,
+    /// The part of that which was allotted from above: what has no income programme. Counts are 0.
+    Allotted,
 }
 
 /// What rows are told apart by.

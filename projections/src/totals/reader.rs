@@ -128,14 +128,14 @@ pub(super) fn answer_from<'c>(
     // With NEVER itself everything would have become of every payment.
     let as_of = as_of.min(NEVER.saturating_sub(1));
     let summed = ledgers.clone().map(|columns| match filter.measure {
-        Measure::Received => received(columns, filter, group_by, as_of),
+        Measure::Received | Measure::Allotted => received(columns, filter, group_by, as_of),
         Measure::Net
         | Measure::Gross
         | Measure::Instructed
         | Measure::Settled
-        | Measure::Returned => {
-            fold(columns, &Plan::new(columns, filter, group_by, as_of), group_by)
-        }
+        | Measure::Returned
+        | Measure::Recovered
+        | Measure::Waived => fold(columns, &Plan::new(columns, filter, group_by, as_of), group_by),
     });
     let mut answer = together(summed, group_by)?;
     answer.as_of = ledgers

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::answer::{Summed, Sums};
 use super::columns::{Columns, Receipt};
 use super::plan::{days, months};
-use super::{Basis, Dimension, Key, TotalsFilter};
+use super::{Basis, Dimension, Key, Measure, TotalsFilter};
 
 /// Sums up the receipts that the filter admits, up to a position.
 pub(super) fn received(
@@ -40,7 +40,9 @@ fn admits(filter: &TotalsFilter, receipt: &Receipt) -> bool {
             (i32::from(first)..=i32::from(last)).contains(&receipt.month.index())
         }
     };
+    let measured = filter.measure != Measure::Allotted || income.is_none();
     in_period
+        && measured
         && !says_where
         && filter
             .programmes

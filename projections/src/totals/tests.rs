@@ -22,6 +22,7 @@ use proptest::sample::{select, subsequence};
 
 use super::naive::Recorded;
 use super::*;
+use crate::payments::RecoveryStepKind;
 use history::{INCOME, PROGRAMMES, Said, Step, a_day, fund, history, programme, step};
 
 const DIMENSIONS: [Dimension; 9] = [
@@ -63,7 +64,10 @@ fn filter() -> impl Strategy<Value = TotalsFilter> {
         Measure::Instructed,
         Measure::Settled,
         Measure::Returned,
+        Measure::Recovered,
+        Measure::Waived,
         Measure::Received,
+        Measure::Allotted,
     ];
     let when = (
         option::of(a_day()),
@@ -197,6 +201,19 @@ fn a_position_that_was_not_reached_is_refused() {
     assert!(matches!(refused, Err(TotalsError::AsOfNotReached { asked: 4, reached: Some(3) })));
 }
 
+/// Amount and payments, each of which covers one person.
+fn figures(built: &FromEvents, measure: Measure, as_of: u64) -> (i64, u64) {
+    let filter = TotalsFilter {
+        ledgers: vec![built.columns.ledger().clone()],
+        measure,
+        as_of: Some(as_of),
+        ..TotalsFilter::default()
+    };
+    let total = built.answer(&filter, &[]).unwrap().total;
+    assert_eq!(total.person_times, total.payments);
+    (total.amount.fen(), total.payments)
+}
+
 #[test]
 fn what_a_bank_says_counts_from_its_own_position_on() {
     let day = Day::parse("2016-01-05").unwrap();
@@ -215,17 +232,6 @@ fn what_a_bank_says_counts_from_its_own_position_on() {
         Step::Pay(aid, amount, AidForm::Cash, day, recipient),
     ];
     let built = columns_of(&history("cn-1", steps));
-    let figures = |measure, as_of| {
-        let filter = TotalsFilter {
-            ledgers: vec![built.columns.ledger().clone()],
-            measure,
-            as_of: Some(as_of),
-            ..TotalsFilter::default()
-        };
-        let total = built.answer(&filter, &[]).unwrap().total;
-        assert_eq!(total.person_times, total.payments, "each covers one person");
-        (total.amount.fen(), total.payments)
-    };
     let measures =
         [Measure::Gross, Measure::Instructed, Measure::Settled, Measure::Returned, Measure::Net];
     for (as_of, expected) in [
@@ -237,6 +243,59 @@ fn what_a_bank_says_counts_from_its_own_position_on() {
         (9, [(200, 2), (100, 1), (40, 1), (60, 1), (40, 1)]),
         (10, [(300, 3), (200, 2), (140, 2), (60, 1), (140, 2)]),
     ] {
-        assert_eq!(measures.map(|measure| figures(measure, as_of)), expected, "as of {as_of}");
+        let found = measures.map(|measure| figures(&built, measure, as_of));
+        assert_eq!(found, expected, "as of {as_of}");
     }
+}
+
+#[test]
+fn what_is_recovered_counts_from_its_own_position_on_and_undoes_no_payment() {
+    let day = Day::parse("2016-01-05").unwrap();
+    let (aid, amount, recipient) = a_hundred_fen(PROGRAMMES[0]);
+    let by_itself = Step::Pay(aid.clone(), amount, AidForm::Cash, day, recipient.clone());
+    let by_batch = Step::Instruct(aid, amount, AidForm::Cash, day, recipient, None);
+    let steps = vec![
+        by_itself,
+        Step::Recover(0, RecoveryStepKind::Ordered, 80),
+        Step::Recover(0, RecoveryStepKind::Received, 50),
+        Step::Recover(0, RecoveryStepKind::Waived, 20),
+        Step::Recover(0, RecoveryStepKind::Ordered, 20),
+        Step::Recover(0, RecoveryStepKind::Received, 30),
+        by_batch,
+        Step::Answer(1, Said::Partly(40)),
+        Step::Recover(1, RecoveryStepKind::Ordered, 40),
+        Step::Recover(1, RecoveryStepKind::Received, 40),
+    ];
+    let built = columns_of(&history("cn-1", steps));
+    let measures = [Measure::Net, Measure::Settled, Measure::Recovered, Measure::Waived];
+    for (as_of, expected) in [
+        (4, [(100, 1), (100, 1), (0, 0), (0, 0)]),
+        (5, [(100, 1), (100, 1), (0, 0), (0, 0)]),
+        (6, [(50, 1), (100, 1), (50, 1), (0, 0)]),
+        (7, [(50, 1), (100, 1), (50, 1), (20, 1)]),
+        (8, [(50, 1), (100, 1), (50, 1), (20, 1)]),
+        (9, [(20, 1), (100, 1), (80, 1), (20, 1)]),
+        (10, [(120, 2), (100, 1), (80, 1), (20, 1)]),
+        (11, [(60, 2), (140, 2), (80, 1), (20, 1)]),
+        (12, [(60, 2), (140, 2), (80, 1), (20, 1)]),
+        (13, [(20, 2), (140, 2), (120, 2), (20, 1)]),
+    ] {
+        let found = measures.map(|measure| figures(&built, measure, as_of));
+        assert_eq!(found, expected, "as of {as_of}");
+    }
+}
+
+#[test]
+fn what_was_allotted_is_what_came_in_under_no_income_programme() {
+    let (day, hundred) = (Day::parse("2016-01-05").unwrap(), Money::from_fen(100).unwrap());
+    let donated = Money::from_fen(7).unwrap();
+    let steps = vec![
+        Step::Receive(0, hundred, day, None),
+        Step::Receive(1, donated, day, Some(INCOME[0])),
+        Step::Receive(1, hundred, day, None),
+    ];
+    let built = columns_of(&history("cn-1", steps));
+    assert_eq!(figures(&built, Measure::Received, 6), (207, 0));
+    assert_eq!(figures(&built, Measure::Allotted, 6), (200, 0));
+    assert_eq!(figures(&built, Measure::Allotted, 5), (100, 0));
 }

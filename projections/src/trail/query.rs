@@ -11,7 +11,8 @@ use crate::error::{ProjectionError, Result};
 /// Whose trail is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// The payment's record, what a bank answered, its reversal, and what pays out again what came back.
+    /// The payment's record, what a bank answered, its reversal, what was asked back and what became of that,
+    /// and what pays out again what came back.
     Payment(PaymentId),
     /// The grant's approval and its stops, the payments that name it and what became of them.
     Grant(GrantId),

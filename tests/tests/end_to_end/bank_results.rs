@@ -18,14 +18,14 @@ const RECORD: &str = "mutation($input: RecordBankResultsInput!) { recordBankResu
     userErrors { code field message } } }";
 
 /// A bureau with 10,000 yuan.
-async fn bureau() -> Bureau {
+pub(crate) async fn bureau() -> Bureau {
     let bureau = Bureau::new().await;
     bureau.fund("10000.00", &["minimum-living-allowance", "temporary-assistance"]).await;
     bureau
 }
 
 /// The same with a batch of these payments, which four people have released.
-async fn released(rows: &[(&str, &str, &str)]) -> Bureau {
+pub(crate) async fn released(rows: &[(&str, &str, &str)]) -> Bureau {
     let bureau = bureau().await;
     release(&bureau, &batch_list(rows)).await;
     bureau
@@ -38,7 +38,7 @@ async fn release(bureau: &Bureau, list: &str) {
 }
 
 /// Makes a batch of this list, which three people have passed on: it waits for its release.
-async fn approve(bureau: &Bureau, batch: &str, list: &str) {
+pub(crate) async fn approve(bureau: &Bureau, batch: &str, list: &str) {
     let draft = drafted(bureau, batch, list).await;
     assert_eq!(draft["userErrors"], json!([]));
     for (officer, name) in
@@ -55,7 +55,7 @@ async fn drafted(bureau: &Bureau, batch: &str, list: &str) -> Value {
     bureau.mutate_as(MAKER, "draftBatch", draft).await
 }
 
-async fn release_of(bureau: &Bureau, batch: &str) -> Value {
+pub(crate) async fn release_of(bureau: &Bureau, batch: &str) -> Value {
     step(bureau, batch, CASHIER, "releaseBatch").await
 }
 
@@ -68,18 +68,18 @@ async fn step(bureau: &Bureau, batch: &str, officer: &str, name: &str) -> Value 
 }
 
 /// A bank's file with these rows.
-fn answers(rows: &[&str]) -> String {
+pub(crate) fn answers(rows: &[&str]) -> String {
     format!("payment_id,result,amount,reason,occurred_on\n{}\n", rows.join("\n"))
 }
 
 /// Sends a file and gives the payload.
-async fn send(bureau: &Bureau, file: &str) -> Value {
+pub(crate) async fn send(bureau: &Bureau, file: &str) -> Value {
     let variables = json!({"input": {"ledger": LEDGER, "file": file}});
     bureau.query_as(MAKER, RECORD, variables).await["recordBankResults"].clone()
 }
 
 /// Sends a file with these rows, which must be recorded; gives how many lines matched and the others.
-async fn answered(bureau: &Bureau, rows: &[&str]) -> (u64, Value) {
+pub(crate) async fn answered(bureau: &Bureau, rows: &[&str]) -> (u64, Value) {
     let payload = send(bureau, &answers(rows)).await;
     assert_eq!(payload["userErrors"], json!([]));
     assert_eq!(payload["receipt"]["alreadyRecorded"], json!(false));

@@ -41,6 +41,7 @@ mod program;
 mod read_models;
 mod reading;
 mod receipts;
+mod recoveries;
 mod refusals;
 mod registering;
 mod schema;

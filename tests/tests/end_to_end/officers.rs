@@ -136,11 +136,20 @@ async fn what_cannot_be_said_of_an_officer_is_refused_by_name() {
 fn command_for(operation: Operation, n: usize, digests: &Value) -> Option<(&'static str, Value)> {
     let id = format!("{operation}-{n}");
     let rice = json!([{"item": "大米", "unit": "袋", "quantity": 1, "unitValue": "45.00"}]);
-    let money = |more: Value| {
-        let mut input = json!({"id": id, "fund": "fiscal", "amount": "1.00", "occurredOn": "2020-06-15",
-                               "document": "文"});
+    let with = |mut input: Value, more: Value| {
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         input
+    };
+    let money = |more: Value| {
+        let input = json!({"id": id, "fund": "fiscal", "amount": "1.00", "occurredOn": "2020-06-15",
+                           "document": "文"});
+        with(input, more)
+    };
+    // Of a payment of one yuan, a part is asked back already.
+    let recovery = |more: Value| {
+        let input = json!({"id": id, "payment": "row-19", "amount": "0.01", "occurredOn": "2020-12-20",
+                           "document": "文"});
+        with(input, more)
     };
     Some(match operation {
         Operation::OpenFund => {
@@ -177,6 +186,9 @@ fn command_for(operation: Operation, n: usize, digests: &Value) -> Option<(&'sta
             "reversePayment",
             json!({"id": id, "payment": format!("row-{n}"), "reason": "错", "occurredOn": "2020-06-17"}),
         ),
+        Operation::OrderRecovery => ("orderRecovery", recovery(json!({"reason": "收入超标"}))),
+        Operation::ReceiveRecovery => ("receiveRecovery", recovery(json!({}))),
+        Operation::WaiveRecovery => ("waiveRecovery", recovery(json!({"reason": "无力退还"}))),
         Operation::OpenStore => ("openStore", json!({"id": id, "name": "另一超市"})),
         Operation::ReceiveGoods => (
             "receiveGoods",
@@ -289,6 +301,9 @@ async fn staffed_bureau() -> (Bureau, Value) {
                        "items": rice});
     bureau.recorded("receiveGoods", goods).await;
     bureau.record_many(0..20).await;
+    let asked_back = json!({"id": "ro-1", "payment": "row-19", "amount": "0.50", "reason": "收入超标",
+                            "occurredOn": "2020-12-18", "document": "文"});
+    bureau.recorded("orderRecovery", asked_back).await;
     for n in 0..=Role::ALL.len() {
         let id = format!("opened-{n}");
         let fund = json!({"id": id, "name": id, "source": "FISCAL", "programmes": []});
@@ -464,6 +479,6 @@ async fn only_streams_that_are_read_first_change_who_may_record() {
     }
     drop(connection);
     assert_eq!(changing, 6);
-    assert_eq!(types.len(), 30, "every type of event: {types:?}");
+    assert_eq!(types.len(), 33, "every type of event: {types:?}");
     bureau.check_ledger().await;
 }

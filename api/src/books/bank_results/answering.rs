@@ -67,7 +67,11 @@ impl AnswerSums {
                 (&mut self.returned, Money::ZERO, returned.returned_fen)
             }
             // No line leads to these.
-            PaymentEvent::PaymentRecorded(_) | PaymentEvent::PaymentReversed(_) => return Some(()),
+            PaymentEvent::PaymentRecorded(_)
+            | PaymentEvent::PaymentReversed(_)
+            | PaymentEvent::RecoveryOrdered(_)
+            | PaymentEvent::RecoveryReceived(_)
+            | PaymentEvent::RecoveryWaived(_) => return Some(()),
         };
         *of = of.and(credited, returned)?;
         Some(())

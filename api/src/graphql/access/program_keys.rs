@@ -196,6 +196,12 @@ pub enum Operation {
     RecordPaymentDirectly,
     /// Reverse a payment.
     ReversePayment,
+    /// Ask back what should not have been paid.
+    OrderRecovery,
+    /// Record what came in of it.
+    ReceiveRecovery,
+    /// Give up what does not come in.
+    WaiveRecovery,
     /// Open a charity supermarket.
     OpenStore,
     /// Book goods into a charity supermarket.

@@ -60,9 +60,15 @@ pub struct Fund {
     pub in_transit: Money,
     /// Everything that was paid and neither reversed nor given back by a bank: instructed − returned.
     pub paid: Money,
+    /// 决定追回: what was asked back of payments that should not have been made, whatever became of that.
+    pub recovery_ordered: Money,
+    /// 已追回: what of that came in. Neither `paid` nor `settled` is lowered by it.
+    pub recovered: Money,
+    /// 豁免: what of that was given up.
+    pub recovery_waived: Money,
     /// Surplus that was handed back.
     pub remitted: Money,
-    /// What is left: opening + received + transferred in − transferred out − paid − remitted.
+    /// What is left: opening + received + transferred in − transferred out − paid + recovered − remitted.
     pub balance: Money,
     #[graphql(skip)]
     earmark: Vec<domain::ids::ProgrammeId>,
@@ -92,6 +98,9 @@ impl From<funds::Fund> for Fund {
             returned: fund.returned.into(),
             in_transit: fund.in_transit.into(),
             paid: fund.paid.into(),
+            recovery_ordered: fund.recovery_ordered.into(),
+            recovered: fund.recovered.into(),
+            recovery_waived: fund.recovery_waived.into(),
             remitted: fund.remitted.into(),
             balance: fund.balance.into(),
             earmark: fund.programmes,

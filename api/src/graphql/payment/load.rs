@@ -9,7 +9,7 @@ use ledger::reader::StoredEntry;
 use people::{Household, Kind, Opened, Person, PrivateDetails, Registry};
 use projections::payments;
 
-use super::Payment;
+use super::{Payment, recovery};
 use crate::books::Book;
 use crate::graphql::unanswered::Answer;
 use crate::graphql::{entry, fund};
@@ -38,12 +38,17 @@ pub(in crate::graphql) async fn load(
     Ok(rows.into_iter().map(|row| beside.payment(row)).collect())
 }
 
+/// The steps of recoveries, by their payments.
+type Recoveries = BTreeMap<PaymentId, Vec<payments::RecoveryStep>>;
+
 /// Where the entries of a payment stand, in their order.
-fn positions(row: &payments::Payment) -> impl Iterator<Item = u64> + use<> {
+fn positions(row: &payments::Payment, recoveries: &Recoveries) -> impl Iterator<Item = u64> {
     let settled = row.settled.as_ref().map(|settled| settled.position);
     let returned = row.returned.as_ref().map(|returned| returned.position);
     let reversed = row.reversed.as_ref().map(|reversed| reversed.position);
-    [Some(row.position), settled, returned, reversed].into_iter().flatten()
+    let steps = recoveries.get(&row.id).into_iter().flatten().map(|step| step.position);
+    // What was reversed is not recovered, and what is recovered is not reversed.
+    [Some(row.position), settled, returned, reversed].into_iter().flatten().chain(steps)
 }
 
 /// What stands beside the rows of a page.
@@ -51,6 +56,7 @@ struct Beside {
     ledger: LedgerId,
     funds: HashMap<FundId, projections::funds::Fund>,
     batches: BTreeMap<BatchId, String>,
+    recoveries: Recoveries,
     entries: HashMap<u64, StoredEntry>,
     details: BTreeMap<u64, PrivateDetails>,
     persons: HashMap<PersonId, Opened<Person>>,
@@ -59,8 +65,12 @@ struct Beside {
 
 impl Beside {
     async fn of(book: &Book, rows: &[payments::Payment]) -> Answer<Self> {
-        let recorded: Vec<u64> = rows.iter().map(|row| row.position).collect();
-        let positions: Vec<u64> = rows.iter().flat_map(positions).collect();
+        let ids: Vec<PaymentId> = rows.iter().map(|row| row.id).collect();
+        let recoveries = payments::recoveries_of(book.pool(), book.id(), &ids).await?;
+        let steps = recoveries.values().flatten().map(|step| step.position);
+        // What lies beside a step tells the client's id of it.
+        let detailed: Vec<u64> = rows.iter().map(|row| row.position).chain(steps).collect();
+        let positions: Vec<u64> = rows.iter().flat_map(|row| positions(row, &recoveries)).collect();
         let entries = entry::at(book, &positions).await?;
         let batches: BTreeSet<BatchId> =
             rows.iter().filter_map(|row| Some(row.batch?.batch)).collect();
@@ -70,20 +80,23 @@ impl Beside {
             ledger: book.id().clone(),
             funds: fund::by_id(book).await?,
             batches: book.batch_names(&batches).await?,
+            recoveries,
             entries: entries.into_iter().map(|stored| (stored.position, stored)).collect(),
-            details: book.private_details(&recorded).await?,
+            details: book.private_details(&detailed).await?,
             persons: open(book, book.people().persons(), &persons).await?,
             households: open(book, book.people().households(), &households).await?,
         })
     }
 
     fn payment(&self, row: payments::Payment) -> Payment {
-        let entries = positions(&row).filter_map(|position| self.entries.get(&position).cloned());
+        let entries = positions(&row, &self.recoveries);
+        let entries = entries.filter_map(|position| self.entries.get(&position).cloned());
         let fund = row.fund.and_then(|fund| self.funds.get(&fund));
         let batch = row.batch.and_then(|line| self.batches.get(&line.batch));
         Payment {
             ledger: self.ledger.clone(),
             entries: entries.collect(),
+            steps: self.steps(row.id),
             fund: fund.cloned().map(Into::into),
             batch: batch.cloned(),
             details: self.details.get(&row.position).cloned(),
@@ -92,6 +105,16 @@ impl Beside {
             already_recorded: false,
             row,
         }
+    }
+
+    /// Those of the recovery of a payment, in order.
+    fn steps(&self, payment: PaymentId) -> Vec<recovery::Step> {
+        let rows = self.recoveries.get(&payment).into_iter().flatten();
+        let steps = rows.map(|row| recovery::Step {
+            client_id: self.details.get(&row.position).and_then(|own| own.client_id.clone()),
+            row: row.clone(),
+        });
+        steps.collect()
     }
 }
 

@@ -11,6 +11,7 @@ mod record_disability_subsidy;
 mod record_grant_payment;
 mod record_one_off_aid;
 mod record_temporary_aid;
+mod recovery;
 mod reverse;
 
 use std::sync::Arc;
@@ -42,6 +43,11 @@ pub use record_disability_subsidy::{RecordDisabilitySubsidy, RecordDisabilitySub
 pub use record_grant_payment::{RecordGrantPayment, RecordGrantPaymentInput};
 pub use record_one_off_aid::{RecordOneOffAid, RecordOneOffAidInput};
 pub use record_temporary_aid::{RecordTemporaryAid, RecordTemporaryAidInput};
+pub use recovery::{
+    OrderRecovery, OrderRecoveryInput, ReceiveRecovery, ReceiveRecoveryInput, Recovery,
+    RecoveryMutations, RecoveryPayload, RecoveryStep, RecoveryStepKind, WaiveRecovery,
+    WaiveRecoveryInput,
+};
 pub use reverse::{ReversePayment, ReversePaymentInput, ReversePaymentPayload};
 
 pub(super) use load::{id_of, load, open};
@@ -69,6 +75,8 @@ pub struct Payment {
     fund: Option<Fund>,
     /// The client's id of the batch that released it, where one did and it is known.
     batch: Option<String>,
+    /// The steps of its recovery, in order.
+    steps: Vec<recovery::Step>,
     /// Those of its stream, as far as the read model has come.
     entries: Vec<StoredEntry>,
     already_recorded: bool,
@@ -219,6 +227,12 @@ impl Payment {
         load(&book, rows).await
     }
 
+    /// 追回: what was asked back of it, and what became of that; null where nothing was. What was paid stays
+    /// paid.
+    async fn recovery(&self) -> Answer<Option<Recovery>> {
+        Recovery::of(self)
+    }
+
     /// The proof that it was recorded. `alreadyRecorded` is about the mutation that gave it; false
     /// where a payment is merely read.
     async fn receipt(&self) -> Answer<Receipt> {
@@ -226,7 +240,8 @@ impl Payment {
         entry::receipt(recorded, self.already_recorded)
     }
 
-    /// Every entry about it in order: its record, what a bank answered, and its reversal if there is one.
+    /// Every entry about it in order: its record, what a bank answered, the steps of its recovery, and its
+    /// reversal if there is one.
     async fn entries(&self) -> Answer<Vec<Entry>> {
         if self.entries.is_empty() {
             return Err(self.lost_entry());
@@ -274,4 +289,5 @@ pub struct PaymentMutations(
     RecordDisabilitySubsidy,
     DisburseGoods,
     ReversePayment,
+    RecoveryMutations,
 );

@@ -71,7 +71,8 @@ pub struct ReversePayment;
 impl ReversePayment {
     /// Answers a wrong payment by a reversal that names it: its money, its goods and its months are
     /// free again. Both entries stay for ever. What a bank has credited, as a whole or in part, is refused
-    /// (`SETTLED_BY_BANK`): it can only be recovered.
+    /// (`SETTLED_BY_BANK`): it can only be recovered. A payment of which something was asked back is
+    /// refused as well (`UNDER_RECOVERY`).
     async fn reverse_payment(
         &self,
         ctx: &Context<'_>,

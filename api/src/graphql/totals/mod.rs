@@ -35,7 +35,8 @@ pub enum TotalsBasis {
 #[graphql(remote = "totals::Measure")]
 pub enum TotalsMeasure {
     /// Payments that stand: a reversed one is absent, in its own period, and so is what a bank gave back; what
-    /// is on its way counts.
+    /// is on its way counts. What was recovered is taken off, in the period of the payment; it counts as a
+    /// payment still.
     Net,
     /// Everything that was paid, reversed and given back or not.
     Gross,
@@ -46,9 +47,17 @@ pub enum TotalsMeasure {
     Settled,
     /// What banks gave back of payments that were not reversed, in the period of the payment.
     Returned,
+    /// 已追回: the part of payments that was asked back and came in, in the period of the payment. A payment of
+    /// which nothing came in is absent.
+    Recovered,
+    /// 豁免: the part of payments that was asked back and given up, in the period of the payment. A payment of
+    /// which nothing was given up is absent.
+    Waived,
     /// All money received, by income programme; an allotment without one stands under a null
     /// programme. Counts are 0.
     Received,
+    /// The part of that which has no income programme, as money allotted from above. Counts are 0.
+    Allotted,
 }
 
 /// What rows are told apart by.

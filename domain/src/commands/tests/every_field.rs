@@ -36,7 +36,7 @@ fn another(name: &str, value: &Value) -> Value {
         (
             "fund" | "to" | "grant" | "payment" | "store" | "receipt" | "reversal" | "standard"
             | "opening" | "transfer" | "remittance" | "stop" | "change" | "enrolment" | "batch"
-            | "step" | "regulation" | "results" | "id" | "members",
+            | "step" | "regulation" | "results" | "recovery" | "waiver" | "id" | "members",
             _,
         ) => json!("0190f3c2-7c1e-7d3a-9d55-0c7a4b6f00ff"),
         ("person" | "household" | "account", _) => {
@@ -162,8 +162,9 @@ fn changing_any_field_of_a_command_tells_which() {
             };
             // Without a given amount, other goods are worth another amount, which comes first.
             let valued = way.starts_with("aid.items") && field == "amount_fen";
-            // A reversal has the payment's id twice, and `original` comes first by name.
-            let repeated = file == "ReversePayment" && field == format!("original.{way}");
+            // A reversal and a recovery have the payment's id twice, and `original` comes first by name.
+            let repeats = ["ReversePayment", "OrderRecovery", "ReceiveRecovery", "WaiveRecovery"];
+            let repeated = repeats.contains(&file) && field == format!("original.{way}");
             // The form follows from the channel, and comes first by name.
             let formed = way == "payout.channel" && field == "form";
             // A release repeats the list that its command only names.

@@ -25,7 +25,7 @@ use crate::store::Store;
 use crate::text::ListDigest;
 
 /// Every fixture of a command that is no list.
-const SINGLE: [&str; 39] = [
+const SINGLE: [&str; 42] = [
     "ApproveBatch",
     "ApproveGrant",
     "ApproveGrant.least",
@@ -38,9 +38,11 @@ const SINGLE: [&str; 39] = [
     "OpenFund.least",
     "OpenStore",
     "OpenStore.least",
+    "OrderRecovery",
     "ReceiveFunds",
     "ReceiveFunds.least",
     "ReceiveGoods",
+    "ReceiveRecovery",
     "RecordBankResults",
     "RecordOpeningBalance",
     "RecordPayment",
@@ -64,6 +66,7 @@ const SINGLE: [&str; 39] = [
     "StopGrant",
     "SubmitBatch",
     "TransferFunds",
+    "WaiveRecovery",
     "WithdrawRole",
 ];
 
@@ -195,10 +198,17 @@ fn decided(command: AnyCommand) -> Vec<AnyEvent> {
         AnyCommand::Payment(command @ PaymentCommand::RecordPayment(_)) => {
             vec![recorded(command).into()]
         }
-        AnyCommand::Payment(command @ PaymentCommand::ReversePayment(_)) => {
+        AnyCommand::Payment(command) => {
             let AnyCommand::Payment(first) = fixture("RecordPayment") else { unreachable!() };
             let mut payment = Payment::default();
             payment.apply(recorded(first));
+            if !matches!(
+                &command,
+                PaymentCommand::ReversePayment(_) | PaymentCommand::OrderRecovery(_)
+            ) {
+                let AnyCommand::Payment(order) = fixture("OrderRecovery") else { unreachable!() };
+                payment.apply(payment.decide(order, &facts()).unwrap().unwrap());
+            }
             vec![payment.decide(command, &facts()).unwrap().unwrap().into()]
         }
         AnyCommand::Store(command) => {

@@ -5,6 +5,7 @@ mod answering;
 mod books;
 mod random_answers;
 mod recording;
+mod recovering;
 mod reissuing;
 mod reversing;
 mod rules;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::recovering::{order, receive, waive};
 use super::*;
 use crate::bank_results::{BankAnswer, BankOutcome};
 use crate::events::{RecordedEvent, type_of};
@@ -16,6 +17,10 @@ fn stands(payment: &Payment) -> &'static str {
         Payment::Settled(_) => "settled",
         Payment::Returned(returned) if returned.settled_fen == Money::ZERO => "returned",
         Payment::Returned(_) => "partly paid",
+        Payment::Recovering(recovering) if recovering.sums.outstanding() == Some(Money::ZERO) => {
+            "recovered"
+        }
+        Payment::Recovering(_) => "recovering",
         Payment::Reversed(_) => "reversed",
     }
 }
@@ -58,7 +63,15 @@ fn next(payment: &Payment) -> Vec<PaymentEvent> {
     ]
     .into_iter()
     .flatten()
+    .chain(of_a_recovery(payment))
     .collect()
+}
+
+/// So that some of what was asked back is still to come, and so that none is.
+fn of_a_recovery(payment: &Payment) -> Vec<PaymentEvent> {
+    let asked = |number, fen| [order(number, fen), receive(number, fen), waive(number, fen)];
+    let decided = |command| payment.decide(command, &facts()).ok().flatten();
+    [asked(1, 40), asked(2, 20)].into_iter().flatten().filter_map(decided).collect()
 }
 
 #[test]

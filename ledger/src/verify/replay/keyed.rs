@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry as Slot;
 
 use uuid::Uuid;
 
-use crate::effects::{ClaimKey, Fate, PayloadKey};
+use crate::effects::{ClaimKey, FateKey, PayloadKey};
 use crate::hash::{self, Hash};
 use crate::hashing::HashMap;
 use crate::verify::finding::Findings;
@@ -30,7 +30,14 @@ pub(in crate::verify) enum Step<'a> {
     /// A stream goes on with this sequence.
     Advance { stream: StreamKey, sequence: u64 },
     /// The first entry of a stream is repeated by one that says what became of it.
-    RepeatFirst { key: StreamKey, stream: &'a str, payload: PayloadKey, from: Fate, to: Fate },
+    RepeatFirst {
+        key: StreamKey,
+        stream: &'a str,
+        payload: PayloadKey,
+        /// None where nothing had become of it.
+        from: Option<FateKey>,
+        to: FateKey,
+    },
     /// A stream must stand at this sequence.
     Guard { key: StreamKey, stream: &'a str, sequence: u64 },
     /// The entries of a request begin.
@@ -75,13 +82,13 @@ enum First {
     /// There was none that could be read.
     #[default]
     Unknown,
-    /// It holds this payload, and this became of it.
-    Known(PayloadKey, Fate),
+    /// It holds this payload, and this became of it, if anything did.
+    Known(PayloadKey, Option<FateKey>),
 }
 
 /// An entry repeats exactly what its stream began with.
 const REPEATED: &str = "what is repeated is the first entry of its stream";
-/// A payment is settled, returned or undone only from where that is possible.
+/// An event that was decided on what had become of an entry stands only where just that had become of it.
 const GOES_ON: &str = "what becomes of an entry goes on from what had become of it";
 
 /// State of the keys after the steps so far.
@@ -108,8 +115,7 @@ impl Keyed {
         let at = Some(position);
         match step {
             Step::Begin { stream, payload } => {
-                self.advance(position, stream, 1, findings).first =
-                    First::Known(payload, Fate::Stands);
+                self.advance(position, stream, 1, findings).first = First::Known(payload, None);
             }
             Step::Advance { stream, sequence } => {
                 self.advance(position, stream, sequence, findings);
@@ -120,13 +126,14 @@ impl Keyed {
                     findings.add(at, REPEATED, format!("entry 1 of {stream}"), "no such entry");
                     return;
                 };
-                let before = std::mem::replace(fate, to);
+                let before = fate.replace(to);
                 if *standing != payload {
                     let expected = format!("the payload of entry 1 of {stream}");
                     findings.add(at, REPEATED, expected, "another payload");
                 }
                 if before != from {
-                    findings.add(at, GOES_ON, format!("{stream}: {from}"), before);
+                    let expected = format!("what the event says had become of entry 1 of {stream}");
+                    findings.add(at, GOES_ON, expected, "something else");
                 }
             }
             Step::Guard { key, stream, sequence } => {

@@ -1,13 +1,14 @@
 //! How a step is written to a temporary file and read back. Only this program reads it, in the same
 //! run, so it has no version. Texts are written, because findings quote them. Keys that follow from a
-//! text are written only for claims: there are many, and a hash costs more than its bytes do.
+//! text are written only for claims: there are many, and a hash costs more than its bytes do. No finding
+//! quotes payloads or what became of them, so of these there are keys alone.
 
 use std::io::{self, BufRead, Read, Write};
 
 use uuid::Uuid;
 
 use super::keyed::{Step, stream_key};
-use crate::effects::Fate;
+use crate::effects::FateKey;
 use crate::hash::Hash;
 
 const ADVANCE: u8 = 0;
@@ -35,7 +36,8 @@ pub(super) fn write(to: &mut impl Write, position: u64, step: &Step<'_>) -> io::
         Step::RepeatFirst { stream, payload, from, to: becomes, .. } => {
             begin(REPEAT_FIRST)?;
             to.write_all(payload)?;
-            to.write_all(&[fate_byte(*from), fate_byte(*becomes)])?;
+            write_fate(to, from.as_ref())?;
+            to.write_all(becomes)?;
             write_text(to, stream)
         }
         Step::Advance { stream, sequence } => {
@@ -87,8 +89,7 @@ pub(super) fn read<'t>(
         BEGIN => Step::Begin { stream: read_array(from)?, payload: read_array(from)? },
         REPEAT_FIRST => {
             let payload = read_array(from)?;
-            let [before, becomes] = read_array(from)?;
-            let (before, to) = (fate(before)?, fate(becomes)?);
+            let (before, to) = (read_fate(from)?, read_array(from)?);
             let stream = read_text(from, text)?;
             Step::RepeatFirst { key: stream_key(stream), stream, payload, from: before, to }
         }
@@ -108,19 +109,24 @@ pub(super) fn read<'t>(
     Ok(Some((position, step)))
 }
 
-const FATES: [Fate; 4] = [Fate::Stands, Fate::Settled, Fate::Returned, Fate::Undone];
-
-const fn fate_byte(fate: Fate) -> u8 {
+/// One byte says whether there is one.
+fn write_fate(to: &mut impl Write, fate: Option<&FateKey>) -> io::Result<()> {
     match fate {
-        Fate::Stands => 0,
-        Fate::Settled => 1,
-        Fate::Returned => 2,
-        Fate::Undone => 3,
+        None => to.write_all(&[0]),
+        Some(fate) => {
+            to.write_all(&[1])?;
+            to.write_all(fate)
+        }
     }
 }
 
-fn fate(byte: u8) -> io::Result<Fate> {
-    FATES.get(usize::from(byte)).copied().ok_or_else(changed)
+fn read_fate(from: &mut impl Read) -> io::Result<Option<FateKey>> {
+    let [there] = read_array(from)?;
+    match there {
+        0 => Ok(None),
+        1 => read_array(from).map(Some),
+        _ => Err(changed()),
+    }
 }
 
 fn write_text(to: &mut impl Write, text: &str) -> io::Result<()> {

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::keyed::{Keyed, Step, stream_key};
 use super::partitions::{PARTITIONS, Partitions, partition};
-use crate::effects::{Fate, claim_key, payload_key};
+use super::step_coding;
+use crate::effects::{claim_key, fate_key, payload_key};
 use crate::hash;
 use crate::verify::finding::{Finding, Findings};
 
@@ -42,8 +43,8 @@ impl Owned {
                 key: stream_key(text),
                 stream: text,
                 payload: payload_key(&self.payload()),
-                from: if self.number < 10 { Fate::Stands } else { Fate::Settled },
-                to: if self.sequence < 2 { Fate::Settled } else { Fate::Returned },
+                from: (self.number >= 10).then(|| fate_key("settled")),
+                to: fate_key(if self.sequence < 2 { "settled" } else { "returned" }),
             },
             _ => Step::SameCommand(hash::plain(&[self.number])),
         }
@@ -116,6 +117,30 @@ fn the_random_histories_have_faults_and_good_steps() {
 }
 
 #[test]
+fn what_becomes_of_a_first_entry_is_read_as_it_was_written() {
+    let steps = [None, Some(fate_key("settled"))].map(|from| Step::RepeatFirst {
+        key: stream_key("payment/1"),
+        stream: "payment/1",
+        payload: payload_key(b"{}"),
+        from,
+        to: fate_key("returned"),
+    });
+    let (mut written, mut text): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
+    for (position, step) in (7_u64..).zip(&steps) {
+        step_coding::write(&mut written, position, step).unwrap();
+    }
+    let mut from = written.as_slice();
+    for (position, step) in (7_u64..).zip(steps) {
+        let read = step_coding::read(&mut from, &mut text).unwrap();
+        assert_eq!(read, Some((position, step)));
+    }
+    assert_eq!(step_coding::read(&mut from, &mut text).unwrap(), None);
+    // After kind, position and payload stands whether anything had become of it.
+    written[1 + 8 + 20] = 2;
+    step_coding::read(&mut written.as_slice(), &mut text).unwrap_err();
+}
+
+#[test]
 fn keys_are_spread_over_all_partitions_and_each_belongs_to_one() {
     let used: BTreeSet<usize> = (0..2_000)
         .map(|n| {
@@ -128,8 +153,8 @@ fn keys_are_spread_over_all_partitions_and_each_belongs_to_one() {
                     key,
                     stream,
                     payload: payload_key(b"{}"),
-                    from: Fate::Stands,
-                    to: Fate::Undone,
+                    from: None,
+                    to: fate_key("undone"),
                 }),
                 partition(&Step::Guard { key, stream, sequence: 1 }),
             ];

@@ -1,30 +1,32 @@
-//! Random histories of a ledger: payments, what banks answer, reversals and receipts.
+//! Random histories of a ledger: payments, what banks answer, what is asked back, reversals and receipts.
 
-use domain::bank_results::{BankAnswer, BankOutcome};
+mod became;
+
 use domain::calendar::{Day, Month, MonthRange};
 use domain::events::AnyEvent;
 use domain::fund::{FundEvent, FundOpened, FundsReceived};
 use domain::ids::{
-    BankResultsId, BatchId, FundId, HouseholdId, PaymentId, PersonId, ProgrammeId, ReceiptId,
-    ReversalId, StoreId,
+    BatchId, FundId, HouseholdId, PaymentId, PersonId, ProgrammeId, ReceiptId, StoreId,
 };
 use domain::money::Money;
 use domain::payment::{
-    Aid, BatchLine, Payment, PaymentEvent, PaymentRecorded, PaymentReturned, PaymentReversed,
-    Payout, Recipient, Reissued,
+    Aid, BatchLine, Payment, PaymentEvent, PaymentRecorded, PaymentReturned, Payout, Recipient,
+    Reissued,
 };
 use domain::region::Region;
 use domain::store::GoodsItem;
 use domain::subject::Subject;
 use domain::text::{Commitment, GoodsName, PlainName};
-use domain::vocabulary::{AidForm, Channel, FundSource, Residency, ReturnReason};
+use domain::vocabulary::{AidForm, Channel, FundSource, Residency};
 use ledger::LedgerId;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
+use crate::payments::RecoveryStepKind;
 use crate::totals::naive::Recorded;
+use became::{answer, happened, recovery, reversal, to_recover};
 
 const FUND_SOURCES: [FundSource; 3] = [FundSource::Fiscal, FundSource::Charity, FundSource::Fiscal];
 pub(super) const PROGRAMMES: [&str; 3] =
@@ -100,8 +102,8 @@ pub(super) enum Said {
     Partly(i64),
 }
 
-/// What happens next. A reversal or an answer names one of the payments before it by a number; where
-/// it cannot be, nothing happens.
+/// What happens next. An answer, a recovery or a reversal names one of the payments before it by a number;
+/// where it cannot be, nothing happens.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
     /// Recorded by itself.
@@ -109,6 +111,8 @@ pub(super) enum Step {
     /// Released by a batch; perhaps it pays out again what came back of the payment of this number.
     Instruct(Aid, Money, AidForm, Day, Recipient, Option<usize>),
     Answer(usize, Said),
+    /// At most so many fen; where fewer can be, these.
+    Recover(usize, RecoveryStepKind, i64),
     Reverse(usize),
     Receive(u128, Money, Day, Option<&'static str>),
 }
@@ -132,11 +136,19 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => (1..100_000_i64).prop_map(Said::Partly),
     ];
     let answer = (any::<usize>(), said).prop_map(|(which, said)| Step::Answer(which, said));
+    let kind = prop_oneof![
+        2 => Just(RecoveryStepKind::Ordered),
+        2 => Just(RecoveryStepKind::Received),
+        1 => Just(RecoveryStepKind::Waived),
+    ];
+    let recover = (any::<usize>(), kind, 1..100_000_i64)
+        .prop_map(|(which, kind, most)| Step::Recover(which, kind, most));
     let receive = (0..3_u128, amount, a_day(), option::of(select(&INCOME[..])))
         .prop_map(|(fund, amount, day, income)| Step::Receive(fund, amount, day, income));
     prop_oneof![
         8 => pay,
         8 => answer,
+        5 => recover,
         3 => any::<usize>().prop_map(Step::Reverse),
         1 => receive,
     ]
@@ -158,10 +170,11 @@ pub(super) fn history(ledger: &str, steps: Vec<Step>) -> Vec<Recorded> {
                 payments.push(payment);
             }
             Step::Instruct(aid, amount, form, day, recipient, again) => {
-                let again = again.and_then(|which| one_of(&mut payments, which).cloned());
+                let again =
+                    again.and_then(|which| one_of(&mut payments, which)?.returned().cloned());
                 let mut paid = match again {
-                    Some(Payment::Returned(returned)) => paid_again(id, &returned, day),
-                    _ => recorded(id, aid, amount, form, day, recipient),
+                    Some(returned) => paid_again(id, &returned, day),
+                    None => recorded(id, aid, amount, form, day, recipient),
                 };
                 paid.batch = Some(BatchLine { batch: BatchId::from_uuid(id), line: 1 });
                 let mut payment = Payment::Absent;
@@ -171,6 +184,12 @@ pub(super) fn history(ledger: &str, steps: Vec<Step>) -> Vec<Recorded> {
             Step::Answer(which, said) => {
                 if let Some(payment) = one_of(&mut payments, which) {
                     let event = answer(payment, said, id);
+                    events.extend(event.map(|event| happened(payment, event)));
+                }
+            }
+            Step::Recover(which, kind, most) => {
+                if let Some(payment) = to_recover(&mut payments, which, kind) {
+                    let event = recovery(payment, kind, most, id);
                     events.extend(event.map(|event| happened(payment, event)));
                 }
             }
@@ -201,17 +220,6 @@ pub(super) fn history(ledger: &str, steps: Vec<Step>) -> Vec<Recorded> {
 fn one_of(payments: &mut [Payment], which: usize) -> Option<&mut Payment> {
     let place = which.checked_rem(payments.len())?;
     payments.get_mut(place)
-}
-
-/// The event to record, and the payment as it is after it.
-fn happened(payment: &mut Payment, event: PaymentEvent) -> AnyEvent {
-    *payment = match event.clone() {
-        PaymentEvent::PaymentRecorded(event) => Payment::Recorded(event),
-        PaymentEvent::PaymentSettled(event) => Payment::Settled(event),
-        PaymentEvent::PaymentReturned(event) => Payment::Returned(event),
-        PaymentEvent::PaymentReversed(event) => Payment::Reversed(event),
-    };
-    AnyEvent::Payment(event)
 }
 
 fn recorded(
@@ -248,42 +256,6 @@ fn paid_again(id: Uuid, returned: &PaymentReturned, day: Day) -> Box<PaymentReco
         reissues: Some(reissues),
         ..original.clone()
     })
-}
-
-/// What the domain makes of an answer; `None` where the bank has nothing to say of the payment any more.
-fn answer(payment: &Payment, said: Said, results: Uuid) -> Option<PaymentEvent> {
-    let original = payment.recorded()?;
-    let reason = ReturnReason::AccountClosed;
-    let outcome = match said {
-        Said::Settled => BankOutcome::Settled { amount_fen: None },
-        Said::Returned => BankOutcome::Returned { amount_fen: None, reason },
-        Said::Partly(fen) => {
-            let settled_fen = Money::from_fen(fen % original.amount_fen.fen()).unwrap();
-            BankOutcome::PartlyPaid { settled_fen, reason }
-        }
-    };
-    let (payment_id, occurred_on) = (original.payment, original.occurred_on);
-    let said = BankAnswer { payment: payment_id, occurred_on, outcome };
-    payment.answer(&said, BankResultsId::from_uuid(results), 1).ok()
-}
-
-/// As the domain allows it: of a payment that stands unanswered or came back as a whole.
-fn reversal(payment: &Payment, id: Uuid) -> Option<PaymentEvent> {
-    let (original, returned_fen) = match payment {
-        Payment::Recorded(original) => (original.clone(), None),
-        Payment::Returned(returned) if returned.settled_fen == Money::ZERO => {
-            (returned.original.clone(), Some(returned.returned_fen))
-        }
-        _ => return None,
-    };
-    Some(PaymentEvent::PaymentReversed(Box::new(PaymentReversed {
-        payment: original.payment,
-        reversal: ReversalId::from_uuid(id),
-        reason: Commitment::from_bytes([1; 32]),
-        occurred_on: original.occurred_on,
-        original,
-        returned_fen,
-    })))
 }
 
 fn opened(number: u128, source: FundSource) -> AnyEvent {

@@ -11,7 +11,7 @@ const DATABASE_ONLY: [Answer; 5] = [NO, YES, NO, NO, NO];
 
 /// Each table, how a value of it is changed, and what the row that is put in says otherwise than
 /// the one that it is a copy of.
-const TABLES: [(&str, &str, &str); 22] = [
+const TABLES: [(&str, &str, &str); 23] = [
     (
         "requests",
         "position = position + 1",
@@ -39,6 +39,7 @@ const TABLES: [(&str, &str, &str); 22] = [
     ("read_models.payments", "amount_fen = amount_fen + 1", AT_0),
     ("read_models.settlements", "occurred_on = occurred_on + 1", REVERSAL),
     ("read_models.returns", "returned_fen = returned_fen + 1", REVERSAL),
+    ("read_models.recoveries", "amount_fen = amount_fen + 1", AT_0),
     ("read_models.reversals", "occurred_on = occurred_on + 1", REVERSAL),
     (
         "read_models.funds",

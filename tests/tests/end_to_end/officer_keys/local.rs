@@ -40,7 +40,7 @@ async fn everything_that_a_local_command_records_can_be_signed() {
     desk.enrol(OFFICER, &key(17)).await;
     desk.require(true).await;
     let bureau = &desk.bureau;
-    let documents: [(&str, &str, Value); 6] = [
+    let documents: [(&str, &str, Value); 10] = [
         (
             "openFund",
             "OpenFund",
@@ -77,6 +77,31 @@ async fn everything_that_a_local_command_records_can_be_signed() {
             "ReversePayment",
             json!({"id": "r-1", "payment": "p-1", "reason": "重复",
             "occurredOn": "2020-06-17"}),
+        ),
+        (
+            "recordTemporaryAid",
+            "RecordTemporaryAid",
+            json!({"id": "p-2", "fund": "fiscal",
+            "kind": "URGENT", "cause": "火灾", "amount": "2000", "occurredOn": "2020-06-18",
+            "recipient": {"householdNo": "ZL-2", "coveredPersons": 3}}),
+        ),
+        (
+            "orderRecovery",
+            "OrderRecovery",
+            json!({"id": "ro-1", "payment": "p-2", "amount": "500.00",
+            "reason": "收入超标", "document": "追回〔2020〕1号", "occurredOn": "2020-08-03"}),
+        ),
+        (
+            "receiveRecovery",
+            "ReceiveRecovery",
+            json!({"id": "rr-1", "payment": "p-2", "amount": "300.00",
+            "document": "收据-1", "occurredOn": "2020-08-10"}),
+        ),
+        (
+            "waiveRecovery",
+            "WaiveRecovery",
+            json!({"id": "rw-1", "payment": "p-2", "amount": "200.00",
+            "reason": "无力退还", "document": "豁免〔2020〕1号", "occurredOn": "2020-12-28"}),
         ),
     ];
     for (name, input_type, mut input) in documents {

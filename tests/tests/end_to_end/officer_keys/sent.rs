@@ -89,6 +89,46 @@ async fn every_kind_of_command_can_be_sent_signed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_step_of_a_recovery_can_be_sent_signed_and_its_reason_is_what_was_signed() {
+    let desk = Desk::new().await;
+    let (reason, committed) = committed("reason", "收入超过标准");
+    let payment = desk.own_id("PAYMENT", "p-1").await;
+    let order = desk.own_id("RECOVERY", "signed-order").await;
+    let command = format!(
+        r#"{{"OrderRecovery":{{"payment":"{payment}","recovery":"{order}","amount":150000,"reason":"{committed}","document":"钟民追〔2020〕3号","occurred_on":"2020-08-03"}}}}"#
+    );
+    let envelope = sign(desk.statement(order, &command).await, &key(17));
+    let refused = desk.send(&envelope, json!([{"id": "signed-order"}])).await;
+    assert_eq!(refused["userErrors"][0]["code"], "COMMITMENT_MISMATCH");
+    let beside = json!([{"id": "signed-order", "reason": &reason}]);
+    let first = desk.recorded(order, &command, beside.clone()).await;
+    let again = desk.recorded(order, &command, beside).await;
+    assert_eq!(again, json!([{"position": first[0]["position"], "alreadyRecorded": true}]));
+    let receipt = desk.own_id("RECOVERY_RECEIPT", "signed-receipt").await;
+    let command = format!(
+        r#"{{"ReceiveRecovery":{{"payment":"{payment}","receipt":"{receipt}","amount":100000,"occurred_on":"2020-08-20","document":"收据-1"}}}}"#
+    );
+    desk.recorded(receipt, &command, json!([{"id": "signed-receipt"}])).await;
+    let waiver = desk.own_id("WAIVER", "signed-waiver").await;
+    let command = format!(
+        r#"{{"WaiveRecovery":{{"payment":"{payment}","waiver":"{waiver}","amount":50000,"reason":"{committed}","document":"钟民免〔2020〕1号","occurred_on":"2020-12-28"}}}}"#
+    );
+    let beside = json!([{"id": "signed-waiver", "reason": reason}]);
+    desk.recorded(waiver, &command, beside).await;
+    let document = "query($ledger: ID!) { payment(ledger: $ledger, id: \"p-1\") { \
+        recovery { ordered received waived outstanding } entries { signedCommand } } }";
+    desk.bureau.book().await.catch_up().await.unwrap();
+    let shown = desk.bureau.query(document, json!({"ledger": LEDGER})).await["payment"].clone();
+    let sums = json!({"ordered": "1500.00", "received": "1000.00", "waived": "500.00", "outstanding": "0.00"});
+    assert_eq!(shown["recovery"], sums);
+    let entries = shown["entries"].as_array().unwrap();
+    let signed: Vec<bool> =
+        entries.iter().map(|entry| entry["signedCommand"].is_string()).collect();
+    assert_eq!(signed, [false, true, true, true]);
+    desk.bureau.check_ledger().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_signature_stands_for_a_whole_list() {
     let desk = Desk::new().await;
     let (fund, household) = fund_and_household(&desk).await;

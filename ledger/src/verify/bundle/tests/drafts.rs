@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LEDGER, ORIGIN, key};
 use crate::effects::{
-    AccessChange, Effects, Fate, Guard, NotCarriedOut, Posting, RecordedEvent, RepeatsFirst, Rules,
+    AccessChange, Effects, Guard, NotCarriedOut, Posting, RecordedEvent, RepeatsFirst, Rules,
     UnknownEvent,
 };
 use crate::hash::{self, Hash};
@@ -23,7 +23,7 @@ pub(super) struct Does {
     pub(super) postings: Vec<(String, i64, bool)>,
     pub(super) guards: Vec<(String, u64)>,
     /// The payload that it says the first entry of its stream holds, and what has become of it: a letter for
-    /// what it was before and one for what it is now.
+    /// what it was before (`s` where it stood as it was recorded) and one for what it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) repeats_first: Option<(String, String)>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -76,16 +76,6 @@ impl Listed {
 pub(super) enum Role {
     Keeper,
     Payer,
-}
-
-/// The fate of this letter: stands, settled (t), returned, undone.
-fn fate(letter: Option<char>) -> Fate {
-    match letter {
-        Some('s') => Fate::Stands,
-        Some('t') => Fate::Settled,
-        Some('r') => Fate::Returned,
-        _ => Fate::Undone,
-    }
 }
 
 impl Role {
@@ -148,8 +138,8 @@ impl Rules for AsSaid {
             guards: guards.map_err(|error: MalformedName| unknown(error.to_string()))?,
             repeats_first: does.repeats_first.map(|(payload, fates)| RepeatsFirst {
                 payload: payload.into_bytes(),
-                from: fate(fates.chars().next()),
-                to: fate(fates.chars().last()),
+                from: fates.chars().next().filter(|letter| *letter != 's').map(String::from),
+                to: fates.chars().last().map(String::from).unwrap_or_default(),
             }),
             begins_stream: does.begins_stream,
             one_of: does.needs.map_or(&[], Role::one_of),
