@@ -12,6 +12,7 @@ pub mod demo;
 pub mod graphql;
 pub mod http;
 pub mod list_file;
+mod mask;
 pub mod payment_list;
 pub mod receipt_file;
 pub mod requests;

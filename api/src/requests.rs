@@ -2,13 +2,13 @@
 //! the clear here. The GraphQL mutations, the payment list and the demo all make these; [`crate::books`]
 //! turns persons, households and accounts into ids and commitments and asks the domain.
 
-use domain::bank_results::BankOutcome;
+mod batches;
+
 use domain::calendar::{Day, Month, MonthRange};
 use domain::identity::IdentityNumber;
 use domain::ids::{OfficerId, PersonId, ProgrammeId};
 use domain::money::Money;
 use domain::region::Region;
-use domain::regulation::ApprovalBand;
 use domain::rights::Role;
 use domain::store::GoodsItem;
 use domain::text::{DocumentNumber, PlainName};
@@ -16,7 +16,11 @@ use domain::vocabulary::{
     Channel, DisabilitySubsidyKind, FundLevel, FundSource, Residency, StandardUnit, StopReason,
     TemporaryAidKind,
 };
-use ledger::hash::Hash;
+
+pub use batches::{
+    BankAnswerRequest, BankResultsRequest, BatchStepRequest, DraftBatchRequest, ProposalRequest,
+    SetApprovalBandsRequest,
+};
 
 /// The id that the client made for the thing it wants recorded: free text, 1 to 200 characters,
 /// unique for its noun in one ledger. It makes the command idempotent and never enters the chain.
@@ -393,57 +397,48 @@ pub struct RequireOfficersRequest {
     pub document: DocumentNumber,
 }
 
-/// Asks to make the list of a batch.
+/// Asks for a step of a month of the books.
 #[derive(Debug, Clone)]
-pub struct DraftBatchRequest {
-    /// The client's id of the draft.
-    pub id: ClientId,
-    /// The client's id of the batch.
-    pub batch: ClientId,
-    /// What it is for.
-    pub title: PlainName,
-    /// The payments that it is to make.
-    pub rows: Vec<PaymentRequest>,
-}
-
-/// Asks for a step of a batch.
-#[derive(Debug, Clone)]
-pub struct BatchStepRequest {
+pub struct PeriodStepRequest {
     /// The client's id of the step.
     pub id: ClientId,
-    /// The client's id of the batch.
-    pub batch: String,
-}
-
-/// Asks to record what a bank answered. It has no id of the client's: the file's content is its identity.
-#[derive(Debug, Clone)]
-pub struct BankResultsRequest {
-    /// SHA-256 of the file's bytes.
-    pub file: Hash,
-    /// Its lines in their order, at least one.
-    pub lines: Vec<BankAnswerRequest>,
-}
-
-/// What a line of a bank's file says.
-#[derive(Debug, Clone)]
-pub struct BankAnswerRequest {
-    /// The row as a spreadsheet numbers it, the header being 1.
-    pub row: u64,
-    /// The client's id of the payment.
-    pub payment: ClientId,
-    /// The day on which it was credited or came back.
+    /// The month.
+    pub month: Month,
+    /// The day of the step.
     pub occurred_on: Day,
-    /// What became of it.
-    pub outcome: BankOutcome,
 }
 
-/// Asks to say how many officers must approve which sum.
+/// Asks to open a closed month of the books again.
 #[derive(Debug, Clone)]
-pub struct SetApprovalBandsRequest {
-    /// The client's id of it.
+pub struct ProposeReopeningRequest {
+    /// The client's id of the step.
     pub id: ClientId,
-    /// In ascending order of their amounts.
-    pub bands: Vec<ApprovalBand>,
-    /// The document that says so.
+    /// The month.
+    pub month: Month,
+    /// The day of the step.
+    pub occurred_on: Day,
+    /// The document that it rests on.
     pub document: DocumentNumber,
+    /// Free text, kept beside the chain.
+    pub reason: String,
+}
+
+/// Asks to see who stands behind a payment, or behind the lines of a batch.
+#[derive(Debug, Clone)]
+pub struct DisclosePersonalDataRequest {
+    /// The client's id of the look.
+    pub id: ClientId,
+    /// At what.
+    pub subject: DisclosureSubject,
+    /// Why; free text, kept beside the chain.
+    pub reason: String,
+}
+
+/// What is to be looked at.
+#[derive(Debug, Clone)]
+pub enum DisclosureSubject {
+    /// A payment, by the client's id of it or by that of its stream.
+    Payment(String),
+    /// A batch, by the client's id of it.
+    Batch(String),
 }

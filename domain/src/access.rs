@@ -47,7 +47,9 @@ impl AccessChange {
             | AnyEvent::Grant(_)
             | AnyEvent::Payment(_)
             | AnyEvent::Store(_)
-            | AnyEvent::BankResults(_) => Vec::new(),
+            | AnyEvent::BankResults(_)
+            | AnyEvent::Period(_)
+            | AnyEvent::Disclosure(_) => Vec::new(),
         }
     }
 }

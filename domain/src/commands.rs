@@ -16,11 +16,13 @@ pub use carried_out::NotCarriedOut;
 
 use crate::bank_results::BankResultsCommand;
 use crate::batch::BatchCommand;
+use crate::disclosure::DisclosureCommand;
 use crate::fund::FundCommand;
 use crate::grant::GrantCommand;
 use crate::ids::PaymentId;
 use crate::officer::OfficerCommand;
 use crate::payment::{PaymentCommand, RecordPayment, RecordPayments};
+use crate::period::PeriodCommand;
 use crate::regulation::RegulationCommand;
 use crate::standard::StandardCommand;
 use crate::store::StoreCommand;
@@ -52,6 +54,10 @@ pub enum AnyCommand {
     Batch(BatchCommand),
     /// To a file of results from a bank.
     BankResults(BankResultsCommand),
+    /// To a month of the books.
+    Period(PeriodCommand),
+    /// To see personal data.
+    Disclosure(DisclosureCommand),
     /// To the payments of a list, each of which is recorded.
     Payments(RecordPayments),
 }
@@ -128,7 +134,17 @@ impl AnyCommand {
             "ReleaseBatch" => Self::Batch(read("ReleaseBatch", json)?),
             "SendBackBatch" => Self::Batch(read("SendBackBatch", json)?),
             "CancelBatch" => Self::Batch(read("CancelBatch", json)?),
+            "AdvanceBatch" => Self::Batch(read("AdvanceBatch", json)?),
+            "ReviewPapers" => Self::Batch(read("ReviewPapers", json)?),
+            "CompletePapers" => Self::Batch(read("CompletePapers", json)?),
+            "CloseBatch" => Self::Batch(read("CloseBatch", json)?),
             "RecordBankResults" => Self::BankResults(read("RecordBankResults", json)?),
+            "ProposeClosing" => Self::Period(read("ProposeClosing", json)?),
+            "ClosePeriod" => Self::Period(read("ClosePeriod", json)?),
+            "ProposeReopening" => Self::Period(read("ProposeReopening", json)?),
+            "ReopenPeriod" => Self::Period(read("ReopenPeriod", json)?),
+            "WithdrawProposal" => Self::Period(read("WithdrawProposal", json)?),
+            "DisclosePersonalData" => Self::Disclosure(read("DisclosePersonalData", json)?),
             LIST => {
                 let UncheckedList { payments } = read(LIST, json)?;
                 Self::Payments(RecordPayments::new(payments)?)
@@ -160,6 +176,8 @@ impl AnyCommand {
             Self::Regulation(command) => command.name(),
             Self::Batch(command) => command.name(),
             Self::BankResults(command) => command.name(),
+            Self::Period(command) => command.name(),
+            Self::Disclosure(command) => command.name(),
             Self::Payments(_) => LIST,
         }
     }
@@ -205,5 +223,7 @@ macro_rules! to_an_aggregate {
 to_an_aggregate! {
     Fund(FundCommand) Standard(StandardCommand) Grant(GrantCommand) Payment(PaymentCommand)
     Store(StoreCommand) Officer(OfficerCommand) Regulation(RegulationCommand)
-    Batch(BatchCommand) BankResults(BankResultsCommand) Payments(RecordPayments)
+    Batch(BatchCommand) BankResults(BankResultsCommand) Period(PeriodCommand)
+    Disclosure(DisclosureCommand)
+    Payments(RecordPayments)
 }

@@ -3,18 +3,22 @@
 //! An event that was recorded once is read for ever: it is never changed, only given a version beside
 //! it. The crate's documentation says how to add one; `tests/fixtures/events` holds one of each.
 
+mod months;
+
 use cqrs_es::Aggregate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::bank_results::{BankResults, BankResultsEvent};
 use crate::batch::{Batch, BatchEvent, ListPart};
+use crate::disclosure::{Disclosure, DisclosureEvent};
 use crate::effects::Effects;
 use crate::fund::{Fund, FundEvent};
 use crate::grant::{Grant, GrantEvent};
 use crate::ids::OfficerId;
 use crate::officer::{Officer, OfficerEvent};
 use crate::payment::{Payment, PaymentEvent};
+use crate::period::{Period, PeriodEvent};
 use crate::regulation::{Regulation, RegulationEvent};
 use crate::standard::{StandardEvent, Standards};
 use crate::store::{Store, StoreEvent};
@@ -105,6 +109,10 @@ pub enum AnyEvent {
     Batch(BatchEvent),
     /// Of a file of results from a bank.
     BankResults(BankResultsEvent),
+    /// Of a month of the books.
+    Period(PeriodEvent),
+    /// Of a look at personal data.
+    Disclosure(DisclosureEvent),
 }
 
 impl AnyEvent {
@@ -121,6 +129,8 @@ impl AnyEvent {
             Regulation::TYPE => RegulationEvent::parse(name, payload).map(Self::Regulation),
             Batch::TYPE => BatchEvent::parse(name, payload).map(Self::Batch),
             BankResults::TYPE => BankResultsEvent::parse(name, payload).map(Self::BankResults),
+            Period::TYPE => PeriodEvent::parse(name, payload).map(Self::Period),
+            Disclosure::TYPE => DisclosureEvent::parse(name, payload).map(Self::Disclosure),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -138,6 +148,8 @@ impl AnyEvent {
             Regulation::TYPE => RegulationEvent::read(name, payload).map(Self::Regulation),
             Batch::TYPE => BatchEvent::read(name, payload).map(Self::Batch),
             BankResults::TYPE => BankResultsEvent::read(name, payload).map(Self::BankResults),
+            Period::TYPE => PeriodEvent::read(name, payload).map(Self::Period),
+            Disclosure::TYPE => DisclosureEvent::read(name, payload).map(Self::Disclosure),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -154,6 +166,8 @@ impl AnyEvent {
             Self::Regulation(_) => Regulation::TYPE,
             Self::Batch(_) => Batch::TYPE,
             Self::BankResults(_) => BankResults::TYPE,
+            Self::Period(_) => Period::TYPE,
+            Self::Disclosure(_) => Disclosure::TYPE,
         }
     }
 
@@ -169,6 +183,8 @@ impl AnyEvent {
             Self::Regulation(event) => event.stream_id(),
             Self::Batch(event) => event.stream_id(),
             Self::BankResults(event) => event.stream_id(),
+            Self::Period(event) => event.stream_id(),
+            Self::Disclosure(event) => event.stream_id(),
         }
     }
 
@@ -184,6 +200,8 @@ impl AnyEvent {
             Self::Regulation(event) => event.name(),
             Self::Batch(event) => event.name(),
             Self::BankResults(event) => event.name(),
+            Self::Period(event) => event.name(),
+            Self::Disclosure(event) => event.name(),
         }
     }
 
@@ -199,6 +217,8 @@ impl AnyEvent {
             Self::Regulation(event) => event.payload(),
             Self::Batch(event) => event.payload(),
             Self::BankResults(event) => event.payload(),
+            Self::Period(event) => event.payload(),
+            Self::Disclosure(event) => event.payload(),
         }
     }
 
@@ -206,6 +226,8 @@ impl AnyEvent {
     pub fn acting_officer(&self) -> Option<&OfficerId> {
         match self {
             Self::Batch(event) => Some(event.officer()),
+            Self::Period(event) => Some(event.officer()),
+            Self::Disclosure(DisclosureEvent::PersonalDataDisclosed(event)) => Some(&event.officer),
             _ => None,
         }
     }
@@ -231,6 +253,8 @@ impl AnyEvent {
             Self::Regulation(event) => event.effects(),
             Self::Batch(event) => event.effects(),
             Self::BankResults(event) => event.effects(),
+            Self::Period(event) => event.effects(),
+            Self::Disclosure(event) => event.effects(),
         }
     }
 }
@@ -248,6 +272,7 @@ macro_rules! of_a_stream {
 of_a_stream! {
     Fund(FundEvent) Standard(StandardEvent) Grant(GrantEvent) Payment(PaymentEvent) Store(StoreEvent)
     Officer(OfficerEvent) Regulation(RegulationEvent) Batch(BatchEvent) BankResults(BankResultsEvent)
+    Period(PeriodEvent) Disclosure(DisclosureEvent)
 }
 
 /// The bytes of a payload: the inner struct alone, since the entry's header has the name.

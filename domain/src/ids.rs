@@ -124,6 +124,8 @@ uuid_ids! {
     EnrolmentId;
     /// A role given to an officer, or taken away.
     RoleChangeId;
+    /// A look at personal data; the id of its stream.
+    DisclosureId;
     /// Something that a bureau has laid down for its books.
     RegulationId;
     /// A person, who is known by name beside the chain only.

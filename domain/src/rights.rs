@@ -10,11 +10,13 @@ mod tests;
 use crate::bank_results::{BankResultsCommand, BankResultsEvent};
 use crate::batch::{BatchCommand, BatchEvent};
 use crate::commands::AnyCommand;
+use crate::disclosure::{DisclosureCommand, DisclosureEvent};
 use crate::events::AnyEvent;
 use crate::fund::{FundCommand, FundEvent};
 use crate::grant::{GrantCommand, GrantEvent};
 use crate::officer::{OfficerCommand, OfficerEvent};
 use crate::payment::{Aid, PaymentCommand, PaymentEvent, RecordPayment, RequestedAid};
+use crate::period::{PeriodCommand, PeriodEvent};
 use crate::regulation::{RegulationCommand, RegulationEvent};
 use crate::standard::StandardCommand;
 use crate::store::{StoreCommand, StoreEvent};
@@ -33,7 +35,8 @@ words! {
         Cashier "cashier" "出纳",
         /// Keeps the goods of a charity supermarket.
         Storekeeper "storekeeper" "物资保管",
-        /// Traces money and officers for the discipline inspection; changes nothing.
+        /// Traces money and officers for the discipline inspection; changes nothing, but that they looked at
+        /// personal data is recorded.
         Inspector "inspector" "纪检监察",
         /// Asks for totals; sees nobody.
         Analyst "analyst" "统计分析",
@@ -77,6 +80,14 @@ words! {
         SendBackBatch "send_back_batch" "批次退回",
         /// Give a batch up.
         CancelBatch "cancel_batch" "批次作废",
+        /// In an emergency, let the money of a batch go before its papers are complete.
+        AdvanceBatch "advance_batch" "先行发放",
+        /// Check the papers of an advance.
+        ReviewPapers "review_papers" "补办复核",
+        /// Confirm an advance whose papers were checked.
+        CompletePapers "complete_papers" "补办确认",
+        /// Close a batch for which a bank has answered.
+        CloseBatch "close_batch" "批次办结",
         /// Record what a bank answered for payments that were released.
         RecordBankResults "record_bank_results" "登记银行结果",
         /// Say how many officers must approve which sum.
@@ -91,6 +102,16 @@ words! {
         ReceiveRecovery "receive_recovery" "追回入账",
         /// Give up what does not come in.
         WaiveRecovery "waive_recovery" "豁免追回",
+        /// Ask to close a month of the books.
+        ProposeClosing "propose_closing" "提出结账",
+        /// Close a month, as another officer proposed.
+        ClosePeriod "close_period" "确认结账",
+        /// Ask to open a closed month again.
+        ProposeReopening "propose_reopening" "提出反结账",
+        /// Open a month again, as another officer proposed.
+        ReopenPeriod "reopen_period" "确认反结账",
+        /// Take back what was proposed about a month.
+        WithdrawProposal "withdraw_proposal" "撤回结账申请",
         /// Open a charity supermarket.
         OpenStore "open_store" "开设慈善超市",
         /// Book goods into a charity supermarket.
@@ -117,8 +138,12 @@ words! {
         ReadTotals "read_totals" "查询汇总",
         /// Look at payments and batches, and whom they are for.
         ReadPayments "read_payments" "查询发放",
+        /// See who stands behind a payment or a batch, unmasked: a look that is recorded.
+        DisclosePersonalData "disclose_personal_data" "查看个人信息",
         /// Look at entries, and at everything that touches a payment, a fund or an officer.
         ReadEntries "read_entries" "查阅账目",
+        /// Read the reasons that lie beside entries: of a reversal, a recovery, a look at personal data.
+        ReadReasons "read_reasons" "查阅事由",
         /// See who is enrolled, with which roles.
         ReadOfficers "read_officers" "查阅人员",
         /// See who signed in and who was refused.
@@ -179,6 +204,7 @@ impl Operation {
             Self::ReadTotals
                 | Self::ReadPayments
                 | Self::ReadEntries
+                | Self::ReadReasons
                 | Self::ReadOfficers
                 | Self::ReadAccessLog
         )
@@ -228,10 +254,24 @@ impl Operation {
                 BatchCommand::ReleaseBatch(_) => Self::ReleaseBatch,
                 BatchCommand::SendBackBatch(_) => Self::SendBackBatch,
                 BatchCommand::CancelBatch(_) => Self::CancelBatch,
+                BatchCommand::AdvanceBatch(_) => Self::AdvanceBatch,
+                BatchCommand::ReviewPapers(_) => Self::ReviewPapers,
+                BatchCommand::CompletePapers(_) => Self::CompletePapers,
+                BatchCommand::CloseBatch(_) => Self::CloseBatch,
             },
             AnyCommand::BankResults(BankResultsCommand::RecordBankResults(_)) => {
                 Self::RecordBankResults
             }
+            AnyCommand::Disclosure(DisclosureCommand::DisclosePersonalData(_)) => {
+                Self::DisclosePersonalData
+            }
+            AnyCommand::Period(command) => match command {
+                PeriodCommand::ProposeClosing(_) => Self::ProposeClosing,
+                PeriodCommand::ClosePeriod(_) => Self::ClosePeriod,
+                PeriodCommand::ProposeReopening(_) => Self::ProposeReopening,
+                PeriodCommand::ReopenPeriod(_) => Self::ReopenPeriod,
+                PeriodCommand::WithdrawProposal(_) => Self::WithdrawProposal,
+            },
         }
     }
 
@@ -251,8 +291,11 @@ impl Operation {
             AnyEvent::Payment(event) => match event {
                 PaymentEvent::PaymentRecorded(payment) => match payment.aid {
                     Aid::Goods { .. } => Self::DisburseGoods,
-                    _ if payment.batch.is_some() => Self::ReleaseBatch,
-                    _ => Self::RecordPaymentDirectly,
+                    _ => match payment.batch {
+                        None => Self::RecordPaymentDirectly,
+                        Some(line) if line.advance => Self::AdvanceBatch,
+                        Some(_) => Self::ReleaseBatch,
+                    },
                 },
                 PaymentEvent::PaymentSettled(_) | PaymentEvent::PaymentReturned(_) => {
                     Self::RecordBankResults
@@ -277,10 +320,24 @@ impl Operation {
                 BatchEvent::BatchReleased(_) => Self::ReleaseBatch,
                 BatchEvent::BatchSentBack(_) => Self::SendBackBatch,
                 BatchEvent::BatchCancelled(_) => Self::CancelBatch,
+                BatchEvent::BatchAdvanced(_) => Self::AdvanceBatch,
+                BatchEvent::PapersReviewed(_) => Self::ReviewPapers,
+                BatchEvent::PapersCompleted(_) => Self::CompletePapers,
+                BatchEvent::BatchClosed(_) => Self::CloseBatch,
             },
             AnyEvent::BankResults(BankResultsEvent::BankResultsRecorded(_)) => {
                 Self::RecordBankResults
             }
+            AnyEvent::Disclosure(DisclosureEvent::PersonalDataDisclosed(_)) => {
+                Self::DisclosePersonalData
+            }
+            AnyEvent::Period(event) => match event {
+                PeriodEvent::PeriodClosingProposed(_) => Self::ProposeClosing,
+                PeriodEvent::PeriodClosed(_) => Self::ClosePeriod,
+                PeriodEvent::PeriodReopeningProposed(_) => Self::ProposeReopening,
+                PeriodEvent::PeriodReopened(_) => Self::ReopenPeriod,
+                PeriodEvent::PeriodProposalWithdrawn(_) => Self::WithdrawProposal,
+            },
         }
     }
 
@@ -303,7 +360,10 @@ impl Operation {
             Self::DraftBatch | Self::SubmitBatch => holders!(Maker),
             Self::ReviewBatch => holders!(Reviewer),
             Self::ApproveBatch | Self::SetApprovalBands => holders!(Approver),
-            Self::ReleaseBatch => holders!(Cashier),
+            Self::ReleaseBatch | Self::CompletePapers => holders!(Cashier),
+            Self::AdvanceBatch => holders!(Approver),
+            Self::ReviewPapers => holders!(Reviewer),
+            Self::CloseBatch => holders!(Maker Reviewer),
             // Whoever released the money does not book what became of it (会计法 art. 35).
             Self::RecordBankResults => holders!(Maker Reviewer),
             Self::SendBackBatch => holders!(Reviewer Approver Cashier),
@@ -313,6 +373,9 @@ impl Operation {
             Self::ReversePayment | Self::OrderRecovery | Self::WaiveRecovery => holders!(Approver),
             // Like what a bank answers: not whoever handles the money (会计法 art. 35).
             Self::ReceiveRecovery => holders!(Maker Reviewer),
+            Self::ProposeClosing | Self::ProposeReopening => holders!(Maker Reviewer),
+            Self::ClosePeriod | Self::ReopenPeriod => holders!(Approver),
+            Self::WithdrawProposal => holders!(Maker Reviewer Approver),
             Self::OpenStore => holders!(Approver),
             Self::ReceiveGoods | Self::DisburseGoods => holders!(Storekeeper),
             Self::EnrolOfficer | Self::GiveRole | Self::WithdrawRole | Self::RequireOfficers => {
@@ -322,17 +385,19 @@ impl Operation {
             Self::IdentifyPersons => holders!(Maker Approver Storekeeper),
             // Whoever has something to sign.
             Self::ExchangeIds => {
-                holders!(Maker Reviewer Approver Cashier Storekeeper SecurityAdministrator)
+                holders!(Maker Reviewer Approver Cashier Storekeeper Inspector SecurityAdministrator)
             }
             Self::ReadTotals => {
                 holders!(Maker Reviewer Approver Cashier Storekeeper Inspector Analyst)
             }
-            Self::ReadPayments | Self::ReadEntries => {
+            Self::ReadPayments | Self::ReadEntries | Self::DisclosePersonalData => {
                 holders!(Maker Reviewer Approver Cashier Storekeeper Inspector)
             }
             Self::ReadOfficers => {
                 holders!(Inspector SecurityAdministrator AuditAdministrator)
             }
+            // A reason may name somebody, and tells what an officer thought of them.
+            Self::ReadReasons => holders!(Inspector),
             Self::ReadAccessLog => holders!(Inspector AuditAdministrator),
         }
     }

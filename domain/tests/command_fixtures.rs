@@ -15,16 +15,23 @@ use domain::payment::RecordPayments;
 use serde_json::Value;
 
 /// Every command, by the name that is printed around it.
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 39] = [
+    "AdvanceBatch",
     "ApproveBatch",
     "ApproveGrant",
     "CancelBatch",
+    "CloseBatch",
+    "ClosePeriod",
+    "CompletePapers",
+    "DisclosePersonalData",
     "DraftBatch",
     "EnrolOfficer",
     "GiveRole",
     "OpenFund",
     "OpenStore",
     "OrderRecovery",
+    "ProposeClosing",
+    "ProposeReopening",
     "ReceiveFunds",
     "ReceiveGoods",
     "ReceiveRecovery",
@@ -34,9 +41,11 @@ const COMMANDS: [&str; 29] = [
     "RecordPayments",
     "ReleaseBatch",
     "RemitSurplus",
+    "ReopenPeriod",
     "RequireOfficers",
     "ReversePayment",
     "ReviewBatch",
+    "ReviewPapers",
     "SendBackBatch",
     "SetApprovalBands",
     "SetStandard",
@@ -44,6 +53,7 @@ const COMMANDS: [&str; 29] = [
     "SubmitBatch",
     "TransferFunds",
     "WaiveRecovery",
+    "WithdrawProposal",
     "WithdrawRole",
 ];
 
@@ -91,6 +101,8 @@ fn a_command_is_printed_as_the_command_of_its_aggregate_is() {
             AnyCommand::Regulation(command) => serde_json::to_string(&command),
             AnyCommand::Batch(command) => serde_json::to_string(&command),
             AnyCommand::BankResults(command) => serde_json::to_string(&command),
+            AnyCommand::Period(command) => serde_json::to_string(&command),
+            AnyCommand::Disclosure(command) => serde_json::to_string(&command),
             AnyCommand::Payments(list) => serde_json::to_string(&list),
         };
         assert_eq!(of_aggregate.unwrap(), text);

@@ -12,25 +12,32 @@ use std::path::Path;
 
 use domain::bank_results::BankResultsEvent;
 use domain::batch::BatchEvent;
+use domain::disclosure::DisclosureEvent;
 use domain::events::{AnyEvent, EventError};
 use domain::fund::FundEvent;
 use domain::grant::GrantEvent;
 use domain::officer::OfficerEvent;
 use domain::payment::PaymentEvent;
+use domain::period::PeriodEvent;
 use domain::regulation::RegulationEvent;
 use domain::standard::StandardEvent;
 use domain::store::StoreEvent;
 
 /// Every event of every stream, by the name that entries give it.
-const EVENTS: [(&str, &str); 33] = [
+const EVENTS: [(&str, &str); 44] = [
     ("bank-results", "BankResultsRecorded v1"),
+    ("batch", "BatchAdvanced v1"),
     ("batch", "BatchApproved v1"),
     ("batch", "BatchCancelled v1"),
+    ("batch", "BatchClosed v1"),
     ("batch", "BatchDrafted v1"),
     ("batch", "BatchReleased v1"),
     ("batch", "BatchReviewed v1"),
     ("batch", "BatchSentBack v1"),
     ("batch", "BatchSubmitted v1"),
+    ("batch", "PapersCompleted v1"),
+    ("batch", "PapersReviewed v1"),
+    ("disclosure", "PersonalDataDisclosed v1"),
     ("fund", "FundOpened v1"),
     ("fund", "FundsReceived v1"),
     ("fund", "FundsTransferred v1"),
@@ -41,6 +48,7 @@ const EVENTS: [(&str, &str); 33] = [
     ("officer", "OfficerEnrolled v1"),
     ("officer", "RoleGiven v1"),
     ("officer", "RoleWithdrawn v1"),
+    ("payment", "EmergencyAdvancePaid v1"),
     ("payment", "PaymentInstructed v1"),
     ("payment", "PaymentRecorded v1"),
     ("payment", "PaymentReissued v1"),
@@ -51,6 +59,11 @@ const EVENTS: [(&str, &str); 33] = [
     ("payment", "RecoveryOrdered v1"),
     ("payment", "RecoveryReceived v1"),
     ("payment", "RecoveryWaived v1"),
+    ("period", "PeriodClosed v1"),
+    ("period", "PeriodClosingProposed v1"),
+    ("period", "PeriodProposalWithdrawn v1"),
+    ("period", "PeriodReopened v1"),
+    ("period", "PeriodReopeningProposed v1"),
     ("regulation", "ApprovalBandsSet v1"),
     ("regulation", "OfficersRequired v1"),
     ("standard", "StandardSet v1"),
@@ -167,10 +180,12 @@ fn the_wire_of_cqrs_es_is_the_name_around_the_payload() {
         let read: AnyEvent = match stream_type(&event) {
             "bank-results" => read_by_type::<BankResultsEvent>(&event, &payload).into(),
             "batch" => read_by_type::<BatchEvent>(&event, &payload).into(),
+            "disclosure" => read_by_type::<DisclosureEvent>(&event, &payload).into(),
             "fund" => read_by_type::<FundEvent>(&event, &payload).into(),
             "grant" => read_by_type::<GrantEvent>(&event, &payload).into(),
             "officer" => read_by_type::<OfficerEvent>(&event, &payload).into(),
             "payment" => read_by_type::<PaymentEvent>(&event, &payload).into(),
+            "period" => read_by_type::<PeriodEvent>(&event, &payload).into(),
             "regulation" => read_by_type::<RegulationEvent>(&event, &payload).into(),
             "standard" => read_by_type::<StandardEvent>(&event, &payload).into(),
             "store" => read_by_type::<StoreEvent>(&event, &payload).into(),

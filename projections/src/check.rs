@@ -19,8 +19,9 @@ use crate::copy::{Rows, copy_out};
 use crate::entries::each_after;
 use crate::error::Result;
 use crate::funds::{FUNDS, Opened, RECEIPTS, Sums};
-use crate::grants::GRANTS;
+use crate::grants::{GRANT_STOPS, GRANTS};
 use crate::payments::{PAYMENTS, RECOVERIES, RETURNS, REVERSALS, SETTLEMENTS};
+use crate::periods::{LATE_ENTRIES, PERIOD_STEPS};
 use crate::read_model::{Cursors, ReadModel};
 use crate::session::Session;
 use crate::stores::{self, STOCK, STORES, StockKey};
@@ -213,6 +214,11 @@ fn growing<'b>(batch: &'b mut Batch<'_>) -> Vec<(&'static Table, &'b mut Rows)> 
     }
     if let Some(changes) = &mut batch.grants {
         tables.push((&GRANTS, &mut changes.grants));
+        tables.push((&GRANT_STOPS, &mut changes.stops));
+    }
+    if let Some(changes) = &mut batch.periods {
+        tables.push((&PERIOD_STEPS, &mut changes.steps));
+        tables.push((&LATE_ENTRIES, &mut changes.late));
     }
     if let Some(changes) = &mut batch.trail {
         tables.push((&TRAIL, &mut changes.links));

@@ -40,22 +40,30 @@ pub(crate) async fn each_after(
     let mut last = after;
     copy_out(db, &statement, |row| {
         let position = last.saturating_add(1);
-        let header = Header::of(FieldReader::new(row).bytes()?)
-            .ok_or(ProjectionError::Entry { position })?;
-        if header.ledger != ledger.as_str() || header.position.parse() != Ok(position) {
-            return Err(ProjectionError::Misplaced {
-                expected: position,
-                found: header.position.to_owned(),
-                ledger: header.ledger.to_owned(),
-            });
-        }
-        let event = header.event(position)?;
-        apply(&Recorded { position, officer: header.officer(), event })?;
+        apply(&recorded(ledger, position, FieldReader::new(row).bytes()?)?)?;
         last = position;
         Ok(())
     })
     .await?;
     Ok(last.saturating_sub(after))
+}
+
+/// The entry of these bytes, which must be the one of this ledger at this position.
+pub(crate) fn recorded<'a>(
+    ledger: &LedgerId,
+    position: i64,
+    entry: &'a [u8],
+) -> Result<Recorded<'a>> {
+    let header = Header::of(entry).ok_or(ProjectionError::Entry { position })?;
+    if header.ledger != ledger.as_str() || header.position.parse() != Ok(position) {
+        return Err(ProjectionError::Misplaced {
+            expected: position,
+            found: header.position.to_owned(),
+            ledger: header.ledger.to_owned(),
+        });
+    }
+    let event = header.event(position)?;
+    Ok(Recorded { position, officer: header.officer(), event })
 }
 
 /// The lines of an entry that read models need.

@@ -1,7 +1,11 @@
-//! Approved grants. The trail finds a grant's payments through its household.
+//! Approved grants and their stops. The trail finds a grant's payments through its household.
+
+mod live;
+
+pub use live::{LastPayment, LiveGrant, live};
 
 use domain::events::AnyEvent;
-use domain::grant::GrantEvent;
+use domain::grant::{GrantApproved, GrantEvent, GrantStopped};
 use ledger::LedgerId;
 use sqlx::PgConnection;
 
@@ -29,17 +33,37 @@ pub(crate) const GRANTS: Table = Table {
     key: 2,
 };
 
-/// Rows that a batch of entries adds.
+pub(crate) const GRANT_STOPS: Table = Table {
+    name: "grant_stops",
+    columns: &[
+        ("ledger_id", Kind::Text),
+        ("position", Kind::Int8),
+        ("grant_id", Kind::Uuid),
+        ("month_from", Kind::Int4),
+        ("officer", Kind::Text),
+    ],
+    key: 2,
+};
+
+/// Rows that a batch of entries adds. Nothing in these tables ever changes: a stop is a row of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) grants: Rows,
+    pub(crate) stops: Rows,
 }
 
 impl Changes {
     pub(crate) fn apply(&mut self, ledger: &LedgerId, entry: &Recorded<'_>) {
-        let Some(AnyEvent::Grant(GrantEvent::GrantApproved(event))) = &entry.event else {
+        let Some(AnyEvent::Grant(event)) = &entry.event else {
             return;
         };
+        match event {
+            GrantEvent::GrantApproved(event) => self.approved(ledger, entry, event),
+            GrantEvent::GrantStopped(event) => self.stopped(ledger, entry, event),
+        }
+    }
+
+    fn approved(&mut self, ledger: &LedgerId, entry: &Recorded<'_>, event: &GrantApproved) {
         self.grants.add(GRANTS.columns.len(), |row| {
             row.text(ledger.as_str())
                 .int8(entry.position)
@@ -56,7 +80,45 @@ impl Changes {
         });
     }
 
+    fn stopped(&mut self, ledger: &LedgerId, entry: &Recorded<'_>, event: &GrantStopped) {
+        self.stops.add(GRANT_STOPS.columns.len(), |row| {
+            row.text(ledger.as_str())
+                .int8(entry.position)
+                .uuid(event.grant.as_uuid())
+                .int4(event.from_month.index())
+                .text(entry.officer);
+        });
+    }
+
     pub(crate) async fn flush(&mut self, db: &mut PgConnection) -> Result<()> {
-        self.grants.copy_in(db, &GRANTS.copy_in()).await
+        self.grants.copy_in(db, &GRANTS.copy_in()).await?;
+        self.stops.copy_in(db, &GRANT_STOPS.copy_in()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use domain::calendar::Month;
+
+    use super::*;
+    use crate::copy::FieldReader;
+
+    const STOPPED: &str = include_str!("../../domain/tests/fixtures/events/GrantStopped.v1.json");
+
+    #[test]
+    fn a_stop_is_a_row_with_the_first_month_that_is_not_paid_for() {
+        let (ledger, mut changes) = (LedgerId::parse("cn-1").unwrap(), Changes::default());
+        let payload = STOPPED.trim_end().as_bytes();
+        let event = Some(AnyEvent::parse("grant", "GrantStopped v1", payload).unwrap());
+        changes.apply(&ledger, &Recorded { position: 17, officer: "w-017", event });
+        assert!(changes.grants.is_empty());
+        let mut fields = FieldReader::new(changes.stops.iter().next().unwrap());
+        assert_eq!(fields.text().unwrap(), "cn-1");
+        assert_eq!(fields.int8().unwrap(), 17);
+        assert_eq!(fields.uuid().unwrap().to_string(), "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0002");
+        assert_eq!(Month::from_index(fields.int4().unwrap()).unwrap().to_string(), "2020-07");
+        assert_eq!(fields.text().unwrap(), "w-017");
+        assert_eq!(fields.remaining(), 0);
     }
 }

@@ -6,6 +6,8 @@
 //! | which payments? | [`payments`] |
 //! | which funds, and what is left in them? | [`funds`] |
 //! | which stores, and what do they hold? | [`stores`] |
+//! | which grants are to be paid for a month? | [`grants`] |
+//! | which months are closed, and what came late? | [`periods`] |
 //! | what did this household or person receive? | [`statements`] |
 //! | which entries touch this subject? | [`trail`] |
 //! | is all of that what the entries give? | [`check`] |
@@ -28,8 +30,9 @@ mod copy;
 mod entries;
 mod error;
 pub mod funds;
-mod grants;
+pub mod grants;
 pub mod payments;
+pub mod periods;
 pub mod projector;
 mod read_model;
 pub mod rebuild;

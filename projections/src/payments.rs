@@ -3,12 +3,14 @@
 mod payment;
 mod query;
 mod recoveries;
+mod unanswered;
 
-pub use payment::{AidKind, Payment, Returned, Reversed, Settled};
+pub use payment::{AidKind, BatchLine, Payment, Returned, Reversed, Settled};
 pub use query::{
     LONGEST_PAGE, Page, PaymentFilter, Status, find, list, paid_out_again, reissues_of,
 };
 pub use recoveries::{RecoveryStep, RecoveryStepKind, recoveries_of};
+pub use unanswered::unanswered;
 
 use domain::events::AnyEvent;
 use domain::payment::{

@@ -15,7 +15,7 @@ use crate::session::Session;
 /// How many entries one transaction applies at most.
 pub(crate) const BATCH: i64 = 10_000;
 
-/// Behind by more than this, and by more than what is applied already, the read models are rebuilt:
+/// Behind by more than this, and by more than what is applied already, read models are rebuilt:
 /// indexes that are built over full tables cost a fraction of those that grow row by row.
 const WORTH_A_REBUILD: i64 = 50_000;
 
@@ -31,14 +31,32 @@ const WORTH_A_REBUILD: i64 = 50_000;
 /// When the database fails, or an entry is damaged or written by a newer program. Read models then
 /// stand before that entry.
 pub async fn catch_up(pool: &PgPool, ledger: &LedgerId) -> Result<Option<u64>> {
+    catch_up_or_rebuild(pool, ledger, WORTH_A_REBUILD).await
+}
+
+/// Does what [`catch_up`] does, and rebuilds where more than this many entries are missing: for tests, whose
+/// ledgers are short.
+///
+/// # Errors
+/// As [`catch_up`].
+pub async fn catch_up_or_rebuild(
+    pool: &PgPool,
+    ledger: &LedgerId,
+    worth_a_rebuild: i64,
+) -> Result<Option<u64>> {
     let mut db = Session::of(pool).await?;
     let (mut reached, last) = lag(&mut db, ledger).await?;
-    let behind = last.saturating_sub(reached);
-    if behind > WORTH_A_REBUILD && behind > reached {
+    // Each turn fills those that are furthest behind; the next ones may be far behind as well.
+    while is_far(reached, last, worth_a_rebuild) {
         // Waiting for a session while holding one could keep callers waiting for each other.
         db.give_back();
-        reached = rebuild_from(pool, ledger, reached).await?;
+        let stood_at = reached;
+        rebuild_from(pool, ledger, stood_at).await?;
         db = Session::of(pool).await?;
+        reached = Cursors::read(&mut db, ledger).await?.lowest();
+        if reached <= stood_at {
+            break;
+        }
     }
     let far_behind = last.saturating_sub(reached) > BATCH;
     let mut reader = if far_behind { second_connection(pool).await } else { None };
@@ -68,6 +86,12 @@ async fn lag(db: &mut PgConnection, ledger: &LedgerId) -> Result<(i64, i64)> {
     Ok((Cursors::read(db, ledger).await?.lowest(), last.unwrap_or(-1)))
 }
 
+/// Whether filling what stands here from the first entry costs less than going on to the last.
+fn is_far(reached: i64, last: i64, worth_a_rebuild: i64) -> bool {
+    let behind = last.saturating_sub(reached);
+    behind > worth_a_rebuild && behind > reached
+}
+
 /// A connection to read ahead with, if there is one to be had: waiting for it while holding another
 /// could keep two callers waiting for each other.
 pub(crate) async fn second_connection(pool: &PgPool) -> Option<Session> {
@@ -92,7 +116,7 @@ impl<'l> Ahead<'l> {
         after: i64,
         up_to: i64,
     ) -> Result<Self> {
-        let mut batch = Batch::of(ledger, &models);
+        let mut batch = Batch::after(db, ledger, &models, after).await?;
         let entries = each_after(db, ledger, after, up_to, |entry| batch.apply(entry)).await?;
         Ok(Self { models, after, entries, batch })
     }

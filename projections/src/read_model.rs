@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use crate::error::Result;
 use crate::table::Table;
-use crate::{funds, grants, payments, stores, trail};
+use crate::{funds, grants, payments, periods, stores, trail};
 
 /// A group of tables that is filled, and filled again, as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,16 +18,18 @@ pub enum ReadModel {
     Funds,
     /// Stores and their stock.
     Stores,
-    /// Approved grants.
+    /// Approved grants, and their stops.
     Grants,
+    /// Steps of months of the books, and what was recorded late for them.
+    Periods,
     /// Links from subjects to entries.
     Trail,
 }
 
 impl ReadModel {
     /// Every read model, in the order in which their tables are locked.
-    pub const ALL: [Self; 5] =
-        [Self::Payments, Self::Funds, Self::Stores, Self::Grants, Self::Trail];
+    pub const ALL: [Self; 6] =
+        [Self::Payments, Self::Funds, Self::Stores, Self::Grants, Self::Periods, Self::Trail];
 
     /// The name that `mingzhang rebuild --read-model` takes.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +38,7 @@ impl ReadModel {
             Self::Funds => "funds",
             Self::Stores => "stores",
             Self::Grants => "grants",
+            Self::Periods => "periods",
             Self::Trail => "trail",
         }
     }
@@ -49,6 +52,7 @@ impl ReadModel {
             "funds" => Some(&[Self::Funds]),
             "stores" => Some(&[Self::Stores]),
             "grants" => Some(&[Self::Grants]),
+            "periods" => Some(&[Self::Periods]),
             "trail" => Some(&[Self::Trail]),
             _ => None,
         }
@@ -65,7 +69,8 @@ impl ReadModel {
             ],
             Self::Funds => &[&funds::FUNDS, &funds::RECEIPTS],
             Self::Stores => &[&stores::STORES, &stores::STOCK],
-            Self::Grants => &[&grants::GRANTS],
+            Self::Grants => &[&grants::GRANTS, &grants::GRANT_STOPS],
+            Self::Periods => &[&periods::PERIOD_STEPS, &periods::LATE_ENTRIES],
             Self::Trail => &[&trail::TRAIL],
         }
     }

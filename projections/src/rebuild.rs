@@ -19,27 +19,34 @@ use crate::table::Table;
 /// # Errors
 /// When the database fails, or an entry is damaged or written by a newer program.
 pub async fn rebuild(pool: &PgPool, ledger: &LedgerId, which: &[ReadModel]) -> Result<Option<u64>> {
-    let reached = refill(pool, ledger, which, |_| true).await?;
+    let reached = refill(pool, ledger, |_| which.to_vec()).await?;
     Ok(u64::try_from(reached).ok())
 }
 
-/// Rebuilds every read model, unless one has moved meanwhile from where they were seen to stand:
-/// then another program has done it. Returns where they stand.
-pub(crate) async fn rebuild_from(pool: &PgPool, ledger: &LedgerId, stood_at: i64) -> Result<i64> {
-    refill(pool, ledger, &ReadModel::ALL, |cursors| cursors.lowest() == stood_at).await
+/// Rebuilds the read models that are furthest behind and leaves the others as they are, which after an
+/// upgrade are the large ones. Nothing is done where the lowest has moved meanwhile from where it was seen to
+/// stand: then another program has done it.
+pub(crate) async fn rebuild_from(pool: &PgPool, ledger: &LedgerId, stood_at: i64) -> Result<()> {
+    let behind = |cursors: &Cursors| {
+        if cursors.lowest() == stood_at { cursors.standing_at(stood_at) } else { Vec::new() }
+    };
+    refill(pool, ledger, behind).await?;
+    Ok(())
 }
 
+/// Empties and fills the read models that are chosen by where all of them stand. Returns where those stand then,
+/// or the lowest of all where none is chosen.
 async fn refill(
     pool: &PgPool,
     ledger: &LedgerId,
-    which: &[ReadModel],
-    wanted: impl Fn(&Cursors) -> bool,
+    choose: impl FnOnce(&Cursors) -> Vec<ReadModel>,
 ) -> Result<i64> {
     let mut db = Session::of(pool).await?;
     let mut tx = db.begin().await?;
     // First of all the cursors: the projector of another program waits for them.
     let cursors = Cursors::lock(&mut tx, ledger).await?;
-    if !wanted(&cursors) {
+    let which = choose(&cursors);
+    if which.is_empty() {
         tx.commit().await?;
         db.give_back();
         return Ok(cursors.lowest());

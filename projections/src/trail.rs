@@ -13,11 +13,14 @@ mod tests;
 
 pub use query::{LONGEST_PAGE, Subject, Trail, of};
 
+use domain::batch::BatchEvent;
+use domain::disclosure::{DisclosedSubject, DisclosureEvent};
 use domain::events::AnyEvent;
 use domain::fund::FundEvent;
 use domain::grant::GrantEvent;
 use domain::officer::OfficerEvent;
 use domain::payment::{PaymentEvent, PaymentRecorded};
+use domain::period::PeriodEvent;
 use domain::regulation::RegulationEvent;
 use domain::standard::StandardEvent;
 use domain::store::StoreEvent;
@@ -132,7 +135,11 @@ fn links_of(entry: &Recorded<'_>) -> Links {
         Some(AnyEvent::Regulation(RegulationEvent::ApprovalBandsSet(event))) => {
             vec![(SubjectKind::Document, event.document.to_string())]
         }
-        Some(AnyEvent::Batch(event)) => vec![(SubjectKind::Batch, event.batch().to_string())],
+        Some(AnyEvent::Batch(event)) => batch(event),
+        Some(AnyEvent::Period(event)) => period(event),
+        Some(AnyEvent::Disclosure(DisclosureEvent::PersonalDataDisclosed(event))) => {
+            vec![disclosed(event.subject)]
+        }
         // What a file says of payments are entries of their own.
         Some(AnyEvent::BankResults(_)) | None => Links::new(),
     };
@@ -224,5 +231,35 @@ fn officer(event: &OfficerEvent) -> Links {
         OfficerEvent::RoleGiven(event) | OfficerEvent::RoleWithdrawn(event) => {
             vec![about, (SubjectKind::Document, event.document.to_string())]
         }
+    }
+}
+
+/// Of the steps of a batch only the check of an advance's papers has a document of its own.
+fn batch(event: &BatchEvent) -> Links {
+    let mut links = vec![(SubjectKind::Batch, event.batch().to_string())];
+    if let BatchEvent::PapersReviewed(event) = event {
+        links.push((SubjectKind::Document, event.document.to_string()));
+    }
+    links
+}
+
+/// A month is no subject: [`crate::periods`] tells its steps.
+fn period(event: &PeriodEvent) -> Links {
+    match event {
+        PeriodEvent::PeriodReopeningProposed(event) => {
+            vec![(SubjectKind::Document, event.document.to_string())]
+        }
+        PeriodEvent::PeriodClosingProposed(_)
+        | PeriodEvent::PeriodClosed(_)
+        | PeriodEvent::PeriodReopened(_)
+        | PeriodEvent::PeriodProposalWithdrawn(_) => Links::new(),
+    }
+}
+
+/// At what somebody looked. The event does not say whom that is about.
+fn disclosed(subject: DisclosedSubject) -> (SubjectKind, String) {
+    match subject {
+        DisclosedSubject::Payment(payment) => (SubjectKind::Payment, payment.to_string()),
+        DisclosedSubject::Batch(list) => (SubjectKind::Batch, list.batch.to_string()),
     }
 }

@@ -14,6 +14,8 @@ from notes import require, sha256
 
 PROGRAMME_OF_KIND = {"temporary_aid": "temporary-assistance", "goods": "charity-supermarket"}
 PROGRAMME_OF_SUBSIDY = {"living": "disability-living-allowance", "nursing": "disability-nursing-subsidy"}
+# What pays somebody: recorded by itself, or by a batch that was released or, in an emergency, advanced.
+PAYMENTS = ("PaymentRecorded v1", "PaymentInstructed v1", "PaymentReissued v1", "EmergencyAdvancePaid v1")
 # What each step of a recovery adds to.
 SUM_OF_STEP = {
     "RecoveryOrdered v1": "ordered_fen",
@@ -59,6 +61,17 @@ def stood(fate, sums):
     return {"recovering": sums} if fate == "recovering" else {"stands": "recorded", "settled": "settled"}[fate]
 
 
+def require_named_rightly(event, payload):
+    """A payment's name says how it leaves: by itself, by a batch, as what came back, or before its papers."""
+    batch, aid = payload.get("batch"), payload["aid"]
+    require((batch is not None) == (event != "PaymentRecorded v1"), "its name does not say whether a batch pays it")
+    require(("reissues" in payload) == (event == "PaymentReissued v1"), "its name does not say what it pays out again")
+    advanced = bool(batch and batch.get("advance"))
+    require(advanced == (event == "EmergencyAdvancePaid v1"), "its name does not say that it is advanced")
+    urgent = aid["kind"] == "temporary_aid" and aid["urgency"] == "urgent"
+    require(urgent or not advanced, "only urgent temporary aid is advanced")
+
+
 class Money:
     """Adds up payments and receipts. A reversal takes its payment out of the row in which that one counted.
 
@@ -89,8 +102,9 @@ class Money:
             self.funds[payload["fund"]] -= payload["amount_fen"]
         elif event == "FundOpened v1":
             self.funds[payload["fund"]] += 0
-        elif event in ("PaymentRecorded v1", "PaymentInstructed v1", "PaymentReissued v1"):
+        elif event in PAYMENTS:
             require(payload["payment"] not in self.payments, "this payment was recorded before")
+            require_named_rightly(event, payload)
             cell, amounts = payment_cell(payload)
             fate = "stands" if event == "PaymentRecorded v1" else "transit"
             self.payments[payload["payment"]] = (cell, amounts), digest(payload), fate

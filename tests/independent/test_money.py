@@ -15,6 +15,7 @@ FUND = OPENED["fund"]
 RECEIVED = fixture("FundsReceived.v1", fund=FUND, amount_fen=1_000_000)
 RECORDED = fixture("PaymentRecorded.v1")
 INSTRUCTED = fixture("PaymentInstructed.v1")
+ADVANCED = fixture("EmergencyAdvancePaid.v1")
 SETTLED = fixture("PaymentSettled.v1")
 RETURNED = fixture("PaymentReturned.v1")
 PARTLY = fixture("PaymentReturned.v1.partly_paid")
@@ -87,6 +88,40 @@ class TestMoney(unittest.TestCase):
             ([("PaymentReversed v1", REVERSED)], 1_000_000, 0, none),
         ):
             self.assert_books(after(*events), fund, transit, counted)
+
+    def test_what_was_advanced_is_on_its_way_as_what_was_released_is(self):
+        counted, none = (267_800, 1, ADVANCED["recipient"]["covered_persons"]), (0, 0, 0)
+        settled = ("PaymentSettled v1", SETTLED | {"original": ADVANCED})
+        returned = ("PaymentReturned v1", RETURNED | {"original": ADVANCED, "returned_fen": 267_800})
+        reversed_ = ("PaymentReversed v1", REVERSED | {"original": ADVANCED})
+        again = ADVANCED | {"payment": AGAIN["payment"], "reissues": AGAIN["reissues"], "batch": AGAIN["batch"]}
+        paid = ("EmergencyAdvancePaid v1", ADVANCED)
+        for events, fund, transit, amounts in (
+            ([], 732_200, 267_800, counted),
+            ([settled], 732_200, 0, counted),
+            ([returned], 1_000_000, 0, none),
+            ([reversed_], 1_000_000, 0, none),
+            ([returned, ("PaymentReissued v1", again)], 732_200, 267_800, counted),
+        ):
+            self.assert_books(after(*events, paid=paid), fund, transit, amounts)
+        with self.assertRaises(ValueError):
+            after(paid, paid=paid)
+
+    def test_a_payment_under_a_name_that_is_not_its_own_is_found(self):
+        late = ADVANCED | {"batch": {key: value for key, value in ADVANCED["batch"].items() if key != "advance"}}
+        calm = ADVANCED | {"aid": ADVANCED["aid"] | {"urgency": "expenditure"}}
+        returned = ("PaymentReturned v1", RETURNED)
+        for events, paid in (
+            ([], ("PaymentInstructed v1", ADVANCED)),
+            ([], ("PaymentRecorded v1", INSTRUCTED)),
+            ([], ("PaymentInstructed v1", RECORDED)),
+            ([], ("EmergencyAdvancePaid v1", late)),
+            ([], ("EmergencyAdvancePaid v1", calm)),
+            ([], ("EmergencyAdvancePaid v1", INSTRUCTED | {"batch": INSTRUCTED["batch"] | {"advance": True}})),
+            ([returned, ("PaymentInstructed v1", AGAIN)], ("PaymentInstructed v1", INSTRUCTED)),
+        ):
+            with self.assertRaises(ValueError, msg=[event for event, _ in [paid, *events]]):
+                after(*events, paid=paid)
 
     def test_what_came_back_is_paid_out_again_once(self):
         returned, again = ("PaymentReturned v1", RETURNED), ("PaymentReissued v1", AGAIN)

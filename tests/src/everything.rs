@@ -68,6 +68,11 @@ impl Bureau {
         self.record_batches(ledger).await;
         self.record_bank_results(ledger).await;
         self.record_recovery(ledger).await;
+        self.record_end_of_a_batch(ledger).await;
+        self.record_advance(ledger).await;
+        self.record_period(ledger).await;
+        let look = json!({"id": "pd-1", "batch": "b-5", "reason": "信访核查"});
+        self.by_officer(ledger, "w-022", "disclosePersonalData", look).await;
     }
 
     /// An event of every type about batches: one that is released, and one that is given up.
@@ -127,6 +132,53 @@ impl Bureau {
             step["occurredOn"] = json!(occurred_on);
             self.recorded(name, step).await;
         }
+    }
+
+    /// The end of a batch: a bank has answered for every line, and for one of them twice.
+    async fn record_end_of_a_batch(&self, ledger: &str) {
+        let close = self.step_of(ledger, "b-3", "close").await;
+        self.by_officer(ledger, "w-022", "closeBatch", close).await;
+    }
+
+    /// An event of every type about an advance: the money goes after two hands, the papers take the other two.
+    async fn record_advance(&self, ledger: &str) {
+        let list = batch_list(&[("b-5-1", "ZL-7", "600.00")]);
+        let draft = json!({"id": "b-5-draft", "batch": "b-5", "title": "急难救助", "list": list});
+        self.by_officer(ledger, "w-021", "draftBatch", draft).await;
+        for (officer, name) in [
+            ("w-021", "submitBatch"),
+            ("w-023", "advanceBatch"),
+            ("w-022", "reviewPapers"),
+            ("w-024", "completePapers"),
+        ] {
+            let mut step = self.step_of(ledger, "b-5", name).await;
+            if name == "reviewPapers" {
+                step["document"] = json!("临救补〔2020〕1号");
+            }
+            self.by_officer(ledger, officer, name, step).await;
+        }
+    }
+
+    /// An event of every type about a month of the books, and a payment that is late for it. In the end the month
+    /// is open.
+    async fn record_period(&self, ledger: &str) {
+        let step = async |officer: &str, name: &str, id: &str, occurred_on: &str| {
+            let mut step = json!({"id": id, "month": "2020-06", "occurredOn": occurred_on});
+            if name == "proposeReopening" {
+                step["document"] = json!("反结账〔2020〕1号");
+                step["reason"] = json!("漏记一笔");
+            }
+            self.by_officer(ledger, officer, name, step).await;
+        };
+        step("w-021", "proposeClosing", "m-1", "2020-07-03").await;
+        step("w-021", "withdrawProposal", "m-2", "2020-07-03").await;
+        step("w-021", "proposeClosing", "m-3", "2020-07-06").await;
+        step("w-023", "closePeriod", "m-4", "2020-07-07").await;
+        let late = json!({"ledger": ledger, "id": "p-5", "fund": "fiscal", "kind": "URGENT", "cause": "火灾",
+            "amount": "250.00", "occurredOn": "2020-06-30", "recipient": {"householdNo": "ZL-8"}});
+        self.recorded("recordTemporaryAid", late).await;
+        step("w-021", "proposeReopening", "m-5", "2020-08-10").await;
+        step("w-023", "reopenPeriod", "m-6", "2020-08-11").await;
     }
 
     /// Makes and releases a batch of this list by the officers `w-021` to `w-024`.

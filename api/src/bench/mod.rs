@@ -8,6 +8,7 @@ mod batches;
 mod decided;
 mod machine;
 mod proofs;
+mod sessions;
 mod stock;
 
 use std::time::Instant;
@@ -108,6 +109,7 @@ async fn measure(directory: &Path, scale: Scale) -> Result<(), String> {
     sizes(&books, size).await?;
     // Last, because rebuilding and measuring sizes count on tables of one ledger.
     decided::payments_a_second(&books).await?;
+    sessions::measure(directory).await?;
     println!("{:<58} {:>9} MiB", "this program's memory at its most", machine::peak_memory_mib());
     drop(book);
     drop(books);
@@ -221,13 +223,12 @@ async fn send(
 fn template() -> Result<PaymentRequest, String> {
     let plan = Plan::new(Scale::default()).map_err(said)?;
     for step in plan.steps() {
-        if let Step::Payments(rows) = step.map_err(said)? {
-            let found =
-                rows.into_iter().find(|row| matches!(row.aid, AidRequest::TemporaryAid { .. }));
-            if let Some(mut row) = found {
-                row.amount = domain::money::Money::from_fen(1).ok();
-                return Ok(row);
-            }
+        let Step::Disburse(disbursement) = step.map_err(said)? else { continue };
+        let mut rows = disbursement.batch.draft.rows.into_iter();
+        let found = rows.find(|row| matches!(row.aid, AidRequest::TemporaryAid { .. }));
+        if let Some(mut row) = found {
+            row.amount = domain::money::Money::from_fen(1).ok();
+            return Ok(row);
         }
     }
     Err("the plan has no temporary aid".to_owned())

@@ -2,26 +2,29 @@
 //!
 //! The lines lie in the command that drafted them, what must not stand in the chain sealed beside that
 //! entry, each line's under its recipient's key. A release reads both back and makes the payments; the
-//! writer holds them against the digest that was approved.
+//! writer holds them against the digest that was approved. An advance does the same of a list that was submitted.
 
 mod draft;
 mod kept;
 mod line_facts;
 mod names;
 mod release;
+mod unanswered;
 
 use std::collections::BTreeMap;
 
 use cqrs_es::Aggregate;
 use domain::batch::{
-    ApproveBatch, Batch, BatchCommand, BatchEvent, CancelBatch, SendBackBatch, StepBatch,
+    ApproveBatch, Batch, BatchCommand, BatchEvent, CancelBatch, ReviewPapers, SendBackBatch,
+    StepBatch,
 };
 use domain::events::AnyEvent;
-use domain::ids::{BatchId, StepId};
-use domain::text::{Commitment, ListDigest};
+use domain::ids::{BatchId, OfficerId, StepId};
+use domain::text::{Commitment, DocumentNumber, ListDigest};
 use ledger::{StreamId, reader};
 use people::CommittedText;
 
+pub(super) use draft::DraftAs;
 pub use kept::DraftedList;
 pub(super) use names::BatchNames;
 
@@ -52,6 +55,12 @@ pub enum BatchStep {
     SendBack(String),
     /// It is given up, for this reason.
     Cancel(String),
+    /// The papers of an advance of this very list were checked: these.
+    ReviewPapers(ListDigest, DocumentNumber),
+    /// An advance of this very list is confirmed.
+    CompletePapers(ListDigest),
+    /// A bank has answered for every line of this very list.
+    Close(ListDigest),
 }
 
 /// A batch as the entries tell.
@@ -84,35 +93,53 @@ impl Book {
         step: BatchStep,
     ) -> Result<Receipt, CommandError> {
         let (batch, id) = (self.batch_id(&request.batch), self.step_id(&request.id));
-        let officer = acting.officer.clone();
-        let mut told = None;
-        let command = match step {
-            BatchStep::Submit(digest) => {
-                BatchCommand::SubmitBatch(StepBatch { batch, step: id, officer, digest })
-            }
-            BatchStep::Review(digest) => {
-                BatchCommand::ReviewBatch(StepBatch { batch, step: id, officer, digest })
-            }
-            BatchStep::Approve(digest) => {
-                BatchCommand::ApproveBatch(ApproveBatch { batch, step: id, officer, digest })
-            }
-            BatchStep::SendBack(text) => {
-                let (text, reason) = self.step_reason(batch, id, &text).await?;
-                told = Some(text);
-                let back = SendBackBatch { batch, step: id, officer, reason };
-                BatchCommand::SendBackBatch(back)
-            }
-            BatchStep::Cancel(text) => {
-                let (text, reason) = self.step_reason(batch, id, &text).await?;
-                told = Some(text);
-                let cancelled = CancelBatch { batch, step: id, officer, reason };
-                BatchCommand::CancelBatch(cancelled)
-            }
-        };
+        let (command, told) = self.asked_step(step, batch, id, &acting.officer).await?;
         let mut asked = self.asked::<Batch>("batch-step", &request.id, command, "batch");
         asked.details.reason = told;
         let done = self.carry_out(acting, asked, is_step(id)).await;
         done.map_err(|error| error.or_unknown(UserError::unknown_batch(&request.batch)))
+    }
+
+    /// What a step asks of its batch, and the reason, where it gives one.
+    async fn asked_step(
+        &self,
+        taken: BatchStep,
+        batch: BatchId,
+        step: StepId,
+        officer: &OfficerId,
+    ) -> Result<(BatchCommand, Option<CommittedText>), CommandError> {
+        let officer = officer.clone();
+        Ok(match taken {
+            BatchStep::Submit(digest) => {
+                (BatchCommand::SubmitBatch(StepBatch { batch, step, officer, digest }), None)
+            }
+            BatchStep::Review(digest) => {
+                (BatchCommand::ReviewBatch(StepBatch { batch, step, officer, digest }), None)
+            }
+            BatchStep::Approve(digest) => {
+                (BatchCommand::ApproveBatch(ApproveBatch { batch, step, officer, digest }), None)
+            }
+            BatchStep::SendBack(text) => {
+                let (text, reason) = self.step_reason(batch, step, &text).await?;
+                let back = SendBackBatch { batch, step, officer, reason };
+                (BatchCommand::SendBackBatch(back), Some(text))
+            }
+            BatchStep::Cancel(text) => {
+                let (text, reason) = self.step_reason(batch, step, &text).await?;
+                let cancelled = CancelBatch { batch, step, officer, reason };
+                (BatchCommand::CancelBatch(cancelled), Some(text))
+            }
+            BatchStep::ReviewPapers(digest, document) => {
+                let reviewed = ReviewPapers { batch, step, officer, digest, document };
+                (BatchCommand::ReviewPapers(reviewed), None)
+            }
+            BatchStep::CompletePapers(digest) => {
+                (BatchCommand::CompletePapers(StepBatch { batch, step, officer, digest }), None)
+            }
+            BatchStep::Close(digest) => {
+                (BatchCommand::CloseBatch(StepBatch { batch, step, officer, digest }), None)
+            }
+        })
     }
 
     /// Commits to the reason of a step, or repeats the commitment that stands.

@@ -2,6 +2,7 @@
 
 use domain::bank_results::{BankResultsCommand, BankResultsEvent};
 use domain::commands::AnyCommand;
+use domain::disclosure::{DisclosureCommand, DisclosureEvent};
 use domain::events::AnyEvent;
 use domain::fund::FundCommand;
 use domain::grant::GrantCommand;
@@ -41,6 +42,8 @@ pub(super) fn noun(command: &AnyCommand) -> Noun {
         AnyCommand::Regulation(_) => Noun::Regulation,
         AnyCommand::Batch(_) => Noun::BatchStep,
         AnyCommand::BankResults(_) => Noun::BankResults,
+        AnyCommand::Period(_) => Noun::PeriodStep,
+        AnyCommand::Disclosure(_) => Noun::Disclosure,
     }
 }
 
@@ -77,6 +80,10 @@ pub(crate) fn command_id(command: &AnyCommand) -> Option<Uuid> {
         AnyCommand::Batch(command) => command.step().as_uuid(),
         AnyCommand::BankResults(BankResultsCommand::RecordBankResults(file)) => {
             file.results.as_uuid()
+        }
+        AnyCommand::Period(command) => command.step().as_uuid(),
+        AnyCommand::Disclosure(DisclosureCommand::DisclosePersonalData(disclosed)) => {
+            disclosed.disclosure.as_uuid()
         }
         AnyCommand::Payments(_) => return None,
     })
@@ -121,6 +128,10 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
         AnyEvent::Batch(event) => event.step().as_uuid(),
         AnyEvent::BankResults(BankResultsEvent::BankResultsRecorded(file)) => {
             file.results.as_uuid()
+        }
+        AnyEvent::Period(event) => event.step().as_uuid(),
+        AnyEvent::Disclosure(DisclosureEvent::PersonalDataDisclosed(disclosed)) => {
+            disclosed.disclosure.as_uuid()
         }
     }
 }

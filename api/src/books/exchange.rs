@@ -57,6 +57,10 @@ pub enum Noun {
     BatchStep,
     /// A bank's file of results; its id is the SHA-256 of its bytes, as 64 lower-case hex digits.
     BankResults,
+    /// A step of a month of the books.
+    PeriodStep,
+    /// A look at personal data.
+    Disclosure,
 }
 
 impl Noun {
@@ -84,6 +88,8 @@ impl Noun {
             Self::Batch => "batch",
             Self::BatchStep => "batch-step",
             Self::BankResults => "bank-results",
+            Self::PeriodStep => "period-step",
+            Self::Disclosure => "disclosure",
         }
     }
 }

@@ -13,6 +13,7 @@ mod checkpointing;
 pub(crate) mod command_ids;
 mod commands;
 mod directory;
+mod disclosures;
 mod exchange;
 mod facts;
 mod fault;
@@ -29,9 +30,11 @@ mod openings;
 mod outcome;
 mod passphrase;
 mod payments;
+mod periods;
 mod permission;
 mod private;
 mod projecting;
+mod proposals;
 mod recoveries;
 mod rests_on;
 mod rules;
@@ -70,6 +73,7 @@ pub use outcome::{CommandError, Receipt, RowRefusal, UserError};
 pub use passphrase::{NoPassphrase, PASSPHRASE_FILE, Passphrase, Passphrases};
 pub use payments::{ListOutcome, Recording};
 pub(crate) use private::{place_of, place_of_line};
+pub use proposals::{LeftOut, LeftOutReason, Proposal};
 pub use rules::DomainRules;
 pub(crate) use rules::list_digest;
 pub use signed::SignedRequest;
@@ -133,7 +137,8 @@ impl Books {
         if let Some(book) = open.get(&id) {
             return Ok(book.clone());
         }
-        let book = Book::load(self, &id).await?.ok_or_else(unknown)?;
+        // A ledger is loaded once, and its future is large: whoever asks for an open one does not carry it.
+        let book = Box::pin(Book::load(self, &id)).await?.ok_or_else(unknown)?;
         let book = Arc::new(book);
         open.insert(id, book.clone());
         Ok(book)

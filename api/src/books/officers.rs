@@ -131,9 +131,21 @@ impl Book {
     /// # Errors
     /// When the database fails or the entries cannot be read.
     pub async fn officers_required(&self) -> Result<bool, Fault> {
+        Ok(self.about_officers().await?.officers_required())
+    }
+
+    /// Whether persons are masked: where officers are required, and where they ever were, so that nobody sees
+    /// persons by not requiring officers for a while.
+    ///
+    /// # Errors
+    /// When the database fails or the entries cannot be read.
+    pub async fn persons_are_masked(&self) -> Result<bool, Fault> {
+        Ok(self.about_officers().await?.officers_were_required())
+    }
+
+    async fn about_officers(&self) -> Result<Regulation, Fault> {
         let loaded = self.store.load::<Regulation>(OFFICERS).await;
-        let loaded = loaded.map_err(|error| Fault::database(&error))?;
-        Ok(loaded.aggregate.officers_required())
+        Ok(loaded.map_err(|error| Fault::database(&error))?.aggregate)
     }
 
     /// Every officer, in the order in which they were enrolled, read from the entries themselves.

@@ -4,8 +4,10 @@
 use domain::bank_results::BankResultsCommand;
 use domain::batch::BatchCommand;
 use domain::commands::AnyCommand;
+use domain::disclosure::DisclosureCommand;
 use domain::officer::OfficerCommand;
 use domain::payment::{PaymentCommand, RecordPayment, RequestedAid};
+use domain::period::PeriodCommand;
 use domain::store::StoreCommand;
 use domain::text::Commitment;
 use people::{CommittedText, PrivateDetails};
@@ -43,6 +45,12 @@ pub(super) fn check_openings(
         }
         AnyCommand::BankResults(BankResultsCommand::RecordBankResults(results)) => {
             committed.file = Some(results.file);
+        }
+        AnyCommand::Period(PeriodCommand::ProposeReopening(proposed)) => {
+            committed.reason = Some(proposed.reason);
+        }
+        AnyCommand::Disclosure(DisclosureCommand::DisclosePersonalData(disclosed)) => {
+            committed.reason = Some(disclosed.reason);
         }
         _ => {}
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::bank_results::BankResultsEvent;
+use domain::disclosure::DisclosureEvent;
 use domain::events::AnyEvent;
 use domain::fund::FundEvent;
 use domain::grant::GrantEvent;
@@ -82,6 +83,10 @@ pub(crate) fn place_of(event: &AnyEvent) -> String {
         AnyEvent::Batch(event) => format!("batch/{}/{}", event.batch(), event.step()),
         AnyEvent::BankResults(BankResultsEvent::BankResultsRecorded(file)) => {
             format!("bank-results/{}", file.results)
+        }
+        AnyEvent::Period(event) => format!("period/{}/{}", event.period(), event.step()),
+        AnyEvent::Disclosure(DisclosureEvent::PersonalDataDisclosed(disclosed)) => {
+            format!("disclosure/{}", disclosed.disclosure)
         }
     }
 }

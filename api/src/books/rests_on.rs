@@ -1,13 +1,16 @@
 //! What a command to one stream rests on besides that stream.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use cqrs_es::Aggregate;
 use domain::batch::{Batch, BatchCommand, BatchFacts};
+use domain::disclosure::{DisclosedSubject, Disclosure, DisclosureCommand, DisclosureFacts};
 use domain::fund::{Fund, FundCommand, FundFacts};
 use domain::grant::{Grant, GrantCommand};
 use domain::officer::{Officer, OfficerCommand};
 use domain::payment::{Payment, PaymentCommand, PaymentFacts};
+use domain::period::{Period, PeriodCommand};
 use domain::regulation::{APPROVALS, Regulation, RegulationCommand};
 use domain::standard::{StandardCommand, Standards};
 use domain::store::{Store, StoreCommand};
@@ -44,7 +47,8 @@ rests_on_itself!(
     Grant: GrantCommand,
     Store: StoreCommand,
     Officer: OfficerCommand,
-    Regulation: RegulationCommand
+    Regulation: RegulationCommand,
+    Period: PeriodCommand
 );
 
 impl RestsOn for Payment {
@@ -79,15 +83,48 @@ impl RestsOn for Batch {
         command.stream_id()
     }
 
-    /// Of the steps that need no lines only a submission asks.
+    /// Of the steps that need no lines a submission asks how many must approve, and a closing for how many of
+    /// its payments no bank has answered.
     async fn facts(book: &Book, command: &BatchCommand) -> Result<BatchFacts, Fault> {
-        let BatchCommand::SubmitBatch(_) = command else { return Ok(BatchFacts::default()) };
-        let loaded = book.store.load::<Regulation>(APPROVALS).await;
-        let loaded = loaded.map_err(|error| Fault::database(&error))?;
-        Ok(BatchFacts {
-            digest: None,
-            approvals: Arc::new(loaded.aggregate),
-            approvals_sequence: loaded.sequence,
-        })
+        match command {
+            BatchCommand::SubmitBatch(_) => {
+                let loaded = book.store.load::<Regulation>(APPROVALS).await;
+                let loaded = loaded.map_err(|error| Fault::database(&error))?;
+                Ok(BatchFacts {
+                    approvals: Arc::new(loaded.aggregate),
+                    approvals_sequence: loaded.sequence,
+                    ..BatchFacts::default()
+                })
+            }
+            BatchCommand::CloseBatch(command) => {
+                let unanswered = book.unanswered_lines(command.batch).await?;
+                Ok(BatchFacts { unanswered, ..BatchFacts::default() })
+            }
+            _ => Ok(BatchFacts::default()),
+        }
     }
+}
+
+impl RestsOn for Disclosure {
+    fn stream(command: &DisclosureCommand) -> String {
+        command.stream_id()
+    }
+
+    /// A payment that was recorded once stays; of a batch it is the list that stands now.
+    async fn facts(book: &Book, command: &DisclosureCommand) -> Result<DisclosureFacts, Fault> {
+        let DisclosureCommand::DisclosePersonalData(command) = command;
+        let exists = match command.subject {
+            DisclosedSubject::Payment(payment) => sequence::<Payment>(book, payment).await? > 0,
+            DisclosedSubject::Batch(list) => {
+                book.standing_list(list.batch).await? == Some(list.digest)
+            }
+        };
+        Ok(DisclosureFacts { exists })
+    }
+}
+
+/// How many entries a stream has; 0 where nothing was recorded under the id.
+async fn sequence<A: Aggregate>(book: &Book, id: impl Display) -> Result<u64, Fault> {
+    let loaded = book.store.load::<A>(&id.to_string()).await;
+    Ok(loaded.map_err(|error| Fault::database(&error))?.sequence)
 }

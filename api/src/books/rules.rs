@@ -117,20 +117,26 @@ pub(crate) fn list_digest(
 
 fn list_part(part: &DomainListPart) -> ListPart {
     match part {
-        DomainListPart::Announced { batch, list } => ListPart::Announced {
-            list: batch.to_string(),
+        DomainListPart::Announced { batch, advance, list } => ListPart::Announced {
+            list: name_of_list(*batch, *advance),
             head: hash::leaf(&SealedList::head(*batch, list.lines, list.total_fen)),
             lines: u64::from(list.lines),
             total: list.total_fen.fen(),
             digest: Hash::from_bytes(*list.digest.as_bytes()),
         },
         DomainListPart::Line { line, amount, bytes } => ListPart::Line {
-            list: line.batch.to_string(),
+            list: name_of_list(line.batch, line.advance),
             number: u64::from(line.line),
             amount: amount.fen(),
             leaf: hash::leaf(bytes),
         },
     }
+}
+
+/// An advance is a list of its own, so that nothing follows it but lines that say that they are advanced, and none
+/// of these follows a release.
+fn name_of_list(batch: BatchId, advance: bool) -> String {
+    if advance { format!("{batch}/advance") } else { batch.to_string() }
 }
 
 /// The ledger compares what became of a payment and understands nothing of it, so it gets texts.

@@ -6,12 +6,14 @@ use std::collections::HashSet;
 use domain::bank_results::BankResultsCommand;
 use domain::batch::{Batch, BatchCommand};
 use domain::commands::AnyCommand;
+use domain::disclosure::Disclosure;
 use domain::events::AnyEvent;
 use domain::fund::{Fund, FundCommand};
 use domain::grant::{Grant, GrantCommand};
 use domain::ids::OfficerId;
 use domain::officer::{Officer, OfficerCommand};
 use domain::payment::{Payment, PaymentCommand};
+use domain::period::Period;
 use domain::regulation::Regulation;
 use domain::rights::Operation;
 use domain::standard::Standards;
@@ -108,9 +110,11 @@ impl Book {
                 let own = own.unwrap_or_default();
                 vec![self.draft_signed(carried, *draft, own, details).await?]
             }
-            AnyCommand::Batch(BatchCommand::ReleaseBatch(release)) => {
+            AnyCommand::Batch(
+                command @ (BatchCommand::ReleaseBatch(_) | BatchCommand::AdvanceBatch(_)),
+            ) => {
                 let own = details.pop().unwrap_or_default();
-                vec![self.release_signed(carried, release, own).await?]
+                vec![self.release_signed(carried, command, own).await?]
             }
             AnyCommand::BankResults(BankResultsCommand::RecordBankResults(results)) => {
                 let own = details.pop().unwrap_or_default();
@@ -296,6 +300,16 @@ impl Book {
                 let (stream_id, home) = (command.stream_id(), "batch");
                 let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Batch>(author, kept, asked, is).await
+            }
+            AnyCommand::Period(command) => {
+                let (stream_id, home) = (command.stream_id(), "month");
+                let asked = Asked { request, stream_id, command, details, owner, home };
+                self.carry_kept::<Period>(author, kept, asked, is).await
+            }
+            AnyCommand::Disclosure(command) => {
+                let (stream_id, home) = (command.stream_id(), "id");
+                let asked = Asked { request, stream_id, command, details, owner, home };
+                self.carry_kept::<Disclosure>(author, kept, asked, is).await
             }
             AnyCommand::Payments(_) | AnyCommand::BankResults(_) => {
                 Err(Fault::damaged(&"a list where one command was").into())

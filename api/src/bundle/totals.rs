@@ -54,7 +54,9 @@ pub fn change(event: &AnyEvent) -> Option<(Cell, Sums)> {
         | AnyEvent::Officer(_)
         | AnyEvent::Regulation(_)
         | AnyEvent::Batch(_)
-        | AnyEvent::BankResults(_) => None,
+        | AnyEvent::BankResults(_)
+        | AnyEvent::Period(_)
+        | AnyEvent::Disclosure(_) => None,
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{ActingArguments, Failure, Place, close, serve, verify};
 use crate::books::{Book, Books, CommandError, OpenLedger};
 use crate::demo::figures;
+use crate::demo::holdings;
 use crate::demo::plan::{BUREAU, LEDGER, Plan, REGION, Scale};
 use crate::demo::recording;
 use crate::demo::table;
@@ -78,6 +79,8 @@ async fn show(books: &Books, scale: Scale, months: u32) -> Result<bool, Failure>
     println!(
         "账本口径:净额,按发放日期;截至上述校验位置 / net, by day of payment, at the position verified above"
     );
+    let held = holdings::count(books).await.map_err(Failure::Usage)?;
+    print!("\n{}", holdings::render(&held));
     Ok(equal)
 }
 

@@ -10,6 +10,7 @@ mod import;
 mod keys;
 mod ledgers;
 mod officer_keys;
+mod propose_batch;
 mod query;
 mod rebuild;
 mod receipt;
@@ -69,6 +70,8 @@ enum Command {
     Import(import::ImportArguments),
     /// Record a bank's file of results for payments that were released: what was credited, what came back.
     BankResults(bank_results::BankResultsArguments),
+    /// Draft a batch of what the live grants of a programme are due for a month.
+    ProposeBatch(propose_batch::ProposeBatchArguments),
     /// Run a GraphQL document as a local operator.
     Query(query::QueryArguments),
     /// Verify what the database holds, read models and private details included; or an audit bundle.
@@ -201,6 +204,7 @@ async fn run(line: CommandLine) -> Result<(), Failure> {
         Command::OpenLedger(arguments) => ledgers::open(&place, arguments).await,
         Command::Import(arguments) => import::run(&place, &arguments).await,
         Command::BankResults(arguments) => bank_results::run(&place, &arguments).await,
+        Command::ProposeBatch(arguments) => propose_batch::run(&place, &arguments).await,
         Command::Query(arguments) => query::run(&place, &arguments).await,
         Command::Verify(arguments) => verify::run(&place, arguments).await,
         Command::SetUpCode(arguments) => sign_in::give_code(&place, &arguments).await,

@@ -9,17 +9,21 @@
 //! Invented: everything else. Persons have identity numbers of people born between 1800 and 1859,
 //! which nobody alive can hold and which were never issued (numbers began in 1984); accounts begin
 //! with a prefix that belongs to no bank; document numbers, standards between the two printed ones,
-//! stores and donors are made up.
+//! stores, donors and officers are made up.
 //!
 //! How the totals come out exactly: `enrolment` adds one invented recipient after another until
 //! the published sum is reached, and the last one's last month is a part of the usual amount. The
-//! amount of a month does not depend on the scale, so neither does any total.
+//! amount of a month does not depend on the scale, so neither does any total. Money leaves by batches, and a
+//! bank answers for every line of them; what comes back, is reversed or is asked back changes no total either,
+//! for the reasons that `plan/returns.rs` and `plan/slips.rs` give.
 
+mod carrying_out;
 mod draw;
 mod enrolment;
 pub mod figures;
 mod funds;
 mod goods;
+pub mod holdings;
 mod place;
 pub mod plan;
 mod population;
@@ -28,6 +32,7 @@ mod rates;
 pub mod recording;
 mod relief;
 mod rolls;
+mod staff;
 pub mod table;
 #[cfg(test)]
 mod tests;

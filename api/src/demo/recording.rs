@@ -1,4 +1,4 @@
-//! Recording a plan's steps through the same commands as anything else.
+//! Recording a plan's steps, several at a time.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,8 +6,10 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::DemoError;
+use super::carrying_out::carry_out;
 use super::plan::Step;
-use crate::books::{Acting, Book, CommandError, ListOutcome, Receipt, Recording, RowRefusal};
+use super::staff::Staff;
+use crate::books::{Acting, Book};
 
 /// Steps that are decided while others are being committed.
 const UNDER_WAY: usize = 8;
@@ -15,7 +17,7 @@ const UNDER_WAY: usize = 8;
 /// What must stand before a step may begin.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum After {
-    /// Everything before it: it opens what others rest on, or takes back what they did.
+    /// Everything before it: it opens what others rest on.
     Everything,
     /// Nothing but what was opened: money and goods that come in, and grants.
     Openings,
@@ -26,14 +28,14 @@ enum After {
 impl After {
     fn of(step: &Step) -> Self {
         match step {
-            Step::OpenFund(_)
+            Step::EnrolOfficer(_)
+            | Step::OpenFund(_)
             | Step::SetStandard(_)
-            | Step::OpenStore(_)
-            | Step::ReversePayment(_) => Self::Everything,
+            | Step::OpenStore(_) => Self::Everything,
             Step::ReceiveFunds(_) | Step::ReceiveGoods(_) | Step::ApproveGrants(_) => {
                 Self::Openings
             }
-            Step::Payments(_) => Self::Income,
+            Step::Payments(_) | Step::Disburse(_) => Self::Income,
         }
     }
 }
@@ -76,8 +78,8 @@ impl UnderWay<'_> {
 }
 
 /// Records every step, each as soon as what it rests on stands; steps overlap, one is decided while
-/// another commits. `progress` is told how many entries were added. Steps that stand already change
-/// nothing.
+/// another commits. `officer` records what is handed over, the bureau's own officers everything else.
+/// `progress` is told how many entries were added. Steps that stand already change nothing.
 ///
 /// # Errors
 /// The first refusal or fault, as text: none is expected.
@@ -87,51 +89,20 @@ pub async fn record(
     steps: impl Iterator<Item = Result<Step, DemoError>>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(), String> {
+    let staff = Staff::beside(officer.clone()).map_err(|error| error.to_string())?;
+    let staff = Arc::new(staff);
     let mut under_way = UnderWay { steps: VecDeque::new(), progress };
     for step in steps {
         let step = step.map_err(|error| error.to_string())?;
         let entries = u64::try_from(step.entries()).unwrap_or_default();
         let after = After::of(&step);
         under_way.make_way(after).await?;
-        let (book, officer) = (book.clone(), officer.clone());
-        let task = tokio::spawn(async move { carry_out(&book, &officer, step).await });
+        let (book, staff) = (book.clone(), staff.clone());
+        let task = tokio::spawn(async move { carry_out(&book, &staff, step).await });
         under_way.steps.push_back(Begun { after, entries, task });
     }
     while !under_way.steps.is_empty() {
         under_way.finish_first().await?;
     }
     Ok(())
-}
-
-fn refused(refusals: &[RowRefusal]) -> Result<(), String> {
-    refusals.first().map_or(Ok(()), |first| {
-        Err(format!("{} [{}] ×{}", first.error.message, first.error.code, refusals.len()))
-    })
-}
-
-async fn carry_out(book: &Book, officer: &Acting, step: Step) -> Result<(), String> {
-    let recorded: Result<Receipt, CommandError> = match step {
-        Step::OpenFund(request) => book.open_fund(officer, request).await,
-        Step::SetStandard(request) => book.set_standard(officer, request).await,
-        Step::OpenStore(request) => book.open_store(officer, request).await,
-        Step::ReceiveFunds(request) => book.receive_funds(officer, request).await,
-        Step::ReceiveGoods(request) => book.receive_goods(officer, request).await,
-        Step::ReversePayment(request) => book.reverse_payment(officer, request).await,
-        Step::ApproveGrants(requests) => {
-            let refusals = book.approve_grants(officer, &requests).await;
-            return refused(&refusals.map_err(|fault| fault.cause().to_owned())?);
-        }
-        Step::Payments(rows) => {
-            let outcome = book.record_list(officer, &rows, Recording::Record).await;
-            return match outcome.map_err(|fault| fault.cause().to_owned())? {
-                ListOutcome::Recorded(_) => Ok(()),
-                ListOutcome::Refused(refusals) => refused(&refusals),
-            };
-        }
-    };
-    match recorded {
-        Ok(_) => Ok(()),
-        Err(CommandError::Refused(error)) => Err(format!("{} [{}]", error.message, error.code)),
-        Err(CommandError::Fault(fault)) => Err(fault.cause().to_owned()),
-    }
 }

@@ -68,7 +68,7 @@ pub fn print(comparisons: &[Comparison]) -> bool {
 }
 
 /// Fen as yuan with groups of three digits: `92,439,800.00 元`.
-fn yuan(fen: i64) -> String {
+pub(super) fn yuan(fen: i64) -> String {
     let sign = if fen < 0 { "-" } else { "" };
     let (yuan, rest) = (fen.unsigned_abs() / 100, fen.unsigned_abs() % 100);
     let digits = yuan.to_string();

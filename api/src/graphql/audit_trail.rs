@@ -18,7 +18,7 @@ use crate::books::Book;
 /// Whose trail is asked for: exactly one field.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct AuditSubject {
-    /// A payment: its record, what a bank answered, its recovery, its reversal.
+    /// A payment: its record, what a bank answered, its recovery, its reversal, looks at whom it was for.
     pub payment: Option<ID>,
     /// A grant: its approval, payments that name it, their recoveries and reversals.
     pub grant: Option<ID>,
@@ -35,7 +35,8 @@ pub struct AuditSubject {
     pub officer: Option<ID>,
     /// A document number: every entry that names it.
     pub document: Option<String>,
-    /// A batch: its steps, its payments, what banks answered for them, their recoveries and reversals.
+    /// A batch: its steps, its payments, what banks answered for them, their recoveries and reversals, looks at
+    /// whom they are for.
     pub batch: Option<ID>,
 }
 
@@ -92,8 +93,23 @@ impl ConnectionNameType for AuditTrailConnection {
     }
 }
 
-type Entries =
+/// A page of entries.
+pub(super) type Entries =
     Connection<Cursor, Entry, EmptyFields, EmptyFields, AuditTrailConnection, DefaultEdgeName>;
+
+/// The entries at these positions as a page, behind which more follow or not.
+pub(super) async fn page(
+    book: &Book,
+    page: Page,
+    positions: &[u64],
+    more: bool,
+) -> Answer<Entries> {
+    let mut connection = Connection::new(page.after.is_some(), more);
+    let entries = entry::page(book, positions).await?;
+    let edges = entries.into_iter().map(|entry| Edge::new(Cursor(entry.position.0), entry));
+    connection.edges.extend(edges);
+    Ok(connection)
+}
 
 /// Questions of auditors.
 #[derive(Debug, Default)]
@@ -114,16 +130,10 @@ impl AuditTrailQueries {
     ) -> Answer<Entries> {
         let book = context::book(ctx, Operation::ReadEntries, &ledger).await?;
         let page = Page::read(first, after.as_deref())?;
-        let mut connection = Connection::new(page.after.is_some(), false);
         let Some(subject) = subject.resolve(&book).await? else {
-            return Ok(connection);
+            return Ok(Connection::new(page.after.is_some(), false));
         };
         let trail = trail::of(book.pool(), book.id(), &subject, page.first, page.after).await?;
-        connection.has_next_page = trail.more;
-        for stored in entry::at(&book, &trail.positions).await? {
-            let edge = Edge::new(Cursor(stored.position), entry::read(&stored)?);
-            connection.edges.push(edge);
-        }
-        Ok(connection)
+        self::page(&book, page, &trail.positions, trail.more).await
     }
 }

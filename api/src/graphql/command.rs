@@ -98,7 +98,8 @@ where
         Ok(ready) => ready,
         Err(refusals) => return Ok(Done::refused(refusals)),
     };
-    match record(Arc::clone(&book), context::acting(ctx)?, request).await {
+    // On the heap: the schema's objects hold one another's futures, and each level would hold this one again.
+    match Box::pin(record(Arc::clone(&book), context::acting(ctx)?, request)).await {
         Ok(Ok(receipt)) => {
             book.read_own_write(&receipt).await;
             Ok(Done {

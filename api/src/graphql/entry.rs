@@ -3,8 +3,10 @@
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use domain::rights::Operation;
 use ledger::LedgerId;
+use ledger::entry::EntryView;
 use ledger::reader::{self, StoredEntry};
 use ledger::signed_command::is_signed;
+use projections::periods;
 
 use super::context;
 use super::proof::{self, InclusionProof};
@@ -23,6 +25,9 @@ pub struct Entry {
     /// Hash of the command that it carries out.
     #[graphql(skip)]
     pub command: Option<ledger::hash::Hash>,
+    /// Whether it is late, where that was looked up for all entries of a page together.
+    #[graphql(skip)]
+    pub known_late: Option<bool>,
     /// Place in the ledger, from 0.
     pub position: Position,
     /// The entry itself, to the byte: header, empty line, payload.
@@ -58,6 +63,28 @@ impl Entry {
         Ok(signed.and_then(|envelope| String::from_utf8(envelope).ok()))
     }
 
+    /// Why, where whoever recorded it had to say so: of a reversal, a batch sent back or given up, a recovery, a
+    /// reopening, a look at personal data. It is kept encrypted beside the chain, and for inspectors.
+    #[graphql(complexity = 200)]
+    async fn reason(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
+        let book = context::book(ctx, Operation::ReadReasons, self.ledger.as_str()).await?;
+        let details = book.private_details(&[self.position.0]).await?;
+        let own = details.get(&self.position.0).and_then(|details| details.reason.as_ref());
+        Ok(own.map(|reason| reason.text().to_owned()))
+    }
+
+    /// Whether it was recorded late: for a day of a month whose books were closed by then.
+    async fn late(&self, ctx: &Context<'_>) -> Answer<bool> {
+        if let Some(late) = self.known_late {
+            return Ok(late);
+        }
+        let book = context::open_book(ctx, self.ledger.as_str()).await?;
+        // The entry was found by its position: the read model that tells may not have come to it.
+        book.catch_up().await?;
+        let late = periods::are_late(book.pool(), book.id(), &[self.position.0]).await?;
+        Ok(late.contains(&self.position.0))
+    }
+
     /// Proves that this entry is in the tree of that size; default the latest checkpoint's.
     async fn inclusion_proof(
         &self,
@@ -69,17 +96,24 @@ impl Entry {
     }
 }
 
-/// Reads a stored entry. One that does not read, or whose hash is not the one that stands beside it,
+/// What a stored entry says. One that does not read, or whose hash is not the one that stands beside it,
 /// is told as `ENTRY_DAMAGED` and never shown as if it were sound; `mingzhang verify` says more.
-pub(super) fn read(stored: &StoredEntry) -> Answer<Entry> {
+fn sound(stored: &StoredEntry) -> Answer<EntryView<'_>> {
     let view = ledger::entry::parse(&stored.bytes).map_err(|_| damaged(stored.position))?;
-    let text = std::str::from_utf8(&stored.bytes).map_err(|_| damaged(stored.position))?;
     if ledger::hash::leaf(&stored.bytes) != stored.leaf || view.position != stored.position {
         return Err(damaged(stored.position));
     }
+    Ok(view)
+}
+
+/// Reads a stored entry, damaged ones refused as by [`sound`]. `known_late` is `None` where nobody looked.
+pub(super) fn read(stored: &StoredEntry, known_late: Option<bool>) -> Answer<Entry> {
+    let view = sound(stored)?;
+    let text = std::str::from_utf8(&stored.bytes).map_err(|_| damaged(stored.position))?;
     Ok(Entry {
         ledger: view.ledger,
         command: view.command,
+        known_late,
         position: Position(stored.position),
         text: text.to_owned(),
         leaf_hash: Hash(stored.leaf),
@@ -92,14 +126,21 @@ pub(super) fn read(stored: &StoredEntry) -> Answer<Entry> {
     })
 }
 
-/// The receipt of a stored entry, damaged ones refused as by [`read`].
+/// The entries at these positions, in order of position; whether they are late is looked up for all of them.
+pub(super) async fn page(book: &Book, positions: &[u64]) -> Answer<Vec<Entry>> {
+    let late = periods::are_late(book.pool(), book.id(), positions).await?;
+    let stored = at(book, positions).await?;
+    stored.iter().map(|stored| read(stored, Some(late.contains(&stored.position)))).collect()
+}
+
+/// The receipt of a stored entry, damaged ones refused as by [`sound`].
 pub(super) fn receipt(stored: &StoredEntry, already_recorded: bool) -> Answer<Receipt> {
-    let entry = read(stored)?;
+    let view = sound(stored)?;
     Ok(Receipt {
-        position: entry.position,
-        leaf_hash: entry.leaf_hash,
-        signature: entry.signature,
-        recorded_at: entry.recorded_at,
+        position: Position(stored.position),
+        leaf_hash: Hash(stored.leaf),
+        signature: hex::encode(stored.signature.0),
+        recorded_at: DateTime(view.recorded),
         already_recorded,
     })
 }
@@ -131,6 +172,6 @@ impl EntryQueries {
         position: Position,
     ) -> Answer<Option<Entry>> {
         let book = context::book(ctx, Operation::ReadEntries, &ledger).await?;
-        at(&book, &[position.0]).await?.first().map(read).transpose()
+        at(&book, &[position.0]).await?.first().map(|stored| read(stored, None)).transpose()
     }
 }

@@ -58,6 +58,10 @@ pub enum Noun {
     BatchStep,
     /// A bank's file of results; its id is the SHA-256 of its bytes, as 64 lower-case hex digits.
     BankResults,
+    /// A step of a month of the books.
+    PeriodStep,
+    /// A look at personal data.
+    Disclosure,
 }
 
 /// A number with the name that goes with it.

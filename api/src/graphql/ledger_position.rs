@@ -1,6 +1,7 @@
 //! Up to where an answer takes a ledger into account.
 
 use async_graphql::{ID, SimpleObject};
+use ledger::reader::StoredEntry;
 
 use super::entry;
 use super::scalars::{DateTime, Hash, Position};
@@ -27,11 +28,16 @@ pub(super) async fn at(book: &Book, position: u64) -> Answer<LedgerPosition> {
     let stored = stored.first().ok_or_else(|| {
         Unanswered::damaged(&format!("read models stand at position {position}, where no entry is"))
     })?;
-    let entry = entry::read(stored)?;
+    of(book, stored)
+}
+
+/// The same of an entry that was read already.
+pub(super) fn of(book: &Book, stored: &StoredEntry) -> Answer<LedgerPosition> {
+    let recorded = entry::receipt(stored, false)?;
     Ok(LedgerPosition {
         ledger: ID(book.id().to_string()),
-        position: entry.position,
-        leaf_hash: entry.leaf_hash,
-        recorded_at: entry.recorded_at,
+        position: recorded.position,
+        leaf_hash: recorded.leaf_hash,
+        recorded_at: recorded.recorded_at,
     })
 }

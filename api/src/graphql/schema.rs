@@ -5,8 +5,9 @@ use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 use super::access::{AccessQueries, IssueSetUpCode, ProgramKeyMutations, ProgramKeyQueries};
 use super::audit_trail::AuditTrailQueries;
 use super::bank_results::{BankResultsQueries, RecordBankResults};
-use super::batch::{BatchMutations, BatchQueries};
+use super::batch::{BatchMutations, BatchQueries, ProposalQueries};
 use super::context::Officer;
+use super::disclosure::DisclosureMutations;
 use super::entry::EntryQueries;
 use super::fund::{FundMutations, FundQueries};
 use super::grant::GrantMutations;
@@ -14,6 +15,7 @@ use super::identify::Identify;
 use super::ledger::LedgerQueries;
 use super::officer::{OfficerMutations, OfficerQueries};
 use super::payment::{PaymentMutations, PaymentQueries};
+use super::period::{PeriodMutations, PeriodQueries};
 use super::programme::ProgrammeQueries;
 use super::proof::ProofQueries;
 use super::regulation::RegulationMutations;
@@ -40,7 +42,9 @@ pub struct Query(
     ProofQueries,
     OfficerQueries,
     BatchQueries,
+    ProposalQueries,
     BankResultsQueries,
+    PeriodQueries,
     AccessQueries,
     ProgramKeyQueries,
 );
@@ -56,6 +60,8 @@ pub struct Mutation(
     StoreMutations,
     BatchMutations,
     RecordBankResults,
+    PeriodMutations,
+    DisclosureMutations,
     OfficerMutations,
     RegulationMutations,
     Identify,

@@ -38,7 +38,8 @@ pub struct BesideInput {
     pub cause: Option<CommittedTextInput>,
     /// Number of the disability certificate, where the command commits to it (kind `certificate`).
     pub certificate: Option<CommittedTextInput>,
-    /// Why a payment is reversed, or a recovery ordered or waived (kind `reason`).
+    /// Why a payment is reversed, a recovery ordered or waived, a batch given back or given up, a month to be
+    /// opened again, or personal data looked at (kind `reason`).
     pub reason: Option<CommittedTextInput>,
     /// Who gave goods (kind `donor`).
     pub donor: Option<CommittedTextInput>,

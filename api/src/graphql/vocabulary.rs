@@ -113,7 +113,7 @@ pub enum Role {
     Cashier,
     /// 物资保管: keeps the goods of a charity supermarket.
     Storekeeper,
-    /// 纪检监察: traces money and officers; changes nothing.
+    /// 纪检监察: traces money and officers; changes nothing, but that they looked at personal data is recorded.
     Inspector,
     /// 统计分析: asks for totals; sees nobody.
     Analyst,

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::column::ListColumn;
-use super::mask;
 use super::rule::Rule;
+use crate::mask;
 
 /// One broken rule at one place. What it shows of a person is masked, so that it may be printed,
 /// logged and passed on.
@@ -34,7 +34,7 @@ impl<C> RowError<C> {
 
     /// About a cell without a column that we know.
     pub(crate) fn of_stranger(row: u64, value: &str, rule: Rule) -> Self {
-        Self { row: Some(row), column: None, value: Some(mask::shown(false, value)), rule }
+        Self { row: Some(row), column: None, value: Some(mask::cell(false, value)), rule }
     }
 
     /// The stable English code of the rule.
@@ -52,7 +52,7 @@ impl<C: ListColumn> RowError<C> {
     /// About one cell.
     pub(crate) fn of_cell(row: u64, column: C, value: &str, rule: Rule) -> Self {
         let personal = column.holds_personal_data();
-        let value = (!value.is_empty()).then(|| mask::shown(personal, value));
+        let value = (!value.is_empty()).then(|| mask::cell(personal, value));
         Self { row: Some(row), column: Some(column), value, rule }
     }
 }

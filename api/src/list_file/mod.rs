@@ -19,7 +19,6 @@ mod column;
 mod encoding;
 mod error;
 mod header;
-mod mask;
 mod records;
 mod row;
 mod rule;

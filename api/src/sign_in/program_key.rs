@@ -108,7 +108,8 @@ pub struct KeyRequest {
 /// What security administrators do is done by people: a program that could make others known would outlive
 /// its own key.
 fn is_for_people(operation: &Operation) -> bool {
-    !operation.only_reads() && operation.roles().contains(&Role::SecurityAdministrator)
+    *operation == Operation::DisclosePersonalData
+        || (!operation.only_reads() && operation.roles().contains(&Role::SecurityAdministrator))
 }
 
 /// Gives out a key. `by` is who does. What stands of the key, and the key, which nobody can tell again.
@@ -125,7 +126,7 @@ pub async fn issue(
     if operations.is_empty() || operations.iter().any(is_for_people) || days == 0 || days > LONGEST
     {
         let message = format!(
-            "须至少列一项用途(安全管理员办理的事项除外),有效期为 1 至 {LONGEST} 天 / a key is for at least one operation, for none that a security administrator does, and for 1 to {LONGEST} days"
+            "须至少列一项用途(安全管理员办理的事项和查看个人信息除外),有效期为 1 至 {LONGEST} 天 / a key is for at least one operation, for none that a security administrator does or that shows personal data, and for 1 to {LONGEST} days"
         );
         return Err(UserError::new("INVALID_SCOPE", &["operations"], message).into());
     }

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 
 use domain::bank_results::BankResultsEvent;
 use domain::batch::{BatchCancelled, BatchEvent, BatchSentBack};
+use domain::disclosure::DisclosureEvent;
 use domain::events::AnyEvent;
 use domain::grant::GrantEvent;
 use domain::ids::LedgerId as DomainLedgerId;
 use domain::officer::OfficerEvent;
 use domain::payment::{Aid, PaymentEvent, PaymentRecorded};
+use domain::period::PeriodEvent;
 use domain::store::StoreEvent;
 use domain::text::Commitment;
 use futures_util::TryStreamExt;
@@ -268,7 +270,9 @@ fn named(event: &AnyEvent) -> Vec<Named> {
         | AnyEvent::Officer(_)
         | AnyEvent::Regulation(_)
         | AnyEvent::Batch(_)
-        | AnyEvent::BankResults(_) => Vec::new(),
+        | AnyEvent::BankResults(_)
+        | AnyEvent::Period(_)
+        | AnyEvent::Disclosure(_) => Vec::new(),
     }
 }
 
@@ -327,12 +331,19 @@ fn committed(event: &AnyEvent, details: &PrivateDetails) -> Vec<Committed> {
         AnyEvent::BankResults(BankResultsEvent::BankResultsRecorded(results)) => {
             vec![("file", Some(results.file), kept("file", &details.file))]
         }
+        AnyEvent::Period(PeriodEvent::PeriodReopeningProposed(proposed)) => {
+            vec![("reason", Some(proposed.reason), kept("reason", &details.reason))]
+        }
+        AnyEvent::Disclosure(DisclosureEvent::PersonalDataDisclosed(disclosed)) => {
+            vec![("reason", Some(disclosed.reason), kept("reason", &details.reason))]
+        }
         AnyEvent::Payment(
             PaymentEvent::PaymentSettled(_)
             | PaymentEvent::PaymentReturned(_)
             | PaymentEvent::RecoveryReceived(_),
         )
         | AnyEvent::Batch(_)
+        | AnyEvent::Period(_)
         | AnyEvent::Officer(OfficerEvent::RoleGiven(_) | OfficerEvent::RoleWithdrawn(_))
         | AnyEvent::Regulation(_)
         | AnyEvent::Fund(_)

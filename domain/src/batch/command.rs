@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BatchDrafted, BatchRefusal, SealedList};
+use super::{BatchDrafted, BatchRefusal, PapersReviewed, SealedList};
 use crate::ids::{BatchId, OfficerId, StepId};
 use crate::money::Money;
 use crate::payment::{RecordPayment, RequestedAid};
-use crate::text::{Commitment, ListDigest, PlainName};
+use crate::text::{Commitment, DocumentNumber, ListDigest, PlainName};
 
 /// Everything that can be asked of a batch. Its serialised form is what is kept and hashed as the entry's
 /// command.
@@ -28,6 +28,14 @@ pub enum BatchCommand {
     SendBackBatch(SendBackBatch),
     /// Give it up.
     CancelBatch(CancelBatch),
+    /// In an emergency, let the money go before the papers are complete.
+    AdvanceBatch(StepBatch),
+    /// Say that the papers of an advance were checked.
+    ReviewPapers(ReviewPapers),
+    /// Confirm an advance whose papers were checked.
+    CompletePapers(StepBatch),
+    /// Close it, once a bank has answered for every line.
+    CloseBatch(StepBatch),
 }
 
 impl BatchCommand {
@@ -41,6 +49,10 @@ impl BatchCommand {
             Self::ReleaseBatch(_) => "ReleaseBatch",
             Self::SendBackBatch(_) => "SendBackBatch",
             Self::CancelBatch(_) => "CancelBatch",
+            Self::AdvanceBatch(_) => "AdvanceBatch",
+            Self::ReviewPapers(_) => "ReviewPapers",
+            Self::CompletePapers(_) => "CompletePapers",
+            Self::CloseBatch(_) => "CloseBatch",
         }
     }
 
@@ -48,7 +60,12 @@ impl BatchCommand {
     pub const fn batch(&self) -> BatchId {
         match self {
             Self::DraftBatch(command) => command.batch,
-            Self::SubmitBatch(command) | Self::ReviewBatch(command) => command.batch,
+            Self::SubmitBatch(command)
+            | Self::ReviewBatch(command)
+            | Self::AdvanceBatch(command)
+            | Self::CompletePapers(command)
+            | Self::CloseBatch(command) => command.batch,
+            Self::ReviewPapers(command) => command.batch,
             Self::ApproveBatch(command) => command.batch,
             Self::ReleaseBatch(command) => command.batch,
             Self::SendBackBatch(command) => command.batch,
@@ -60,7 +77,12 @@ impl BatchCommand {
     pub const fn step(&self) -> StepId {
         match self {
             Self::DraftBatch(command) => command.step,
-            Self::SubmitBatch(command) | Self::ReviewBatch(command) => command.step,
+            Self::SubmitBatch(command)
+            | Self::ReviewBatch(command)
+            | Self::AdvanceBatch(command)
+            | Self::CompletePapers(command)
+            | Self::CloseBatch(command) => command.step,
+            Self::ReviewPapers(command) => command.step,
             Self::ApproveBatch(command) => command.step,
             Self::ReleaseBatch(command) => command.step,
             Self::SendBackBatch(command) => command.step,
@@ -72,7 +94,12 @@ impl BatchCommand {
     pub const fn officer(&self) -> &OfficerId {
         match self {
             Self::DraftBatch(command) => &command.officer,
-            Self::SubmitBatch(command) | Self::ReviewBatch(command) => &command.officer,
+            Self::SubmitBatch(command)
+            | Self::ReviewBatch(command)
+            | Self::AdvanceBatch(command)
+            | Self::CompletePapers(command)
+            | Self::CloseBatch(command) => &command.officer,
+            Self::ReviewPapers(command) => &command.officer,
             Self::ApproveBatch(command) => &command.officer,
             Self::ReleaseBatch(command) => &command.officer,
             Self::SendBackBatch(command) => &command.officer,
@@ -169,6 +196,29 @@ pub struct ReleaseBatch {
     pub officer: OfficerId,
     /// The list that was looked at.
     pub digest: ListDigest,
+}
+
+/// Says that the papers of an advance were checked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewPapers {
+    /// The batch.
+    pub batch: BatchId,
+    /// The step, which makes the command idempotent.
+    pub step: StepId,
+    /// Who checked them.
+    pub officer: OfficerId,
+    /// The list that was looked at.
+    pub digest: ListDigest,
+    /// The papers.
+    pub document: DocumentNumber,
+}
+
+impl ReviewPapers {
+    pub(super) fn reviewed(self, round: u32) -> PapersReviewed {
+        let Self { batch, step, officer, digest, document } = self;
+        PapersReviewed { batch, step, round, officer, document, digest }
+    }
 }
 
 /// Gives a batch back to its maker.

@@ -6,7 +6,7 @@ use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::command::{
-    ApproveBatch, BatchCommand, CancelBatch, ReleaseBatch, SendBackBatch, StepBatch,
+    ApproveBatch, BatchCommand, CancelBatch, ReleaseBatch, ReviewPapers, SendBackBatch, StepBatch,
 };
 use super::list::{ListPart, SealedList};
 use super::stage::Stage;
@@ -16,47 +16,87 @@ use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, ve
 use crate::ids::{BatchId, OfficerId, StepId};
 use crate::refusal::{FieldPath, first_difference};
 use crate::regulation::APPROVALS;
-use crate::text::{Commitment, ListDigest, PlainName};
+use crate::text::{Commitment, DocumentNumber, ListDigest, PlainName};
 
-/// An event of a batch's stream.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum BatchEvent {
-    /// A list was made.
-    BatchDrafted(BatchDrafted),
-    /// The maker handed it over.
-    BatchSubmitted(BatchSubmitted),
-    /// Facts and amounts were checked.
-    BatchReviewed(BatchReviewed),
-    /// This very list was approved.
-    BatchApproved(BatchApproved),
-    /// The money is on its way; the payments are the entries that follow.
-    BatchReleased(BatchReleased),
-    /// The maker has it again.
-    BatchSentBack(BatchSentBack),
-    /// It was given up.
-    BatchCancelled(BatchCancelled),
-}
-
-macro_rules! payloads {
+/// The payloads, and of the enum around them what each variant says alike.
+macro_rules! steps {
     ($(
         $(#[$doc:meta])*
         $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }
-    )*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name {
-            /// The batch; also the id of its stream.
-            pub batch: BatchId,
-            /// The step.
-            pub step: StepId,
-            $($(#[$field_doc])* pub $field: $type,)*
+    )*) => {
+        /// An event of a batch's stream.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub enum BatchEvent {
+            $($(#[$doc])* $name($name),)*
         }
-    )*};
+
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name {
+                /// The batch; also the id of its stream.
+                pub batch: BatchId,
+                /// The step.
+                pub step: StepId,
+                $($(#[$field_doc])* pub $field: $type,)*
+            }
+        )*
+
+        impl BatchEvent {
+            /// The batch.
+            pub const fn batch(&self) -> BatchId {
+                match self { $(Self::$name(event) => event.batch,)* }
+            }
+
+            /// The step, unique in its batch.
+            pub const fn step(&self) -> StepId {
+                match self { $(Self::$name(event) => event.step,)* }
+            }
+
+            /// Who took the step: the actor of its entry.
+            pub const fn officer(&self) -> &OfficerId {
+                match self { $(Self::$name(event) => &event.officer,)* }
+            }
+        }
+
+        impl RecordedEvent for BatchEvent {
+            fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => concat!(stringify!($name), " v1"),)* }
+            }
+
+            fn stream_id(&self) -> String {
+                self.batch().to_string()
+            }
+
+            fn payload(&self) -> Vec<u8> {
+                match self { $(Self::$name(event) => print(event),)* }
+            }
+
+            fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
+                let event = $(
+                    if name == concat!(stringify!($name), " v1") {
+                        read(name, payload).map(Self::$name)
+                    } else
+                )* { unknown(name) }?;
+                match event.unsound() {
+                    None => Ok(event),
+                    Some(reason) => Err(EventError::Malformed {
+                        name: name.to_owned(),
+                        reason: reason.to_owned(),
+                    }),
+                }
+            }
+
+            fn effects(&self) -> Effects {
+                self.books()
+            }
+        }
+    };
 }
 
-payloads! {
-    /// Payload of `BatchDrafted v1`.
+steps! {
+    /// `BatchDrafted v1`: a list was made.
     BatchDrafted {
         /// Who made it.
         officer: OfficerId,
@@ -65,7 +105,7 @@ payloads! {
         /// The list, whose lines lie in the command.
         list: SealedList,
     }
-    /// Payload of `BatchSubmitted v1`.
+    /// `BatchSubmitted v1`: its maker handed it over.
     BatchSubmitted {
         /// Which time it is submitted, from 1.
         round: u32,
@@ -78,7 +118,7 @@ payloads! {
         /// The list that is handed over.
         digest: ListDigest,
     }
-    /// Payload of `BatchReviewed v1`.
+    /// `BatchReviewed v1`: facts and amounts were checked.
     BatchReviewed {
         /// Which time it was submitted.
         round: u32,
@@ -89,7 +129,7 @@ payloads! {
         /// The list that was checked.
         digest: ListDigest,
     }
-    /// Payload of `BatchApproved v1`.
+    /// `BatchApproved v1`: this very list was approved.
     BatchApproved {
         /// Which time it was submitted.
         round: u32,
@@ -102,7 +142,7 @@ payloads! {
         /// The list that was looked at.
         digest: ListDigest,
     }
-    /// Payload of `BatchReleased v1`.
+    /// `BatchReleased v1`: the money is on its way; the payments are the entries that follow.
     BatchReleased {
         /// Which time it was submitted.
         round: u32,
@@ -113,7 +153,7 @@ payloads! {
         /// The list that is paid.
         list: SealedList,
     }
-    /// Payload of `BatchSentBack v1`.
+    /// `BatchSentBack v1`: the maker has it again.
     BatchSentBack {
         /// Which time it was submitted.
         round: u32,
@@ -126,7 +166,7 @@ payloads! {
         /// Why.
         reason: Commitment,
     }
-    /// Payload of `BatchCancelled v1`.
+    /// `BatchCancelled v1`: it was given up.
     BatchCancelled {
         /// How often it had been submitted.
         round: u32,
@@ -139,53 +179,68 @@ payloads! {
         /// Why.
         reason: Commitment,
     }
+    /// `BatchAdvanced v1`: in an emergency, the money is on its way before the papers are complete; the payments
+    /// are the entries that follow.
+    BatchAdvanced {
+        /// Which time it was submitted, from 1.
+        round: u32,
+        /// Who decided it.
+        officer: OfficerId,
+        /// The list that is paid.
+        list: SealedList,
+    }
+    /// `PapersReviewed v1`: a third officer checked the papers of an advance.
+    PapersReviewed {
+        /// Which time it was submitted.
+        round: u32,
+        /// The reviewer.
+        officer: OfficerId,
+        /// The papers.
+        document: DocumentNumber,
+        /// The list that was checked.
+        digest: ListDigest,
+    }
+    /// `PapersCompleted v1`: a fourth officer confirmed it; from here on it is a batch as any other.
+    PapersCompleted {
+        /// Which time it was submitted.
+        round: u32,
+        /// Who confirmed it.
+        officer: OfficerId,
+        /// The list that was paid.
+        digest: ListDigest,
+    }
+    /// `BatchClosed v1`: a bank has answered for every line.
+    BatchClosed {
+        /// Which time it was submitted.
+        round: u32,
+        /// Who closed it.
+        officer: OfficerId,
+        /// The list.
+        digest: ListDigest,
+    }
 }
 
 impl BatchEvent {
-    /// The batch.
-    pub const fn batch(&self) -> BatchId {
-        match self {
-            Self::BatchDrafted(event) => event.batch,
-            Self::BatchSubmitted(event) => event.batch,
-            Self::BatchReviewed(event) => event.batch,
-            Self::BatchApproved(event) => event.batch,
-            Self::BatchReleased(event) => event.batch,
-            Self::BatchSentBack(event) => event.batch,
-            Self::BatchCancelled(event) => event.batch,
-        }
-    }
-
-    /// The step, unique in its batch.
-    pub const fn step(&self) -> StepId {
-        match self {
-            Self::BatchDrafted(event) => event.step,
-            Self::BatchSubmitted(event) => event.step,
-            Self::BatchReviewed(event) => event.step,
-            Self::BatchApproved(event) => event.step,
-            Self::BatchReleased(event) => event.step,
-            Self::BatchSentBack(event) => event.step,
-            Self::BatchCancelled(event) => event.step,
-        }
-    }
-
-    /// Who took the step: the actor of its entry.
-    pub const fn officer(&self) -> &OfficerId {
-        match self {
-            Self::BatchDrafted(event) => &event.officer,
-            Self::BatchSubmitted(event) => &event.officer,
-            Self::BatchReviewed(event) => &event.officer,
-            Self::BatchApproved(event) => &event.officer,
-            Self::BatchReleased(event) => &event.officer,
-            Self::BatchSentBack(event) => &event.officer,
-            Self::BatchCancelled(event) => &event.officer,
-        }
+    /// Why nobody can have decided an event of this content; none where somebody can. Without it, money that is
+    /// gone could be sent back or given up by whoever holds the ledger's key.
+    fn unsound(&self) -> Option<&'static str> {
+        let from = match self {
+            Self::BatchSentBack(event) => Some(event.from),
+            Self::BatchCancelled(event) => event.from,
+            _ => None,
+        };
+        let gone = from.is_some_and(|stage| !stage.is_before_the_money());
+        gone.then_some("a batch is sent back or given up before its money is gone")
     }
 
     /// What the event announces of a list.
     pub fn list_part(&self) -> Option<ListPart> {
         match self {
             Self::BatchReleased(event) => {
-                Some(ListPart::Announced { batch: event.batch, list: event.list })
+                Some(ListPart::Announced { batch: event.batch, advance: false, list: event.list })
+            }
+            Self::BatchAdvanced(event) => {
+                Some(ListPart::Announced { batch: event.batch, advance: true, list: event.list })
             }
             _ => None,
         }
@@ -202,10 +257,18 @@ impl BatchEvent {
                 | (Self::BatchReleased(_), BatchCommand::ReleaseBatch(_))
                 | (Self::BatchSentBack(_), BatchCommand::SendBackBatch(_))
                 | (Self::BatchCancelled(_), BatchCommand::CancelBatch(_))
+                | (Self::BatchAdvanced(_), BatchCommand::AdvanceBatch(_))
+                | (Self::PapersReviewed(_), BatchCommand::ReviewPapers(_))
+                | (Self::PapersCompleted(_), BatchCommand::CompletePapers(_))
+                | (Self::BatchClosed(_), BatchCommand::CloseBatch(_))
         );
         let same_digest = match command {
             BatchCommand::SubmitBatch(StepBatch { digest, .. })
             | BatchCommand::ReviewBatch(StepBatch { digest, .. })
+            | BatchCommand::AdvanceBatch(StepBatch { digest, .. })
+            | BatchCommand::ReviewPapers(ReviewPapers { digest, .. })
+            | BatchCommand::CompletePapers(StepBatch { digest, .. })
+            | BatchCommand::CloseBatch(StepBatch { digest, .. })
             | BatchCommand::ApproveBatch(ApproveBatch { digest, .. })
             | BatchCommand::ReleaseBatch(ReleaseBatch { digest, .. }) => self.digest() == *digest,
             BatchCommand::DraftBatch(_)
@@ -221,10 +284,17 @@ impl BatchEvent {
             }
             _ => true,
         };
+        let same_document = match (self, command) {
+            (Self::PapersReviewed(event), BatchCommand::ReviewPapers(command)) => {
+                event.document == command.document
+            }
+            _ => true,
+        };
         first_difference(&[
             (same_kind, &["id"]),
             (self.officer() == command.officer(), &["officer"]),
             (same_digest, &["digest"]),
+            (same_document, &["document"]),
             (same_reason, &["reason"]),
         ])
     }
@@ -243,6 +313,10 @@ impl BatchEvent {
             Self::BatchReleased(event) => event.list.digest,
             Self::BatchSentBack(event) => event.digest,
             Self::BatchCancelled(event) => event.digest,
+            Self::BatchAdvanced(event) => event.list.digest,
+            Self::PapersReviewed(event) => event.digest,
+            Self::PapersCompleted(event) => event.digest,
+            Self::BatchClosed(event) => event.digest,
         }
     }
 }
@@ -294,56 +368,36 @@ impl BatchCommand {
                 let cancelled = BatchCancelled { batch, step, officer, reason, ..recorded };
                 BatchEvent::BatchCancelled(cancelled)
             }
+            (Self::AdvanceBatch(command), BatchEvent::BatchAdvanced(recorded)) => {
+                let StepBatch { batch, step, officer, digest } = command;
+                let recorded = recorded.clone();
+                let list = SealedList { digest, ..recorded.list };
+                let advanced = BatchAdvanced { batch, step, officer, list, ..recorded };
+                BatchEvent::BatchAdvanced(advanced)
+            }
+            (Self::ReviewPapers(command), BatchEvent::PapersReviewed(recorded)) => {
+                BatchEvent::PapersReviewed(command.reviewed(recorded.round))
+            }
+            (Self::CompletePapers(command), BatchEvent::PapersCompleted(recorded)) => {
+                let StepBatch { batch, step, officer, digest } = command;
+                let round = recorded.round;
+                let completed = PapersCompleted { batch, step, round, officer, digest };
+                BatchEvent::PapersCompleted(completed)
+            }
+            (Self::CloseBatch(command), BatchEvent::BatchClosed(recorded)) => {
+                let StepBatch { batch, step, officer, digest } = command;
+                let round = recorded.round;
+                BatchEvent::BatchClosed(BatchClosed { batch, step, round, officer, digest })
+            }
             _ => return Err(NoSuchEvent::OfThisKind),
         })
     }
 }
 
-impl RecordedEvent for BatchEvent {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::BatchDrafted(_) => "BatchDrafted v1",
-            Self::BatchSubmitted(_) => "BatchSubmitted v1",
-            Self::BatchReviewed(_) => "BatchReviewed v1",
-            Self::BatchApproved(_) => "BatchApproved v1",
-            Self::BatchReleased(_) => "BatchReleased v1",
-            Self::BatchSentBack(_) => "BatchSentBack v1",
-            Self::BatchCancelled(_) => "BatchCancelled v1",
-        }
-    }
-
-    fn stream_id(&self) -> String {
-        self.batch().to_string()
-    }
-
-    fn payload(&self) -> Vec<u8> {
-        match self {
-            Self::BatchDrafted(event) => print(event),
-            Self::BatchSubmitted(event) => print(event),
-            Self::BatchReviewed(event) => print(event),
-            Self::BatchApproved(event) => print(event),
-            Self::BatchReleased(event) => print(event),
-            Self::BatchSentBack(event) => print(event),
-            Self::BatchCancelled(event) => print(event),
-        }
-    }
-
-    fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
-        match name {
-            "BatchDrafted v1" => read(name, payload).map(Self::BatchDrafted),
-            "BatchSubmitted v1" => read(name, payload).map(Self::BatchSubmitted),
-            "BatchReviewed v1" => read(name, payload).map(Self::BatchReviewed),
-            "BatchApproved v1" => read(name, payload).map(Self::BatchApproved),
-            "BatchReleased v1" => read(name, payload).map(Self::BatchReleased),
-            "BatchSentBack v1" => read(name, payload).map(Self::BatchSentBack),
-            "BatchCancelled v1" => read(name, payload).map(Self::BatchCancelled),
-            _ => unknown(name),
-        }
-    }
-
+impl BatchEvent {
     /// Each step that has to be another person's takes that person's hand; each stage is given back by the
     /// step that goes on from it with the same list, and by no other.
-    fn effects(&self) -> Effects {
+    fn books(&self) -> Effects {
         let (batch, officer) = (self.batch(), self.officer());
         let (round, from, hand, to) = match self {
             Self::BatchDrafted(_) => return Effects::default(),
@@ -367,6 +421,20 @@ impl RecordedEvent for BatchEvent {
             }
             Self::BatchSentBack(event) => (event.round, Some(event.from), false, None),
             Self::BatchCancelled(event) => (event.round, event.from, false, None),
+            Self::BatchAdvanced(event) => {
+                // Of one approval, which is this: an event that says otherwise finds no such stage.
+                let from = Stage::Submitted { needed: NonZeroU32::MIN };
+                (event.round, Some(from), true, Some(Stage::Advanced))
+            }
+            Self::PapersReviewed(event) => {
+                (event.round, Some(Stage::Advanced), true, Some(Stage::PapersReviewed))
+            }
+            Self::PapersCompleted(event) => {
+                (event.round, Some(Stage::PapersReviewed), true, Some(Stage::Released))
+            }
+            Self::BatchClosed(event) => {
+                (event.round, Some(Stage::Released), false, Some(Stage::Closed))
+            }
         };
         let hand = hand.then(|| Self::hand(batch, round, officer));
         let digest = self.digest();

@@ -40,6 +40,8 @@ pub enum ListPart {
     Announced {
         /// Whose list.
         batch: BatchId,
+        /// Whether it is advanced in an emergency: then so is each of its lines.
+        advance: bool,
         /// What was confirmed.
         list: SealedList,
     },

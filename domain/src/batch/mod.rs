@@ -24,7 +24,14 @@
 //! approved  -> BatchReleased  -> released
 //! approved  -> BatchSentBack  -> drafted
 //! approved  -> BatchCancelled -> cancelled
+//! released  -> BatchClosed    -> closed
+//! submitted -> BatchAdvanced -> advanced
+//! advanced -> PapersReviewed -> papers_reviewed
+//! papers_reviewed -> PapersCompleted -> released
 //! ```
+//!
+//! In an emergency the money may go after two of the four hands, its maker's and an approver's; the papers take the
+//! other two. Only urgent temporary aid can be advanced, of a sum that needs one approval.
 //!
 //! A batch is approved as often as the bureau's amount bands ask (see [`crate::regulation`]), each time by
 //! another officer; it is released when all of them have approved.
@@ -53,11 +60,12 @@ use crate::regulation::Regulation;
 use crate::text::ListDigest;
 
 pub use command::{
-    ApproveBatch, BatchCommand, CancelBatch, DraftBatch, ReleaseBatch, SendBackBatch, StepBatch,
+    ApproveBatch, BatchCommand, CancelBatch, DraftBatch, ReleaseBatch, ReviewPapers, SendBackBatch,
+    StepBatch,
 };
 pub use event::{
-    BatchApproved, BatchCancelled, BatchDrafted, BatchEvent, BatchReleased, BatchReviewed,
-    BatchSentBack, BatchSubmitted,
+    BatchAdvanced, BatchApproved, BatchCancelled, BatchClosed, BatchDrafted, BatchEvent,
+    BatchReleased, BatchReviewed, BatchSentBack, BatchSubmitted, PapersCompleted, PapersReviewed,
 };
 pub use list::{ListPart, SealedList};
 pub use refusal::BatchRefusal;
@@ -78,13 +86,16 @@ pub enum Batch {
 /// What other streams and the lines themselves said when a step was decided.
 #[derive(Debug, Clone, Default)]
 pub struct BatchFacts {
-    /// The digest over the lines: of those that are drafted, or of those that are to be released. Needed
-    /// for these two steps only.
+    /// The digest over the lines: of those that are drafted, or of those that are to be released or advanced.
+    /// Needed for these steps only.
     pub digest: Option<ListDigest>,
     /// What the bureau laid down about approvals, which a submission asks.
     pub approvals: Arc<Regulation>,
     /// Last sequence of that stream, 0 where there is none.
     pub approvals_sequence: u64,
+    /// For how many of its payments no bank has answered ([`crate::payment::Payment::awaits_answer`]); `None`
+    /// where nobody looked. Needed to close it.
+    pub unanswered: Option<u32>,
 }
 
 impl Batch {
@@ -156,6 +167,10 @@ impl Batch {
             BatchCommand::ReleaseBatch(command) => batch.release(command, facts),
             BatchCommand::SendBackBatch(command) => batch.send_back(command),
             BatchCommand::CancelBatch(command) => batch.cancel(command),
+            BatchCommand::AdvanceBatch(command) => batch.advance(command, facts),
+            BatchCommand::ReviewPapers(command) => batch.review_papers(command),
+            BatchCommand::CompletePapers(command) => batch.complete_papers(command),
+            BatchCommand::CloseBatch(command) => batch.close(command, facts),
         };
         event.map(Some)
     }

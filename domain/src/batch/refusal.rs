@@ -81,6 +81,22 @@ pub enum BatchRefusal {
         /// How many it needs.
         needed: NonZeroU32,
     },
+    /// `TOO_LARGE_TO_ADVANCE`: a sum that needs more than one approval waits for them.
+    #[error(
+        "该金额须经 {needed} 人审批,不能先行发放 / the sum needs {needed} approvals and cannot be advanced"
+    )]
+    TooLargeToAdvance {
+        /// How many it needs.
+        needed: NonZeroU32,
+    },
+    /// `LINES_UNANSWERED`: no bank has answered for some of its payments.
+    #[error(
+        "尚有 {lines} 笔未收到银行结果,不能办结 / no bank has answered for {lines} of its lines yet"
+    )]
+    LinesUnanswered {
+        /// How many.
+        lines: u32,
+    },
     /// `LIST_DIFFERS`: the list is not the one that was drafted, or approved.
     #[error("清单与摘要 {expected} 不符 / the list is not the one with the digest {expected}")]
     ListDiffers {
@@ -102,6 +118,8 @@ impl Refusal for BatchRefusal {
             Self::NotTheMaker { .. } => "NOT_THE_MAKER",
             Self::SameOfficer { .. } => "SAME_OFFICER",
             Self::ApprovalsMissing { .. } => "APPROVALS_MISSING",
+            Self::TooLargeToAdvance { .. } => "TOO_LARGE_TO_ADVANCE",
+            Self::LinesUnanswered { .. } => "LINES_UNANSWERED",
             Self::ListDiffers { .. } => "LIST_DIFFERS",
         }
     }
@@ -119,7 +137,9 @@ impl Refusal for BatchRefusal {
             Self::WrongStage { .. }
             | Self::NotTheMaker { .. }
             | Self::SameOfficer { .. }
-            | Self::ApprovalsMissing { .. } => return None,
+            | Self::ApprovalsMissing { .. }
+            | Self::TooLargeToAdvance { .. }
+            | Self::LinesUnanswered { .. } => return None,
         })
     }
 }

@@ -19,6 +19,12 @@ words! {
         Approved "approved" "已审批",
         /// Its money is on its way.
         Released "released" "已发出",
+        /// Its money is on its way in an emergency, and its papers are not complete.
+        Advanced "advanced" "已先行发放",
+        /// The papers of an advance wait for the last hand.
+        PapersReviewed "papers_reviewed" "补办已复核",
+        /// A bank has answered for every line.
+        Closed "closed" "已办结",
         /// It was given up.
         Cancelled "cancelled" "已作废",
     }
@@ -26,7 +32,7 @@ words! {
 
 /// A stage that a batch has reached and has to be at before it goes on, with how many approvals the batch
 /// needs, so that no later step can say that it needs fewer: `submitted-of-2`, `reviewed-of-2`,
-/// `approved-1-of-2`, `approved-2-of-2`, `released`.
+/// `approved-1-of-2`, `approved-2-of-2`, `advanced`, `papers-reviewed`, `released`, `closed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// The maker has handed it over.
@@ -46,8 +52,14 @@ pub enum Stage {
         /// How many approvals it needs.
         needed: NonZeroU32,
     },
+    /// In an emergency, the money is on its way before the papers are complete.
+    Advanced,
+    /// The papers of an advance were checked.
+    PapersReviewed,
     /// The money is on its way.
     Released,
+    /// A bank has answered for every line.
+    Closed,
 }
 
 /// No stage is spelled so.
@@ -64,10 +76,22 @@ impl Stage {
         }
     }
 
+    /// Whether no money has left yet: from here a batch can be sent back and given up.
+    pub(super) const fn is_before_the_money(self) -> bool {
+        match self {
+            Self::Submitted { .. } | Self::Reviewed { .. } | Self::Approved { .. } => true,
+            Self::Advanced | Self::PapersReviewed | Self::Released | Self::Closed => false,
+        }
+    }
+
     /// Reads the text that `Display` writes; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        if text == "released" {
-            return Some(Self::Released);
+        match text {
+            "advanced" => return Some(Self::Advanced),
+            "papers-reviewed" => return Some(Self::PapersReviewed),
+            "released" => return Some(Self::Released),
+            "closed" => return Some(Self::Closed),
+            _ => {}
         }
         let (reached, needed) = text.split_once("-of-")?;
         let needed = whole(needed)?;
@@ -87,7 +111,10 @@ impl Stage {
             Self::Submitted { .. } => "提交",
             Self::Reviewed { .. } => "复核",
             Self::Approved { .. } => "审批",
+            Self::Advanced => "先行发放",
+            Self::PapersReviewed => "补办复核",
             Self::Released => "发出",
+            Self::Closed => "办结",
         }
     }
 }
@@ -106,7 +133,10 @@ impl fmt::Display for Stage {
             Self::Approved { given, needed } => {
                 write!(formatter, "approved-{given}-of-{needed}")
             }
+            Self::Advanced => formatter.write_str("advanced"),
+            Self::PapersReviewed => formatter.write_str("papers-reviewed"),
             Self::Released => formatter.write_str("released"),
+            Self::Closed => formatter.write_str("closed"),
         }
     }
 }

@@ -6,10 +6,12 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use super::BatchFacts;
-use super::command::{ApproveBatch, CancelBatch, ReleaseBatch, SendBackBatch, StepBatch};
+use super::command::{
+    ApproveBatch, CancelBatch, ReleaseBatch, ReviewPapers, SendBackBatch, StepBatch,
+};
 use super::event::{
-    BatchApproved, BatchCancelled, BatchDrafted, BatchEvent, BatchReleased, BatchReviewed,
-    BatchSentBack, BatchSubmitted,
+    BatchAdvanced, BatchApproved, BatchCancelled, BatchClosed, BatchDrafted, BatchEvent,
+    BatchReleased, BatchReviewed, BatchSentBack, BatchSubmitted, PapersCompleted,
 };
 use super::refusal::BatchRefusal;
 use super::stage::{Stage, Standing};
@@ -38,7 +40,12 @@ pub(super) enum Position {
     Reviewed(Reviewed),
     /// At least one officer has approved it.
     Approved(Reviewed, Vec<OfficerId>),
+    /// Advanced by the second of these two.
+    Advanced([OfficerId; 2]),
+    /// Advanced, and the papers checked by the third.
+    PapersReviewed([OfficerId; 3]),
     Released,
+    Closed,
     Cancelled,
 }
 
@@ -59,12 +66,14 @@ impl Position {
     /// Everybody who had a hand in the batch on this way.
     fn hands(&self) -> Vec<&OfficerId> {
         match self {
-            Self::Drafted | Self::Released | Self::Cancelled => Vec::new(),
+            Self::Drafted | Self::Released | Self::Closed | Self::Cancelled => Vec::new(),
             Self::Submitted(submitted) => vec![&submitted.maker],
             Self::Reviewed(reviewed) => reviewed.hands(),
             Self::Approved(reviewed, approvers) => {
                 reviewed.hands().into_iter().chain(approvers).collect()
             }
+            Self::Advanced(hands) => hands.iter().collect(),
+            Self::PapersReviewed(hands) => hands.iter().collect(),
         }
     }
 
@@ -74,7 +83,10 @@ impl Position {
             Self::Submitted(_) => Standing::Submitted,
             Self::Reviewed(_) => Standing::Reviewed,
             Self::Approved(..) => Standing::Approved,
+            Self::Advanced(_) => Standing::Advanced,
+            Self::PapersReviewed(_) => Standing::PapersReviewed,
             Self::Released => Standing::Released,
+            Self::Closed => Standing::Closed,
             Self::Cancelled => Standing::Cancelled,
         }
     }
@@ -94,7 +106,8 @@ impl StandingBatch {
         Self { drafted, rounds: 0, position: Position::Drafted, steps }
     }
 
-    /// The stage that a verifier holds the batch to; `None` where it is at no stage that must be passed.
+    /// The stage that the batch can still be taken back from; `None` where its maker has it, and where its money
+    /// is gone or it was given up.
     fn stage(&self) -> Option<Stage> {
         Some(match &self.position {
             Position::Submitted(submitted) => Stage::Submitted { needed: submitted.approvals },
@@ -104,8 +117,13 @@ impl StandingBatch {
             Position::Approved(reviewed, approvers) => {
                 Stage::Approved { given: many(approvers)?, needed: reviewed.submitted.approvals }
             }
-            Position::Released => Stage::Released,
-            Position::Drafted | Position::Cancelled => return None,
+            // From here on nothing gives the batch back or gives it up.
+            Position::Advanced(_)
+            | Position::PapersReviewed(_)
+            | Position::Released
+            | Position::Closed
+            | Position::Drafted
+            | Position::Cancelled => return None,
         })
     }
 
@@ -125,6 +143,12 @@ impl StandingBatch {
     fn check_digest(&self, found: ListDigest) -> Result<(), BatchRefusal> {
         let expected = self.drafted.list.digest;
         if found == expected { Ok(()) } else { Err(BatchRefusal::ListDiffers { expected }) }
+    }
+
+    /// Whether the lines as they are kept now are those of the list.
+    fn check_lines(&self, facts: &BatchFacts) -> Result<(), BatchRefusal> {
+        let expected = self.drafted.list.digest;
+        self.check_digest(facts.digest.ok_or(BatchRefusal::ListDiffers { expected })?)
     }
 
     pub(super) fn submit(
@@ -203,9 +227,7 @@ impl StandingBatch {
         }
         self.check_hands(&command.officer)?;
         self.check_digest(command.digest)?;
-        let expected = self.drafted.list.digest;
-        // The lines as they are kept now.
-        self.check_digest(facts.digest.ok_or(BatchRefusal::ListDiffers { expected })?)?;
+        self.check_lines(facts)?;
         Ok(BatchEvent::BatchReleased(BatchReleased {
             batch: command.batch,
             step: command.step,
@@ -217,8 +239,7 @@ impl StandingBatch {
     }
 
     pub(super) fn send_back(&self, command: SendBackBatch) -> Result<BatchEvent, BatchRefusal> {
-        let from = self.stage().filter(|stage| *stage != Stage::Released);
-        let from = from.ok_or_else(|| self.wrong_stage())?;
+        let from = self.stage().ok_or_else(|| self.wrong_stage())?;
         Ok(BatchEvent::BatchSentBack(BatchSentBack {
             batch: command.batch,
             step: command.step,
@@ -231,18 +252,76 @@ impl StandingBatch {
     }
 
     pub(super) fn cancel(&self, command: CancelBatch) -> Result<BatchEvent, BatchRefusal> {
-        if matches!(self.position, Position::Released | Position::Cancelled) {
-            return Err(self.wrong_stage());
-        }
+        let from = match self.position {
+            Position::Drafted => None,
+            _ => Some(self.stage().ok_or_else(|| self.wrong_stage())?),
+        };
         Ok(BatchEvent::BatchCancelled(BatchCancelled {
             batch: command.batch,
             step: command.step,
             round: self.rounds,
             officer: command.officer,
-            from: self.stage(),
+            from,
             digest: self.drafted.list.digest,
             reason: command.reason,
         }))
+    }
+
+    pub(super) fn advance(
+        &self,
+        command: StepBatch,
+        facts: &BatchFacts,
+    ) -> Result<BatchEvent, BatchRefusal> {
+        let Position::Submitted(submitted) = &self.position else {
+            return Err(self.wrong_stage());
+        };
+        if submitted.approvals > NonZeroU32::MIN {
+            return Err(BatchRefusal::TooLargeToAdvance { needed: submitted.approvals });
+        }
+        self.check_hands(&command.officer)?;
+        self.check_digest(command.digest)?;
+        self.check_lines(facts)?;
+        Ok(BatchEvent::BatchAdvanced(BatchAdvanced {
+            batch: command.batch,
+            step: command.step,
+            round: self.rounds,
+            officer: command.officer,
+            list: self.drafted.list,
+        }))
+    }
+
+    pub(super) fn review_papers(&self, command: ReviewPapers) -> Result<BatchEvent, BatchRefusal> {
+        let Position::Advanced(_) = self.position else { return Err(self.wrong_stage()) };
+        self.check_hands(&command.officer)?;
+        self.check_digest(command.digest)?;
+        Ok(BatchEvent::PapersReviewed(command.reviewed(self.rounds)))
+    }
+
+    pub(super) fn complete_papers(&self, command: StepBatch) -> Result<BatchEvent, BatchRefusal> {
+        let Position::PapersReviewed(_) = self.position else { return Err(self.wrong_stage()) };
+        self.check_hands(&command.officer)?;
+        self.check_digest(command.digest)?;
+        let StepBatch { batch, step, officer, digest } = command;
+        let round = self.rounds;
+        let completed = PapersCompleted { batch, step, round, officer, digest };
+        Ok(BatchEvent::PapersCompleted(completed))
+    }
+
+    pub(super) fn close(
+        &self,
+        command: StepBatch,
+        facts: &BatchFacts,
+    ) -> Result<BatchEvent, BatchRefusal> {
+        let Position::Released = self.position else { return Err(self.wrong_stage()) };
+        self.check_digest(command.digest)?;
+        // Where nobody looked, every line counts as unanswered.
+        match facts.unanswered.unwrap_or(self.drafted.list.lines) {
+            0 => {}
+            lines => return Err(BatchRefusal::LinesUnanswered { lines }),
+        }
+        let StepBatch { batch, step, officer, digest } = command;
+        let round = self.rounds;
+        Ok(BatchEvent::BatchClosed(BatchClosed { batch, step, round, officer, digest }))
     }
 }
 
@@ -285,11 +364,28 @@ impl StandingBatch {
             (BatchEvent::BatchApproved(approved), Position::Approved(_, approvers)) => {
                 approvers.push(approved.officer);
             }
-            (BatchEvent::BatchReleased(_), position) => *position = Position::Released,
+            (BatchEvent::BatchAdvanced(advanced), Position::Submitted(submitted)) => {
+                let hands = [submitted.maker.clone(), advanced.officer];
+                self.position = Position::Advanced(hands);
+            }
+            (BatchEvent::PapersReviewed(reviewed), Position::Advanced([maker, approver])) => {
+                let hands = [maker.clone(), approver.clone(), reviewed.officer];
+                self.position = Position::PapersReviewed(hands);
+            }
+            (BatchEvent::BatchReleased(_) | BatchEvent::PapersCompleted(_), position) => {
+                *position = Position::Released;
+            }
+            (BatchEvent::BatchClosed(_), position) => *position = Position::Closed,
             (BatchEvent::BatchSentBack(_), position) => *position = Position::Drafted,
             (BatchEvent::BatchCancelled(_), position) => *position = Position::Cancelled,
             // Cannot stand in a stream that this aggregate decided.
-            (BatchEvent::BatchReviewed(_) | BatchEvent::BatchApproved(_), _) => {}
+            (
+                BatchEvent::BatchReviewed(_)
+                | BatchEvent::BatchApproved(_)
+                | BatchEvent::BatchAdvanced(_)
+                | BatchEvent::PapersReviewed(_),
+                _,
+            ) => {}
         }
     }
 }

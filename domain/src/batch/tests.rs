@@ -1,17 +1,17 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod advancing;
 mod claims;
+mod random;
+mod stages;
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cqrs_es::Aggregate;
-use proptest::prelude::*;
-use proptest::test_runner::{TestCaseError, TestRunner};
 
 use super::*;
 use crate::effects::Claim;
-use crate::events::{AnyEvent, RecordedEvent};
+use crate::events::RecordedEvent;
 use crate::examples::{
     DIBAO, commitment, day, document, fund_id, household, months, name, programme, region, uuid,
     yuan,
@@ -97,6 +97,12 @@ fn cancel(number: u128, by: &str) -> BatchCommand {
     BatchCommand::CancelBatch(CancelBatch { batch, step, officer, reason: commitment(7) })
 }
 
+fn review_papers(number: u128, by: &str) -> BatchCommand {
+    let StepBatch { batch, step, officer, digest } = step(number, by);
+    let document = document("补〔2020〕2号");
+    BatchCommand::ReviewPapers(ReviewPapers { batch, step, officer, digest, document })
+}
+
 fn facts() -> BatchFacts {
     BatchFacts { digest: Some(LIST), ..BatchFacts::default() }
 }
@@ -109,7 +115,8 @@ fn facts_needing(approvals: u32) -> BatchFacts {
     let mut standing = Regulation::default();
     let decided = standing.decide(RegulationCommand::SetApprovalBands(command), &());
     standing.apply(decided.unwrap().unwrap());
-    BatchFacts { digest: Some(LIST), approvals: Arc::new(standing), approvals_sequence: 1 }
+    let approvals = Arc::new(standing);
+    BatchFacts { digest: Some(LIST), approvals, approvals_sequence: 1, unanswered: None }
 }
 
 fn after(commands: Vec<BatchCommand>, facts: &BatchFacts) -> Batch {
@@ -284,6 +291,8 @@ fn a_list_has_lines_with_amounts_none_of_them_twice() {
         BatchRefusal::NotTheMaker { maker: officer("m") },
         BatchRefusal::SameOfficer { officer: officer("m") },
         BatchRefusal::ApprovalsMissing { given: 1, needed: nonzero(2) },
+        BatchRefusal::TooLargeToAdvance { needed: nonzero(2) },
+        BatchRefusal::LinesUnanswered { lines: 3 },
         BatchRefusal::ListDiffers { expected: LIST },
     ] {
         let message = refusal.message();
@@ -297,57 +306,6 @@ fn the_head_of_a_list_is_what_its_documentation_says() {
     let head = SealedList::head(batch_id(), 2, yuan("1500.00"));
     let expected = "mingzhang batch v1\n00000000-0000-0000-0000-0000000000b0\n2\n150000\n";
     assert_eq!(String::from_utf8(head).unwrap(), expected);
-}
-
-/// Every command, as it would be asked by somebody who has had no hand in the batch.
-fn every_command(number: u128) -> Vec<BatchCommand> {
-    let fresh = format!("fresh-{number}");
-    vec![
-        draft(number, "maker", two_lines()),
-        BatchCommand::SubmitBatch(step(number, "maker")),
-        BatchCommand::ReviewBatch(step(number, &fresh)),
-        approve(number, &fresh, LIST),
-        release(number, &fresh),
-        send_back(number, &fresh),
-        cancel(number, &fresh),
-    ]
-}
-
-/// Walks from every batch that can be reached by every command, as far as there is something new.
-fn transitions() -> BTreeSet<String> {
-    let facts = facts_needing(2);
-    let mut found = BTreeSet::new();
-    let mut reached = BTreeMap::from([(("absent", None), Batch::Absent)]);
-    let mut walked = BTreeSet::new();
-    let mut number = 100;
-    loop {
-        let next = reached.iter().find(|(key, _)| !walked.contains(*key));
-        let Some((key, batch)) = next.map(|(key, batch)| (*key, batch.clone())) else {
-            return found;
-        };
-        walked.insert(key);
-        number += 1;
-        for command in every_command(number) {
-            let Ok(Some(event)) = batch.decide(command, &facts) else { continue };
-            let name = event.name().split(' ').next().unwrap().to_owned();
-            let mut after = batch.clone();
-            after.apply(event);
-            found.insert(format!("{} -> {name} -> {}", stands(&batch), stands(&after)));
-            reached.entry((stands(&after), after.approvals())).or_insert(after);
-        }
-    }
-}
-
-#[test]
-fn the_stages_in_the_documentation_are_all_that_there_are() {
-    let documented: BTreeSet<String> = include_str!("mod.rs")
-        .lines()
-        .filter_map(|line| line.strip_prefix("//! "))
-        .filter(|line| line.matches(" -> ").count() == 2)
-        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect();
-    assert_eq!(documented, transitions());
-    assert_eq!(documented.len(), 14);
 }
 
 /// Holds claims as the append does: gives back what is held, and takes what is free.
@@ -364,101 +322,4 @@ fn book(held: &mut BTreeSet<String>, event: &BatchEvent) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-#[derive(Debug, Clone)]
-struct Asked {
-    command: usize,
-    officer: usize,
-    list: bool,
-}
-
-fn asked() -> impl Strategy<Value = Asked> {
-    let command = prop_oneof![
-        40 => 0..5usize,
-        2 => Just(5),
-    ];
-    (command, 0..6usize, prop::bool::weighted(0.9)).prop_map(|(command, officer, list)| Asked {
-        command,
-        officer,
-        list,
-    })
-}
-
-/// What became of one batch of which random commands were asked.
-struct Life {
-    batch: Batch,
-    events: Vec<BatchEvent>,
-}
-
-/// Asks a batch, and holds what it decides to what the append and every verifier hold it to.
-fn live(asked: Vec<Asked>, facts: &BatchFacts) -> Result<Life, TestCaseError> {
-    let mut batch = Batch::Absent;
-    let mut held = BTreeSet::new();
-    let mut events: Vec<BatchEvent> = Vec::new();
-    for (number, Asked { command, officer, list }) in (1..).zip(asked) {
-        let by = format!("w-{officer}");
-        let command = match command {
-            0 => draft(number, &by, two_lines()),
-            1 => BatchCommand::SubmitBatch(step(number, &by)),
-            2 => BatchCommand::ReviewBatch(step(number, &by)),
-            3 => approve(number, &by, if list { LIST } else { OTHER_LIST }),
-            4 => release(number, &by),
-            _ if list => send_back(number, &by),
-            _ => cancel(number, &by),
-        };
-        let event = match batch.decide(command, facts) {
-            Ok(Some(event)) => event,
-            Ok(None) => unreachable!("every step has an id of its own"),
-            Err(_) => continue,
-        };
-        prop_assert_eq!(book(&mut held, &event), Ok(()));
-        let any = AnyEvent::from(event.clone());
-        prop_assert_eq!(AnyEvent::parse("batch", event.name(), &event.payload()), Ok(any));
-        batch.apply(event.clone());
-        events.push(event);
-    }
-    Ok(Life { batch, events })
-}
-
-/// Everybody who had a hand in the round that was released.
-fn hands_in(events: &[BatchEvent], released: u32) -> Vec<&OfficerId> {
-    let of_the_round = |event: &&BatchEvent| match event {
-        BatchEvent::BatchSubmitted(event) => event.round == released,
-        BatchEvent::BatchReviewed(event) => event.round == released,
-        BatchEvent::BatchApproved(event) => event.round == released,
-        BatchEvent::BatchReleased(_) => true,
-        _ => false,
-    };
-    events.iter().filter(of_the_round).map(BatchEvent::officer).collect()
-}
-
-#[test]
-fn whatever_is_asked_by_whomever_four_different_people_release_a_batch() {
-    let cases = (prop::collection::vec(asked(), 0..400), 1..3u32);
-    let (released, sent_back) = (Cell::new(0), Cell::new(0));
-    let mut runner = TestRunner::new(ProptestConfig {
-        cases: 2_000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    });
-    let outcome = runner.run(&cases, |(asked, approvals)| {
-        let Life { batch, events } = live(asked, &facts_needing(approvals))?;
-        if let Some(BatchEvent::BatchReleased(event)) = events.last() {
-            let hands = hands_in(&events, event.round);
-            let people: BTreeSet<&OfficerId> = hands.iter().copied().collect();
-            prop_assert_eq!(hands.len(), people.len());
-            prop_assert_eq!(people.len(), 3 + usize::try_from(approvals).unwrap());
-            released.set(released.get() + 1);
-            sent_back.set(sent_back.get() + u32::from(event.round > 1));
-        }
-        let mut replayed = Batch::Absent;
-        events.into_iter().for_each(|event| replayed.apply(event));
-        prop_assert_eq!(replayed, batch);
-        Ok(())
-    });
-    outcome.unwrap();
-    // Chance did get to the end, also by way of a second round.
-    assert!(released.get() > 200, "{released:?} of 2,000 batches were released");
-    assert!(sent_back.get() > 20, "{sent_back:?} of them in a later round");
 }

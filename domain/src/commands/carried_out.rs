@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::AnyCommand;
 use crate::bank_results::{BankResultsCommand, BankResultsEvent, RecordBankResults};
-use crate::batch::{BatchCommand, BatchEvent};
+use crate::batch::{BatchCommand, BatchEvent, SealedList};
 use crate::events::AnyEvent;
 use crate::payment::{PaymentEvent, RecordPayment};
 
@@ -78,8 +78,14 @@ impl AnyCommand {
             Self::Payments(list) => list.payments().len(),
             // The payments of the release: that they are the list is what its digest proves.
             Self::Batch(BatchCommand::ReleaseBatch(_)) => match events.first() {
-                Some(AnyEvent::Batch(BatchEvent::BatchReleased(released))) => {
-                    usize::try_from(released.list.lines).unwrap_or(usize::MAX).saturating_add(1)
+                Some(AnyEvent::Batch(BatchEvent::BatchReleased(event))) => {
+                    with_its_lines(event.list)
+                }
+                _ => 1,
+            },
+            Self::Batch(BatchCommand::AdvanceBatch(_)) => match events.first() {
+                Some(AnyEvent::Batch(BatchEvent::BatchAdvanced(event))) => {
+                    with_its_lines(event.list)
                 }
                 _ => 1,
             },
@@ -100,12 +106,12 @@ impl AnyCommand {
                     self.compare(index, event, asked_of_a_list(payment, event))
                 },
             ),
-            Self::Batch(command @ BatchCommand::ReleaseBatch(_)) => {
-                events.iter().enumerate().try_for_each(|(index, event)| match index {
-                    0 => self.compare(0, event, self.asks_for(event)),
-                    _ => self.compare(index, event, of_the_batch(command, event)),
-                })
-            }
+            Self::Batch(
+                command @ (BatchCommand::ReleaseBatch(_) | BatchCommand::AdvanceBatch(_)),
+            ) => events.iter().enumerate().try_for_each(|(index, event)| match index {
+                0 => self.compare(0, event, self.asks_for(event)),
+                _ => self.compare(index, event, of_the_batch(command, event)),
+            }),
             Self::BankResults(BankResultsCommand::RecordBankResults(command)) => {
                 let mut before = 0;
                 events.iter().enumerate().try_for_each(|(index, event)| match index {
@@ -143,6 +149,12 @@ impl AnyCommand {
                 Self::BankResults(BankResultsCommand::RecordBankResults(command)),
                 AnyEvent::BankResults(event),
             ) => command.asks_for(event).map(AnyEvent::BankResults),
+            (Self::Period(command), AnyEvent::Period(event)) => {
+                command.asks_for(event).map(AnyEvent::Period)
+            }
+            (Self::Disclosure(command), AnyEvent::Disclosure(_)) => {
+                Ok(AnyEvent::Disclosure(command.asks_for()))
+            }
             (Self::Regulation(command), AnyEvent::Regulation(_)) => {
                 Ok(AnyEvent::Regulation(command.asks_for()))
             }
@@ -168,6 +180,11 @@ impl AnyCommand {
         };
         Err(NotCarriedOut::OtherContent { index, field })
     }
+}
+
+/// An event that lets the money of a list go, and the payments that follow it.
+fn with_its_lines(list: SealedList) -> usize {
+    usize::try_from(list.lines).unwrap_or(usize::MAX).saturating_add(1)
 }
 
 /// A payment that follows a release: whatever it is, it must be of that batch.

@@ -6,6 +6,7 @@ use crate::batch::Stage;
 use crate::calendar::Month;
 use crate::ids::{BatchId, HouseholdId, OfficerId, PaymentId, PersonId, ProgrammeId};
 use crate::payment::CameBack;
+use crate::period;
 use crate::text::ListDigest;
 
 /// Something that can be had once only. The append refuses whoever comes second, and a verifier finds
@@ -36,6 +37,29 @@ pub enum Claim {
         payment: PaymentId,
         /// What came back.
         what: Box<CameBack>,
+    },
+    /// A pair of hands that a month of the books passes through: `period/2020-06/<round>/hand/<officer>`.
+    PeriodHand {
+        /// The month.
+        period: Month,
+        /// Which proposal, from 1.
+        round: u32,
+        /// Whose hands.
+        officer: OfficerId,
+    },
+    /// A month that is closed, or to be closed: `period/2020-06/underway`. Given back where it is open again.
+    PeriodUnderway {
+        /// The month.
+        period: Month,
+    },
+    /// Where a month stands that is not open, given back when it goes on: `period/2020-06/<round>/<stage>`.
+    PeriodStage {
+        /// The month.
+        period: Month,
+        /// Which proposal brought it there, from 1.
+        round: u32,
+        /// The stage.
+        stage: period::PeriodStage,
     },
     /// A stage that a batch stands at, with the list that it
     /// stands there for; given back when it goes on: `batch/<uuid>/<round>/<stage>/<digest>`.
@@ -100,6 +124,17 @@ impl Claim {
                     .ok()
                     .filter(|read| printed(read) == **what)?,
             },
+            [PERIOD, month, UNDERWAY] => Self::PeriodUnderway { period: Month::parse(month).ok()? },
+            [PERIOD, month, round, HAND, officer] => Self::PeriodHand {
+                period: Month::parse(month).ok()?,
+                round: whole(round)?,
+                officer: OfficerId::parse(officer).ok()?,
+            },
+            [PERIOD, month, round, stage] => Self::PeriodStage {
+                period: Month::parse(month).ok()?,
+                round: whole(round)?,
+                stage: period::PeriodStage::parse(stage)?,
+            },
             [programme, month, kind, id] => Self::Month(PaidMonth {
                 programme: ProgrammeId::parse(programme).ok()?,
                 month: Month::parse(month).ok()?,
@@ -118,6 +153,8 @@ impl Claim {
 const BATCH: &str = "batch";
 /// Begins the claims of a payment; no programme has this id either.
 const PAYMENT: &str = "payment";
+/// Begins the claims of a month of the books; likewise.
+const PERIOD: &str = "period";
 const RETURNED: &str = "returned";
 const HAND: &str = "hand";
 const UNDERWAY: &str = "underway";
@@ -140,6 +177,13 @@ impl fmt::Display for Claim {
             },
             Self::Returned { payment, what } => {
                 write!(formatter, "{PAYMENT}/{payment}/{RETURNED}/{}", printed(what))
+            }
+            Self::PeriodHand { period, round, officer } => {
+                write!(formatter, "{PERIOD}/{period}/{round}/{HAND}/{officer}")
+            }
+            Self::PeriodUnderway { period } => write!(formatter, "{PERIOD}/{period}/{UNDERWAY}"),
+            Self::PeriodStage { period, round, stage } => {
+                write!(formatter, "{PERIOD}/{period}/{round}/{stage}")
             }
             Self::Underway { batch } => write!(formatter, "{BATCH}/{batch}/{UNDERWAY}"),
             Self::Hand { batch, round, officer } => {

@@ -130,6 +130,19 @@ impl FundsReceived {
     }
 }
 
+impl FundEvent {
+    /// The day on which its money moved; `None` where none did.
+    pub fn booked_on(&self) -> Option<Day> {
+        match self {
+            Self::FundOpened(_) => None,
+            Self::OpeningBalanceRecorded(event) => Some(event.occurred_on),
+            Self::FundsReceived(event) => Some(event.occurred_on),
+            Self::FundsTransferred(event) => Some(event.occurred_on),
+            Self::SurplusRemitted(event) => Some(event.occurred_on),
+        }
+    }
+}
+
 impl RecordedEvent for FundEvent {
     fn name(&self) -> &'static str {
         match self {

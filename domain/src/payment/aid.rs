@@ -76,6 +76,11 @@ pub enum Aid {
 }
 
 impl Aid {
+    /// Whether it is temporary aid for a sudden need, which may be paid before its papers are complete.
+    pub fn is_urgent(&self) -> bool {
+        matches!(self, Self::TemporaryAid { urgency: TemporaryAidKind::Urgent, .. })
+    }
+
     /// The aid as it was asked for, without what was derived while deciding.
     pub(super) fn requested(&self) -> RequestedAid {
         match self.clone() {
@@ -225,6 +230,11 @@ pub enum RequestedAid {
 }
 
 impl RequestedAid {
+    /// Whether it is temporary aid for a sudden need, which may be paid before its papers are complete.
+    pub fn is_urgent(&self) -> bool {
+        matches!(self, Self::TemporaryAid { urgency: TemporaryAidKind::Urgent, .. })
+    }
+
     /// What is paid under; its standards are the stream to consult.
     pub fn programme(&self) -> &ProgrammeId {
         match self {

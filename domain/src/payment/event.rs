@@ -23,7 +23,7 @@ use crate::vocabulary::AidForm;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PaymentEvent {
     /// The payment was recorded, by itself or by a batch, whose events have other names.
-    #[serde(alias = "PaymentInstructed", alias = "PaymentReissued")]
+    #[serde(alias = "PaymentInstructed", alias = "PaymentReissued", alias = "EmergencyAdvancePaid")]
     PaymentRecorded(Box<PaymentRecorded>),
     /// The bank credited it.
     PaymentSettled(Box<PaymentSettled>),
@@ -41,7 +41,7 @@ pub enum PaymentEvent {
 
 /// Payload of `PaymentRecorded v1`, one event for all kinds of payment; and of `PaymentInstructed v1`, which
 /// names its batch, and whose money is on its way until a bank has answered; and of `PaymentReissued v1`, which
-/// names as well what it pays out again.
+/// names as well what it pays out again; and of `EmergencyAdvancePaid v1`, which a batch advances.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentRecorded {
@@ -86,6 +86,15 @@ pub struct BatchLine {
     pub batch: BatchId,
     /// Which line, from 1.
     pub line: u32,
+    /// Whether the batch is advanced: in an emergency, before its papers are complete.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub advance: bool,
+}
+
+/// What serde asks before it leaves a `false` out.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_not(flag: &bool) -> bool {
+    !*flag
 }
 
 impl PaymentRecorded {
@@ -174,6 +183,19 @@ impl PaymentReversed {
 }
 
 impl PaymentEvent {
+    /// The day on which it happened.
+    pub fn occurred_on(&self) -> Day {
+        match self {
+            Self::PaymentRecorded(event) => event.occurred_on,
+            Self::PaymentSettled(event) => event.occurred_on,
+            Self::PaymentReturned(event) => event.occurred_on,
+            Self::PaymentReversed(event) => event.occurred_on,
+            Self::RecoveryOrdered(event) => event.occurred_on,
+            Self::RecoveryReceived(event) => event.occurred_on,
+            Self::RecoveryWaived(event) => event.occurred_on,
+        }
+    }
+
     /// Why nobody can have decided an event of this content; none where somebody can. What a verifier could
     /// tell from nothing else is told here.
     fn unsound(&self) -> Option<&'static str> {
@@ -218,6 +240,10 @@ impl PaymentRecorded {
         match (self.batch, self.reissues) {
             (None, Some(_)) => Some("what came back is paid out again by a batch"),
             (Some(_), _) if self.fund().is_none() => Some("no batch carries goods"),
+            (Some(line), reissues) if line.advance => {
+                let urgent = self.aid.is_urgent() && reissues.is_none();
+                (!urgent).then_some("only urgent temporary aid is advanced")
+            }
             _ => None,
         }
     }
@@ -227,8 +253,11 @@ impl RecordedEvent for PaymentEvent {
     fn name(&self) -> &'static str {
         match self {
             Self::PaymentRecorded(event) if event.reissues.is_some() => "PaymentReissued v1",
-            Self::PaymentRecorded(event) if event.batch.is_some() => "PaymentInstructed v1",
-            Self::PaymentRecorded(_) => "PaymentRecorded v1",
+            Self::PaymentRecorded(event) => match event.batch {
+                None => "PaymentRecorded v1",
+                Some(line) if line.advance => "EmergencyAdvancePaid v1",
+                Some(_) => "PaymentInstructed v1",
+            },
             Self::PaymentSettled(_) => "PaymentSettled v1",
             Self::PaymentReturned(_) => "PaymentReturned v1",
             Self::PaymentReversed(event) if event.returned_fen.is_some() => "PaymentReversed v2",
@@ -265,9 +294,10 @@ impl RecordedEvent for PaymentEvent {
 
     fn read(name: &str, payload: &[u8]) -> Result<Self, EventError> {
         let event = match name {
-            "PaymentRecorded v1" | "PaymentInstructed v1" | "PaymentReissued v1" => {
-                read(name, payload).map(Self::PaymentRecorded)
-            }
+            "PaymentRecorded v1"
+            | "PaymentInstructed v1"
+            | "PaymentReissued v1"
+            | "EmergencyAdvancePaid v1" => read(name, payload).map(Self::PaymentRecorded),
             "PaymentSettled v1" => read(name, payload).map(Self::PaymentSettled),
             "PaymentReturned v1" => read(name, payload).map(Self::PaymentReturned),
             "PaymentReversed v1" | "PaymentReversed v2" => {

@@ -17,6 +17,7 @@
 //! recorded    -> PaymentReversed   -> reversed
 //! absent      -> PaymentInstructed -> in transit
 //! absent      -> PaymentReissued   -> in transit
+//! absent -> EmergencyAdvancePaid -> in transit
 //! in transit  -> PaymentSettled    -> settled
 //! in transit  -> PaymentReturned   -> returned
 //! in transit  -> PaymentReturned   -> partly paid
@@ -114,6 +115,16 @@ impl Payment {
         }
     }
 
+    /// Whether a batch released it and no bank has answered: its money is on its way. Of an absent payment it is
+    /// not known.
+    pub fn awaits_answer(&self) -> bool {
+        match self {
+            Self::Recorded(payment) => payment.batch.is_some(),
+            Self::Absent => true,
+            Self::Settled(_) | Self::Returned(_) | Self::Recovering(_) | Self::Reversed(_) => false,
+        }
+    }
+
     fn record(
         &self,
         command: RecordPayment,
@@ -123,6 +134,11 @@ impl Payment {
         let amount = rules::check_shape(&command)?;
         let programme = rules::payable(&command.aid)?;
         rules::check_known(&command.aid, facts)?;
+        if batch.is_some_and(|line| line.advance)
+            && (!command.aid.is_urgent() || command.reissues.is_some())
+        {
+            return Err(PaymentRefusal::NotAnEmergency);
+        }
         if command.reissues.is_some() && batch.is_none() {
             return Err(PaymentRefusal::ReissueOutsideBatch);
         }

@@ -108,6 +108,9 @@ pub enum PaymentRefusal {
         /// The grant that was asked for.
         grant: GrantId,
     },
+    /// `NOT_AN_EMERGENCY`: only urgent temporary aid is paid before its papers are complete.
+    #[error("仅急难型临时救助可先行发放 / only urgent temporary aid may be advanced")]
+    NotAnEmergency,
     /// `REISSUE_NEEDS_BATCH`: what came back leaves by four hands again.
     #[error("退回的款项须经批次重新发放 / what a bank returned is paid out again by a batch")]
     ReissueOutsideBatch,
@@ -261,6 +264,7 @@ impl Refusal for PaymentRefusal {
             Self::UnknownGrant { .. } => "UNKNOWN_GRANT",
             Self::PaymentIdReusedWithOtherContent { .. }
             | Self::ReversalIdReusedWithOtherContent { .. } => "ID_REUSED_WITH_OTHER_CONTENT",
+            Self::NotAnEmergency => "NOT_AN_EMERGENCY",
             Self::ReissueOutsideBatch => "REISSUE_NEEDS_BATCH",
             Self::UnknownReturnedPayment { .. } => "UNKNOWN_PAYMENT",
             Self::NotReturned { .. } => "NOT_RETURNED",
@@ -301,6 +305,7 @@ impl Refusal for PaymentRefusal {
             | Self::UnderRecovery { .. }
             | Self::AlreadyReversed { .. } => &["payment"],
             Self::Recovery(refusal) => return refusal.field(),
+            Self::NotAnEmergency => &["kind"],
             Self::ReissueOutsideBatch
             | Self::UnknownReturnedPayment { .. }
             | Self::NotReturned { .. } => &["reissues"],

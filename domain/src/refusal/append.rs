@@ -31,9 +31,9 @@ pub enum AppendRefusal {
         /// Whose month it is.
         subject: Claimant,
     },
-    /// `SAME_OFFICER`: the officer had a hand in the batch already.
+    /// `SAME_OFFICER`: the officer had a hand in the batch, or in the closing of the month, already.
     #[error(
-        "人员 {officer} 已经手过本批次,须由另一人办理 / {officer} had a hand in this batch already; it takes another person"
+        "人员 {officer} 已经手过该事项,须由另一人办理 / {officer} had a hand in this already; it takes another person"
     )]
     SameOfficer {
         /// Who.
@@ -53,6 +53,12 @@ pub enum AppendRefusal {
     StageNotReached {
         /// Where it must stand.
         stage: Stage,
+    },
+    /// `WRONG_STAGE`: the month of the books does not stand where the step goes on from; somebody was faster.
+    #[error("{period} 的结账状态已变动 / the month {period} does not stand there any more")]
+    PeriodMoved {
+        /// The month.
+        period: Month,
     },
     /// `ALREADY_REISSUED`: what came back was paid out again, or given up.
     #[error(
@@ -102,7 +108,12 @@ impl AppendRefusal {
             Claim::Month(PaidMonth { programme, month, claimant }) => {
                 Self::AlreadyPaidForMonth { programme, month, subject: claimant }
             }
-            Claim::Hand { officer, .. } => Self::SameOfficer { officer },
+            Claim::Hand { officer, .. } | Claim::PeriodHand { officer, .. } => {
+                Self::SameOfficer { officer }
+            }
+            Claim::PeriodUnderway { period } | Claim::PeriodStage { period, .. } => {
+                Self::PeriodMoved { period }
+            }
             Claim::Underway { .. } => Self::BatchUnderway,
             Claim::Stage { stage, .. } => Self::StageReached { stage },
             // Taken by a return, and again by the reversal of who paid it out again: neither finds it taken.
@@ -116,7 +127,13 @@ impl AppendRefusal {
         match Claim::parse(claim)? {
             Claim::Stage { stage, .. } => Some(Self::StageNotReached { stage }),
             Claim::Returned { payment, .. } => Some(Self::AlreadyReissued { payment }),
-            Claim::Month(_) | Claim::Hand { .. } | Claim::Underway { .. } => None,
+            Claim::PeriodUnderway { period } | Claim::PeriodStage { period, .. } => {
+                Some(Self::PeriodMoved { period })
+            }
+            Claim::Month(_)
+            | Claim::Hand { .. }
+            | Claim::PeriodHand { .. }
+            | Claim::Underway { .. } => None,
         }
     }
 
@@ -164,9 +181,10 @@ impl Refusal for AppendRefusal {
         match self {
             Self::AlreadyPaidForMonth { .. } => "ALREADY_PAID_FOR_MONTH",
             Self::SameOfficer { .. } => "SAME_OFFICER",
-            Self::BatchUnderway | Self::StageReached { .. } | Self::StageNotReached { .. } => {
-                "WRONG_STAGE"
-            }
+            Self::BatchUnderway
+            | Self::StageReached { .. }
+            | Self::StageNotReached { .. }
+            | Self::PeriodMoved { .. } => "WRONG_STAGE",
             Self::AlreadyReissued { .. } => "ALREADY_REISSUED",
             Self::FundBalanceTooLow { .. } => "FUND_BALANCE_TOO_LOW",
             Self::StockTooLow { .. } => "STOCK_TOO_LOW",
@@ -178,6 +196,7 @@ impl Refusal for AppendRefusal {
             Self::AlreadyPaidForMonth { .. } => &["entitlementMonth"],
             Self::FundBalanceTooLow { .. } => &["amount"],
             Self::StockTooLow { .. } => &["items"],
+            Self::PeriodMoved { .. } => &["month"],
             Self::AlreadyReissued { .. }
             | Self::SameOfficer { .. }
             | Self::BatchUnderway

@@ -43,6 +43,12 @@ impl Regulation {
         self.officers_required
     }
 
+    /// Whether officers were ever required.
+    pub fn officers_were_required(&self) -> bool {
+        // Nothing else is laid down first: that they are not required stands without an entry.
+        !self.about_officers.is_empty()
+    }
+
     /// How many officers must approve a batch of this sum: one, unless a band that it reaches says more.
     pub fn approvals_for(&self, total: Money) -> NonZeroU32 {
         let reached = self.bands.iter().rev().find(|band| band.from_fen <= total);

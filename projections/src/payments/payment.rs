@@ -10,7 +10,7 @@ use domain::ids::{
     AccountId, BatchId, FundId, GrantId, HouseholdId, PaymentId, PersonId, ProgrammeId, StoreId,
 };
 use domain::money::Money;
-use domain::payment::{BatchLine, Reissued};
+use domain::payment::Reissued;
 use domain::region::Region;
 use domain::text::DocumentNumber;
 use domain::vocabulary::{AidForm, Channel, Residency};
@@ -55,6 +55,16 @@ impl AidKind {
         ];
         all.into_iter().find(|kind| kind.as_str() == text)
     }
+}
+
+/// A line of the list of a batch. Whether the batch was advanced is not kept with each of its payments: its own
+/// steps say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchLine {
+    /// The batch.
+    pub batch: BatchId,
+    /// Which line, from 1.
+    pub line: u32,
 }
 
 /// A recorded payment. Persons, households and accounts are random ids; who they are lies with `people`.

@@ -46,6 +46,8 @@ pub struct PaymentFilter {
     pub min_amount: Option<Money>,
     /// Of this amount or less.
     pub max_amount: Option<Money>,
+    /// Recorded when the month of its day stood closed, or not; what became of it is not asked.
+    pub late: Option<bool>,
 }
 
 /// Some rows of a longer list, in order of position.
@@ -182,7 +184,18 @@ fn restrict(query: &mut QueryBuilder<'_, Postgres>, filter: &PaymentFilter) {
         Some(Status::Reversed) => drop(query.push(" and r.payment is not null")),
         None => {}
     }
+    if let Some(late) = filter.late {
+        restrict_late(query, late);
+    }
     restrict_range(query, filter);
+}
+
+fn restrict_late(query: &mut QueryBuilder<'_, Postgres>, late: bool) {
+    query.push(if late { " and exists" } else { " and not exists" });
+    query.push(
+        " (select from read_models.late_entries l
+           where l.ledger_id = p.ledger_id and l.position = p.position)",
+    );
 }
 
 fn restrict_range(query: &mut QueryBuilder<'_, Postgres>, filter: &PaymentFilter) {

@@ -4,15 +4,16 @@ use domain::ids::{BatchId, FundId, GrantId, HouseholdId, PaymentId, PersonId, St
 use ledger::LedgerId;
 use sqlx::PgPool;
 
-use super::SubjectKind;
 use super::sources::statement;
+use super::{SubjectKind, TRAIL};
 use crate::error::{ProjectionError, Result};
+use crate::table::Table;
 
 /// Whose trail is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// The payment's record, what a bank answered, its reversal, what was asked back and what became of that,
-    /// and what pays out again what came back.
+    /// what pays out again what came back, and who looked at whom it was for.
     Payment(PaymentId),
     /// The grant's approval and its stops, the payments that name it and what became of them.
     Grant(GrantId),
@@ -28,7 +29,7 @@ pub enum Subject {
     Officer(String),
     /// Every entry that names the document, and what became of payments that do.
     Document(String),
-    /// Every step of the batch, its payments and what became of them.
+    /// Every step of the batch, its payments and what became of them, and who looked at whom they were for.
     Batch(BatchId),
 }
 
@@ -39,6 +40,18 @@ pub struct Trail {
     pub positions: Vec<u64>,
     /// Whether more follow.
     pub more: bool,
+}
+
+impl Trail {
+    /// A page of so many positions, of which one more was read where more follow.
+    pub(crate) fn page(table: &Table, positions: Vec<i64>, first: u32) -> Result<Self> {
+        let wanted = usize::try_from(first).unwrap_or(usize::MAX);
+        let more = positions.len() > wanted;
+        let wrong = |_| ProjectionError::Malformed { table: table.name, column: "position" };
+        let positions =
+            positions.into_iter().take(wanted).map(|at| u64::try_from(at).map_err(wrong));
+        Ok(Self { positions: positions.collect::<Result<_>>()?, more })
+    }
 }
 
 /// The most positions in one answer.
@@ -75,7 +88,8 @@ pub async fn of(
 ) -> Result<Trail> {
     let after = after.map_or(-1, |after| i64::try_from(after).unwrap_or(i64::MAX));
     // One more than asked for tells whether more follow.
-    let limit = i64::from(first.min(LONGEST_PAGE)).saturating_add(1);
+    let first = first.min(LONGEST_PAGE);
+    let limit = i64::from(first).saturating_add(1);
     let (kind, id) = subject.link();
     let positions: Vec<i64> = sqlx::query_scalar(&statement(subject, kind))
         .bind(ledger.as_str())
@@ -84,9 +98,5 @@ pub async fn of(
         .bind(limit)
         .fetch_all(pool)
         .await?;
-    let wanted = usize::try_from(first.min(LONGEST_PAGE)).unwrap_or(usize::MAX);
-    let more = positions.len() > wanted;
-    let wrong = |_| ProjectionError::Malformed { table: "trail", column: "position" };
-    let positions = positions.into_iter().take(wanted).map(|at| u64::try_from(at).map_err(wrong));
-    Ok(Trail { positions: positions.collect::<Result<_>>()?, more })
+    Trail::page(&TRAIL, positions, first)
 }

@@ -1,4 +1,4 @@
-//! Links of events of a payment.
+//! Links of events.
 #![allow(clippy::unwrap_used)]
 
 use super::*;
@@ -27,10 +27,15 @@ const RECOVERY: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Kind and subject of each link, in the order of both.
+/// Kind and subject of each link of an event of a payment, in the order of both.
 fn links(name: &str, payload: &str) -> Vec<(String, String)> {
+    links_in("payment", name, payload)
+}
+
+/// The same of an event of a stream of any type.
+fn links_in(stream_type: &str, name: &str, payload: &str) -> Vec<(String, String)> {
     let (ledger, mut changes) = (LedgerId::parse("cn-1").unwrap(), Changes::default());
-    let event = AnyEvent::parse("payment", name, payload.trim_end().as_bytes()).unwrap();
+    let event = AnyEvent::parse(stream_type, name, payload.trim_end().as_bytes()).unwrap();
     changes.apply(&ledger, &Recorded { position: 17, officer: "w-017", event: Some(event) });
     let rows = changes.links.iter();
     let mut links: Vec<_> = rows
@@ -71,4 +76,56 @@ fn a_payment_has_links_to_those_only_whom_no_column_of_its_row_names() {
     let (name, payload) = RECORDED;
     let member = "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0009".to_owned();
     assert_eq!(links(name, payload), [("person".to_owned(), member)]);
+}
+
+/// Stream type, name and payload, and what the event touches beside its officer.
+type Touching = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const TOUCHING: [Touching; 6] = [
+    (
+        "period",
+        "PeriodReopeningProposed v1",
+        include_str!("../../../domain/tests/fixtures/events/PeriodReopeningProposed.v1.json"),
+        &[("document", "钟民财〔2020〕9号")],
+    ),
+    (
+        "period",
+        "PeriodClosed v1",
+        include_str!("../../../domain/tests/fixtures/events/PeriodClosed.v1.json"),
+        &[],
+    ),
+    (
+        "disclosure",
+        "PersonalDataDisclosed v1",
+        include_str!("../../../domain/tests/fixtures/events/PersonalDataDisclosed.v1.json"),
+        &[("payment", "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0003")],
+    ),
+    (
+        "disclosure",
+        "PersonalDataDisclosed v1",
+        include_str!("../../../domain/tests/fixtures/events/PersonalDataDisclosed.v1.batch.json"),
+        &[("batch", "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0030")],
+    ),
+    (
+        "batch",
+        "PapersReviewed v1",
+        include_str!("../../../domain/tests/fixtures/events/PapersReviewed.v1.json"),
+        &[("batch", "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0030"), ("document", "临救补〔2020〕2号")],
+    ),
+    (
+        "batch",
+        "BatchClosed v1",
+        include_str!("../../../domain/tests/fixtures/events/BatchClosed.v1.json"),
+        &[("batch", "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0030")],
+    ),
+];
+
+#[test]
+fn steps_of_months_and_batches_and_looks_at_personal_data_touch_their_officer_and_what_they_name() {
+    for (stream_type, name, payload, touched) in TOUCHING {
+        let mut expected = vec![("officer".to_owned(), "w-017".to_owned())];
+        expected.extend(touched.iter().map(|(kind, id)| ((*kind).to_owned(), (*id).to_owned())));
+        expected.sort_unstable();
+        assert_eq!(links_in(stream_type, name, payload), expected, "{name}");
+    }
 }

@@ -49,7 +49,7 @@ pub(crate) async fn approve(bureau: &Bureau, batch: &str, list: &str) {
     }
 }
 
-async fn drafted(bureau: &Bureau, batch: &str, list: &str) -> Value {
+pub(crate) async fn drafted(bureau: &Bureau, batch: &str, list: &str) -> Value {
     let id = format!("{batch}-draft");
     let draft = json!({"id": id, "batch": batch, "title": "2020年6月救助", "list": list});
     bureau.mutate_as(MAKER, "draftBatch", draft).await
@@ -59,7 +59,7 @@ pub(crate) async fn release_of(bureau: &Bureau, batch: &str) -> Value {
     step(bureau, batch, CASHIER, "releaseBatch").await
 }
 
-async fn step(bureau: &Bureau, batch: &str, officer: &str, name: &str) -> Value {
+pub(crate) async fn step(bureau: &Bureau, batch: &str, officer: &str, name: &str) -> Value {
     let question = "query($ledger: ID!, $id: ID!) { batch(ledger: $ledger, id: $id) { digest } }";
     let found = bureau.query(question, json!({"ledger": LEDGER, "id": batch})).await;
     let digest = &found["batch"]["digest"];
@@ -91,7 +91,7 @@ pub(crate) async fn answered(bureau: &Bureau, rows: &[&str]) -> (u64, Value) {
 }
 
 /// What the fund says: instructed, settled, returned, in transit, balance.
-async fn fund(bureau: &Bureau) -> [String; 5] {
+pub(crate) async fn fund(bureau: &Bureau) -> [String; 5] {
     bureau.book().await.catch_up().await.unwrap();
     let question = "query($ledger: ID!) { funds(ledger: $ledger) { \
         instructed settled returned inTransit balance } }";
@@ -100,7 +100,7 @@ async fn fund(bureau: &Bureau) -> [String; 5] {
     names.map(|name| found[name].as_str().unwrap().to_owned())
 }
 
-async fn payment(bureau: &Bureau, id: &str) -> Value {
+pub(crate) async fn payment(bureau: &Bureau, id: &str) -> Value {
     bureau.book().await.catch_up().await.unwrap();
     let question = "query($ledger: ID!, $id: ID!) { payment(ledger: $ledger, id: $id) { \
         status bank settledOn returned { reason amount settled occurredOn } batch batchLine \

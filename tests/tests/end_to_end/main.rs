@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod advances;
 mod arrows;
 mod audits;
 mod backup;
@@ -20,7 +21,9 @@ mod catchers;
 mod checking;
 mod checkpoints;
 mod clock;
+mod closing_batches;
 mod cut_short;
+mod disclosures;
 mod disk_full;
 mod encrypted;
 mod every_byte;
@@ -35,9 +38,11 @@ mod killed;
 mod lost_sessions;
 mod officer_keys;
 mod officers;
+mod periods;
 mod permission;
 mod private_server;
 mod program;
+mod proposals;
 mod read_models;
 mod reading;
 mod receipts;

@@ -12,10 +12,9 @@ fn right_of(field: &str) -> Option<Operation> {
         "ledgers" | "ledger" | "programmes" | "consistencyProof" => return None,
         // The command's own signature proves who asks.
         "submitSignedCommand" => return None,
-        "funds" | "stores" | "totals" => Operation::ReadTotals,
-        "payment" | "payments" | "statement" | "batch" | "batches" | "bankResults" => {
-            Operation::ReadPayments
-        }
+        "funds" | "stores" | "totals" | "period" | "periods" => Operation::ReadTotals,
+        "payment" | "payments" | "statement" | "batch" | "batches" | "batchProposal"
+        | "bankResults" => Operation::ReadPayments,
         "auditTrail" | "entry" => Operation::ReadEntries,
         "officers" | "programKeys" => Operation::ReadOfficers,
         "issueProgramKey" | "revokeProgramKey" => Operation::ManageProgramKeys,
@@ -24,6 +23,7 @@ fn right_of(field: &str) -> Option<Operation> {
         | "recordOneOffAid"
         | "recordTemporaryAid"
         | "recordDisabilitySubsidy" => Operation::RecordPaymentDirectly,
+        "proposeBatch" => Operation::DraftBatch,
         // Of ids alone, which is the least that it can be asked for.
         "identify" => Operation::ExchangeIds,
         // Every other command is called like its operation.

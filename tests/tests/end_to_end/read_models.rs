@@ -1,18 +1,19 @@
 //! Read models hold what the entries give, whoever fills them, in whatever order and however often.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ledger::LedgerId;
 use projections::check::check;
 use projections::payments::{self, PaymentFilter, Status};
-use projections::projector::catch_up;
+use projections::projector::{catch_up, catch_up_or_rebuild};
 use projections::rebuild::rebuild;
 use projections::totals::{Answer, Basis, Dimension, Measure, Totals, TotalsFilter};
 use projections::trail::{self, Subject};
 use projections::{ProjectionError, ReadModel};
 use serde_json::json;
-use sqlx::{Connection, Executor, PgPool};
+use sqlx::{Connection, Executor, PgConnection, PgPool};
 use tests::bureau::{Bureau, LEDGER};
 use tests::read_models::{contents, empty};
 
@@ -33,6 +34,18 @@ async fn busy_bureau() -> Bureau {
 /// Position of the last entry.
 async fn last(bureau: &Bureau) -> u64 {
     bureau.size().await - 1
+}
+
+/// The tables of a read model; `record_everything` gives each of them a row.
+fn tables_of(model: ReadModel) -> &'static [&'static str] {
+    match model {
+        ReadModel::Payments => &["payments", "settlements", "returns", "recoveries", "reversals"],
+        ReadModel::Funds => &["funds", "receipts"],
+        ReadModel::Stores => &["stores", "stock"],
+        ReadModel::Grants => &["grants", "grant_stops"],
+        ReadModel::Periods => &["period_steps", "late_entries"],
+        ReadModel::Trail => &["trail"],
+    }
 }
 
 async fn assert_right(pool: &PgPool, when: &str) {
@@ -77,9 +90,10 @@ async fn projectors_at_once_apply_each_entry_once() {
     .fetch_one(pool)
     .await
     .unwrap();
-    // Beside the many: 1,500 yuan by the grant, 2,000 for the fire, 300 and twice 200 by batches, and what was
-    // reversed: a subsidy, and what came back and was given up.
-    assert_eq!((payments, reversals, paid), (1001, 42, (960 + 1500 + 2000 + 300 + 400) * 100));
+    // Beside the many: 1,500 yuan by the grant, 2,000 for the fire, 300, twice 200 and in advance 600 by batches,
+    // 250 late, and what was reversed: a subsidy, and what came back and was given up.
+    let aid = 1500 + 2000 + 300 + 400 + 600 + 250;
+    assert_eq!((payments, reversals, paid), (1001, 42, (960 + aid) * 100));
     bureau.check_ledger().await;
 }
 
@@ -97,30 +111,92 @@ async fn a_read_model_behind_the_others_is_caught_up() {
         assert_eq!(rebuild(pool, &ledger(), &[model]).await.unwrap(), Some(last));
         assert_right(pool, &format!("{model} alone")).await;
         let alone = contents(&mut administrator).await;
-        assert_eq!(alone[model.as_str()], before[model.as_str()]);
+        for table in tables_of(model) {
+            assert_eq!(alone[*table], before[*table], "{table}");
+        }
         assert_eq!(catch_up(pool, &ledger()).await.unwrap(), Some(last));
         assert_eq!(contents(&mut administrator).await, before, "after {model} alone");
     }
     // One is empty, the others are not.
-    for (model, tables) in [
-        ("payments", &["payments", "settlements", "returns", "recoveries", "reversals"][..]),
-        ("funds", &["funds", "receipts"]),
-        ("stores", &["stores", "stock"]),
-        ("grants", &["grants"]),
-        ("trail", &["trail"]),
-    ] {
-        for table in tables {
-            let delete = format!("delete from read_models.{table}");
-            let done = administrator.execute(delete.as_str()).await.unwrap();
-            assert!(done.rows_affected() > 0, "{table} was empty before");
-        }
-        let lower =
-            format!("update read_models.cursors set position = -1 where read_model = '{model}'");
-        administrator.execute(lower.as_str()).await.unwrap();
+    for model in ReadModel::ALL {
+        lose(&mut administrator, model).await;
         assert_right(pool, &format!("without {model}")).await;
         assert_eq!(catch_up(pool, &ledger()).await.unwrap(), Some(last));
         assert_eq!(contents(&mut administrator).await, before, "after {model} was lost");
     }
+    administrator.close().await.unwrap();
+    bureau.check_ledger().await;
+}
+
+/// Empties a read model, each of whose tables must hold something.
+async fn lose(administrator: &mut PgConnection, model: ReadModel) {
+    for table in tables_of(model) {
+        let delete = format!("delete from read_models.{table}");
+        let done = administrator.execute(delete.as_str()).await.unwrap();
+        assert!(done.rows_affected() > 0, "{table} was empty before");
+    }
+    let lower =
+        format!("update read_models.cursors set position = -1 where read_model = '{model}'");
+    administrator.execute(lower.as_str()).await.unwrap();
+}
+
+/// The files that the tables of a read model lie in: emptying a table as a whole gives it another.
+async fn files_of(administrator: &mut PgConnection, model: ReadModel) -> Vec<i64> {
+    let mut files = Vec::new();
+    for table in tables_of(model) {
+        let file = format!("select pg_relation_filenode('read_models.{table}')::bigint");
+        files.push(sqlx::query_scalar(&file).fetch_one(&mut *administrator).await.unwrap());
+    }
+    files
+}
+
+/// Every row of a read model and its cursor, with where it lies and which transaction wrote it.
+async fn rows_of(administrator: &mut PgConnection, model: ReadModel) -> Vec<String> {
+    let tables = tables_of(model).iter().map(|table| format!("read_models.{table} as t"));
+    let cursor = format!("read_models.cursors as t where read_model = '{model}'");
+    let mut rows = Vec::new();
+    for from in tables.chain([cursor]) {
+        let of_one = format!("select concat_ws(' ', t.ctid, t.xmin, t) from {from} order by 1");
+        let of_one: Vec<String> =
+            sqlx::query_scalar(&of_one).fetch_all(&mut *administrator).await.unwrap();
+        rows.extend(of_one);
+    }
+    rows
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_far_behind_is_rebuilt_and_nothing_else_is_touched() {
+    const FAR: i64 = 10;
+    let bureau = busy_bureau().await;
+    bureau.book().await.catch_up().await.unwrap();
+    let (pool, last) = (bureau.books.pool(), last(&bureau).await);
+    let mut administrator = bureau.place.administrator_session().await;
+    let before = contents(&mut administrator).await;
+    for model in ReadModel::ALL {
+        lose(&mut administrator, model).await;
+        let its_files = files_of(&mut administrator, model).await;
+        let mut others = Vec::new();
+        for other in ReadModel::ALL.into_iter().filter(|other| *other != model) {
+            let files = files_of(&mut administrator, other).await;
+            others.push((other, files, rows_of(&mut administrator, other).await));
+        }
+        assert_eq!(catch_up_or_rebuild(pool, &ledger(), FAR).await.unwrap(), Some(last));
+        assert_eq!(contents(&mut administrator).await, before, "after {model} was lost");
+        for (old, new) in its_files.iter().zip(files_of(&mut administrator, model).await) {
+            assert_ne!(*old, new, "{model} was not rebuilt");
+        }
+        for (other, files, rows) in others {
+            assert_eq!(files_of(&mut administrator, other).await, files, "{other} with {model}");
+            assert_eq!(rows_of(&mut administrator, other).await, rows, "{other} with {model}");
+        }
+    }
+    // Two are far behind, at two places.
+    lose(&mut administrator, ReadModel::Grants).await;
+    let cut = "delete from read_models.trail where position > 5;
+         update read_models.cursors set position = 5 where read_model = 'trail'";
+    administrator.execute(cut).await.unwrap();
+    assert_eq!(catch_up_or_rebuild(pool, &ledger(), FAR).await.unwrap(), Some(last));
+    assert_eq!(contents(&mut administrator).await, before, "after two were lost");
     administrator.close().await.unwrap();
     bureau.check_ledger().await;
 }
@@ -133,8 +209,11 @@ async fn read_models_that_stand_at_three_places_meet_at_the_last_entry() {
     let (pool, last) = (bureau.books.pool(), i64::try_from(last(&bureau).await).unwrap());
     let mut administrator = bureau.place.administrator_session().await;
     let before = contents(&mut administrator).await;
-    // In the middle of the list, in the middle of the entries before it, and before the first.
-    for (payments, trail, grants) in [(last - 5, 8, -1), (5, last - 1, -1), (9, 9, 3)] {
+    // In the middle of the list, in the middle of the entries before it, and before the first. The month of what is
+    // late was closed by steps that stand already, by some that stand and some that come, and by such that come.
+    for (payments, trail, grants, periods) in
+        [(last - 5, 8, -1, 68), (5, last - 1, -1, 66), (9, 9, 3, -1)]
+    {
         let cut = format!(
             "delete from read_models.payments where position > {payments};
              delete from read_models.settlements where position > {payments};
@@ -143,12 +222,18 @@ async fn read_models_that_stand_at_three_places_meet_at_the_last_entry() {
              delete from read_models.reversals where position > {payments};
              delete from read_models.trail where position > {trail};
              delete from read_models.grants where position > {grants};
+             delete from read_models.grant_stops where position > {grants};
+             delete from read_models.period_steps where position > {periods};
+             delete from read_models.late_entries where position > {periods};
              update read_models.cursors set position = case read_model
-                 when 'payments' then {payments} when 'trail' then {trail} else {grants} end
-             where read_model in ('payments', 'trail', 'grants')"
+                 when 'payments' then {payments} when 'trail' then {trail}
+                 when 'periods' then {periods} else {grants} end
+             where read_model in ('payments', 'trail', 'grants', 'periods')"
         );
         administrator.execute(cut.as_str()).await.unwrap();
-        let places = format!("payments at {payments}, trail at {trail}, grants at {grants}");
+        let places = format!(
+            "payments at {payments}, trail at {trail}, grants at {grants}, periods at {periods}"
+        );
         assert_right(pool, &places).await;
         assert_ne!(contents(&mut administrator).await, before);
         assert_eq!(catch_up(pool, &ledger()).await.unwrap(), u64::try_from(last).ok());
@@ -176,7 +261,7 @@ async fn catching_up_and_rebuilding_give_identical_tables() {
         let before = contents(&mut administrator).await;
         for ledger in &ledgers {
             let stands_at = rebuild(pool, ledger, &ReadModel::ALL).await.unwrap();
-            assert_eq!(stands_at, Some(57));
+            assert_eq!(stands_at, Some(72));
             assert_eq!(contents(&mut administrator).await, before, "{ledger} rebuilt");
             for model in ReadModel::ALL {
                 rebuild(pool, ledger, &[model]).await.unwrap();
@@ -186,7 +271,7 @@ async fn catching_up_and_rebuilding_give_identical_tables() {
         // All at once from nothing, with one batch and no other projector.
         empty(&mut administrator).await;
         for ledger in &ledgers {
-            assert_eq!(catch_up(pool, ledger).await.unwrap(), Some(57));
+            assert_eq!(catch_up(pool, ledger).await.unwrap(), Some(72));
         }
         assert_eq!(contents(&mut administrator).await, before, "caught up from nothing");
     }
@@ -298,15 +383,15 @@ async fn much_reversed(bureau: &Bureau) -> (Vec<u64>, Vec<(u64, u64)>) {
     (paid, undone)
 }
 
-/// Where `record_everything` has its payments; the third is reversed, the fourth is goods of no fund, batches
-/// made the others.
-const EARLIER: [u64; 9] = [5, 6, 7, 11, 29, 39, 40, 41, 53];
+/// Where `record_everything` has its payments; the third is reversed, the fourth is goods of no fund, the last is
+/// late, batches made the others.
+const EARLIER: [u64; 11] = [5, 6, 7, 11, 29, 39, 40, 41, 53, 62, 69];
 
 /// What it reverses: the third, and what came back and was given up.
 const UNDONE: [(u64, u64); 2] = [(7, 8), (41, 54)];
 
 /// Where it has what other officers than `w-017` recorded.
-const OF_BATCHES: std::ops::RangeInclusive<u64> = 23..=53;
+const BY_OTHERS: [RangeInclusive<u64>; 3] = [23..=53, 58..=68, 70..=72];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_payments_give_each_once_in_the_order_of_recording() {
@@ -355,7 +440,7 @@ async fn pages_of_a_trail_give_each_entry_once_in_order() {
     let (pool, ledger, book) = (bureau.books.pool(), ledger(), bureau.book().await);
     // Some of it comes from the table of links and some from the payments' own columns.
     let mut of_the_fund =
-        vec![1, 2, 5, 6, 7, 8, 14, 29, 39, 40, 41, 43, 44, 45, 47, 53, 54, 55, 56, 57];
+        vec![1, 2, 5, 6, 7, 8, 14, 29, 39, 40, 41, 43, 44, 45, 47, 53, 54, 55, 56, 57, 62, 69];
     of_the_fund.extend(&paid);
     of_the_fund.extend(undone.iter().map(|(_, reversal)| *reversal));
     of_the_fund.sort_unstable();
@@ -363,14 +448,17 @@ async fn pages_of_a_trail_give_each_entry_once_in_order() {
     for (subject, expected) in [
         (
             Subject::Officer("w-017".to_owned()),
-            (1..size).filter(|at| !OF_BATCHES.contains(at)).collect(),
+            (1..size).filter(|at| !BY_OTHERS.iter().any(|range| range.contains(at))).collect(),
         ),
         (Subject::Batch(book.batch_id("b-1")), (24..=29).collect()),
-        // Its steps, its payments, what the bank answered in two files, what was given up, what was asked back.
+        // Its steps, its payments, what the bank answered in two files, what was given up, what was asked back, its
+        // end.
         (
             Subject::Batch(book.batch_id("b-3")),
-            (34..=41).chain(43..=45).chain([47]).chain(54..=57).collect(),
+            (34..=41).chain(43..=45).chain([47]).chain(54..=58).collect(),
         ),
+        // Its steps, its payment, and who looked at it.
+        (Subject::Batch(book.batch_id("b-5")), (59..=64).chain([72]).collect()),
         (Subject::Payment(book.payment_id("b-3-1")), vec![39, 43, 55, 56, 57]),
         // What came back was paid out again.
         (Subject::Payment(book.payment_id("b-3-2")), vec![40, 44, 53]),
@@ -382,6 +470,9 @@ async fn pages_of_a_trail_give_each_entry_once_in_order() {
         (Subject::Store(book.store_id("st-1")), vec![9, 10, 11]),
         (Subject::Document("PZ-1".to_owned()), vec![5]),
         (Subject::Document("追回〔2020〕1号".to_owned()), vec![55]),
+        (Subject::Document("临救补〔2020〕1号".to_owned()), vec![63]),
+        (Subject::Document("反结账〔2020〕1号".to_owned()), vec![70]),
+        (Subject::Officer("w-023".to_owned()), vec![27, 37, 51, 61, 62, 68, 71]),
         (Subject::Document("PZ-0".to_owned()), vec![]),
     ] {
         for first in [1, 2, 7, 64, trail::LONGEST_PAGE] {

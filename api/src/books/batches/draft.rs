@@ -11,12 +11,13 @@ use domain::ids::{BatchId, PaymentId, StepId};
 use domain::money::Money;
 use domain::payment::{BatchLine, Payment, PaymentCommand, RecordPayment};
 use domain::refusal::AppendRefusal;
-use domain::text::ListDigest;
+use domain::text::{ListDigest, PlainName};
 use ledger::writer::{ProposedEvent, Submission, SubmitError};
 use ledger::{EventName, StreamId};
 use people::{PrivateDetails, SealUnder};
 use uuid::Uuid;
 
+use super::kept::DraftedList;
 use super::{BatchOutcome, is_step};
 use crate::books::identify::{Kept, Owner, difference};
 use crate::books::openings::check_openings;
@@ -27,7 +28,23 @@ use crate::books::{
     Acting, Author, Book, CommandError, Fault, Receipt, RowRefusal, UserError, list_digest,
     place_of, place_of_line,
 };
-use crate::requests::{DraftBatchRequest, PaymentRequest};
+use crate::requests::{ClientId, DraftBatchRequest, PaymentRequest};
+
+/// Under which ids a list is drafted, and for what.
+pub(in crate::books) struct DraftAs {
+    /// The client's id of the draft.
+    pub(in crate::books) id: ClientId,
+    /// The client's id of the batch.
+    pub(in crate::books) batch: ClientId,
+    pub(in crate::books) title: PlainName,
+}
+
+/// What stands already under the id of a draft; nothing and no details where it is new.
+pub(in crate::books) struct StandingDraft {
+    list: Option<DraftedList>,
+    /// Beside each line, so that a text that is told again repeats its commitment.
+    pub(in crate::books) details: Vec<PrivateDetails>,
+}
 
 /// A draft on its way.
 struct Draft {
@@ -51,31 +68,52 @@ impl Book {
         acting: &Acting,
         request: DraftBatchRequest,
     ) -> Result<BatchOutcome, CommandError> {
-        let batch = self.batch_id(request.batch.as_str());
-        let step = self.step_id(&request.id);
-        let stands = self.drafted_list(batch, step).await?;
-        let stood = match &stands {
-            Some(stands) => self.details_of_lines(stands, 0, stands.lines.len()).await?,
+        let DraftBatchRequest { id, batch, title, rows } = request;
+        let stood = self.standing_draft(&id, &batch).await?;
+        match self.lines_of(&rows, &stood.details).await? {
+            Ok(lines) => self.draft_lines(acting, DraftAs { id, batch, title }, lines, stood).await,
+            Err(refused) => Ok(BatchOutcome::Refused(refused)),
+        }
+    }
+
+    /// The draft that stands under the client's id already, with what lies beside its lines.
+    pub(in crate::books) async fn standing_draft(
+        &self,
+        id: &ClientId,
+        batch: &ClientId,
+    ) -> Result<StandingDraft, Fault> {
+        let list = self.drafted_list(self.batch_id(batch.as_str()), self.step_id(id)).await?;
+        let details = match &list {
+            Some(list) => self.details_of_lines(list, 0, list.lines.len()).await?,
             None => Vec::new(),
         };
-        let (lines, details): (Vec<_>, Vec<_>) = match self.lines_of(&request.rows, &stood).await? {
-            Ok(lines) => lines.into_iter().unzip(),
-            Err(refused) => return Ok(BatchOutcome::Refused(refused)),
-        };
-        let refused = match &stands {
+        Ok(StandingDraft { list, details })
+    }
+
+    /// Makes a list of payments that were put together, wherever they came from.
+    pub(in crate::books) async fn draft_lines(
+        &self,
+        acting: &Acting,
+        draft: DraftAs,
+        lines: Vec<(RecordPayment, PrivateDetails)>,
+        stood: StandingDraft,
+    ) -> Result<BatchOutcome, CommandError> {
+        let (batch, step) = (self.batch_id(draft.batch.as_str()), self.step_id(&draft.id));
+        let (lines, details): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
+        let refused = match &stood.list {
             None => self.check_lines(&lines).await?,
-            Some(stands) => differing((&lines, &details), (&stands.lines, &stood)),
+            Some(stands) => differing((&lines, &details), (&stands.lines, &stood.details)),
         };
         if !refused.is_empty() {
             return Ok(BatchOutcome::Refused(refused));
         }
         let officer = acting.officer.clone();
-        let command = DraftBatch { batch, step, officer, title: request.title, lines };
+        let command = DraftBatch { batch, step, officer, title: draft.title, lines };
         let printed = AnyCommand::from(BatchCommand::DraftBatch(Box::new(command.clone()))).print();
         let kept = self.kept_command(acting, step.as_uuid(), Commands::One(&printed)).await?;
         let own = PrivateDetails {
-            client_id: Some(request.id.as_str().to_owned()),
-            batch_id: Some(request.batch.as_str().to_owned()),
+            client_id: Some(draft.id.as_str().to_owned()),
+            batch_id: Some(draft.batch.as_str().to_owned()),
             ..PrivateDetails::default()
         };
         let author = acting.author(&self.id)?;
@@ -158,7 +196,8 @@ impl Book {
         let returned: Vec<PaymentId> = lines.iter().filter_map(|line| line.reissues).collect();
         let mut again = self.paid_out_again(&returned).await?;
         let (mut seen, mut refused) = (BTreeSet::new(), Vec::new());
-        // What a line would become; which batch it is of decides nothing here.
+        // What a line would become. Which batch it is of decides nothing here, and whether that will be advanced is
+        // not known.
         let no_batch = BatchId::from_uuid(Uuid::nil());
         for (index, line) in lines.iter().enumerate() {
             let error = if standing.contains_key(&line.payment) {
@@ -170,7 +209,7 @@ impl Book {
                 // Twice in this list, or by another that was released. The release knows for certain.
                 UserError::of(&AppendRefusal::AlreadyReissued { payment }).about(&["reissues"])
             } else {
-                let basis = BatchLine { batch: no_batch, line: 1 };
+                let basis = BatchLine { batch: no_batch, line: 1, advance: false };
                 match Payment::Absent.instruct(line.clone(), basis, &facts.of(line)) {
                     Ok(_) => continue,
                     Err(refusal) => UserError::of(&refusal),

@@ -1,7 +1,8 @@
-//! Letting the money of a batch go.
+//! Letting the money of a batch go: released after its approvals, or advanced in an emergency before its papers are
+//! complete. Both are an entry of the batch and the payments behind it.
 
 use cqrs_es::Aggregate;
-use domain::batch::{Batch, BatchCommand, BatchEvent, BatchFacts, ReleaseBatch};
+use domain::batch::{Batch, BatchCommand, BatchEvent, BatchFacts, ReleaseBatch, StepBatch};
 use domain::commands::AnyCommand;
 use domain::decision::Decide;
 use domain::events::{AnyEvent, RecordedEvent};
@@ -28,12 +29,12 @@ use crate::books::{
 };
 use crate::requests::BatchStepRequest;
 
-/// A release on its way.
+/// A release on its way, or an advance.
 struct Release {
     author: Author,
     request: Uuid,
     kept: Vec<u8>,
-    command: ReleaseBatch,
+    command: BatchCommand,
     own: PrivateDetails,
 }
 
@@ -55,8 +56,35 @@ impl Book {
         digest: ListDigest,
     ) -> Result<BatchOutcome, CommandError> {
         let (batch, step) = (self.batch_id(&request.batch), self.step_id(&request.id));
-        let command = ReleaseBatch { batch, step, officer: acting.officer.clone(), digest };
-        let printed = AnyCommand::from(BatchCommand::ReleaseBatch(command.clone())).print();
+        let officer = acting.officer.clone();
+        let command = BatchCommand::ReleaseBatch(ReleaseBatch { batch, step, officer, digest });
+        self.let_go(acting, request, command).await
+    }
+
+    /// Makes the payments of a submitted batch before its papers are complete, all of them or none.
+    ///
+    /// # Errors
+    /// The first refusal in the documented order, or a fault; refused lines are in the outcome.
+    pub async fn advance_batch(
+        &self,
+        acting: &Acting,
+        request: BatchStepRequest,
+        digest: ListDigest,
+    ) -> Result<BatchOutcome, CommandError> {
+        let (batch, step) = (self.batch_id(&request.batch), self.step_id(&request.id));
+        let officer = acting.officer.clone();
+        let command = BatchCommand::AdvanceBatch(StepBatch { batch, step, officer, digest });
+        self.let_go(acting, request, command).await
+    }
+
+    async fn let_go(
+        &self,
+        acting: &Acting,
+        request: BatchStepRequest,
+        command: BatchCommand,
+    ) -> Result<BatchOutcome, CommandError> {
+        let step = command.step();
+        let printed = AnyCommand::from(command.clone()).print();
         let kept = self.kept_command(acting, step.as_uuid(), Commands::One(&printed)).await?;
         let client_id = Some(request.id.as_str().to_owned());
         let own = PrivateDetails { client_id, ..PrivateDetails::default() };
@@ -66,14 +94,14 @@ impl Book {
         done.map_err(|error| error.or_unknown(UserError::unknown_batch(&request.batch)))
     }
 
-    /// Carries out a release that an officer signed elsewhere.
+    /// Carries out a release, or an advance, that an officer signed elsewhere.
     pub(in crate::books) async fn release_signed(
         &self,
         signed: Signed,
-        command: ReleaseBatch,
+        command: BatchCommand,
         own: PrivateDetails,
     ) -> Result<Receipt, CommandError> {
-        let asked = BatchCommand::ReleaseBatch(command.clone()).into();
+        let asked = command.clone().into();
         check_openings(&asked, &own)?;
         self.check_client_id(&asked, own.client_id.as_deref())?;
         let Signed { actor, request, kept } = signed;
@@ -89,7 +117,7 @@ impl Book {
     }
 
     async fn carry_release(&self, release: Release) -> Result<BatchOutcome, CommandError> {
-        let ReleaseBatch { batch, step, .. } = release.command;
+        let (batch, step) = (release.command.batch(), release.command.step());
         let stream_id = batch.to_string();
         let mut known = false;
         for _ in 0..MOST_TRIES {
@@ -99,8 +127,8 @@ impl Book {
                 Some(drafted) => self.drafted_list(batch, drafted.step).await?,
                 None => None,
             };
-            let asked = BatchCommand::ReleaseBatch(release.command.clone());
-            let decided = loaded.aggregate.decide(asked, &facts_of(list.as_ref()));
+            let facts = facts_of(list.as_ref());
+            let decided = loaded.aggregate.decide(release.command.clone(), &facts);
             let Some(event) = decided.map_err(|refusal| UserError::of(&refusal))? else {
                 return Ok(BatchOutcome::Recorded(self.standing_step(batch, step).await?));
             };
@@ -108,7 +136,7 @@ impl Book {
                 // The request stands, and is not a step of this batch.
                 return Err(UserError::id_reused(&["batch"]).into());
             }
-            let list = list.ok_or_else(|| Fault::damaged(&"an approved batch without a list"))?;
+            let list = list.ok_or_else(|| Fault::damaged(&"a batch without a list"))?;
             let events = match self.made(&release, loaded.sequence, &event, &list).await? {
                 Made::Refused(refused) => return Ok(BatchOutcome::Refused(refused)),
                 Made::Events(events) => events,
@@ -133,7 +161,7 @@ impl Book {
         Err(Fault::database(&"streams moved again and again").into())
     }
 
-    /// The release and its payments, decided on what the streams say now.
+    /// The step and its payments, decided on what the streams say now.
     async fn made(
         &self,
         release: &Release,
@@ -152,9 +180,10 @@ impl Book {
         let details = self.details_of_lines(list, 0, list.lines.len()).await?;
         let owners = self.owners(&list.lines, &details).await?;
         let facts = self.facts_of_lines(&list.lines).await?;
+        let advance = matches!(event, BatchEvent::BatchAdvanced(_));
         let payments: Vec<Result<ProposedEvent, CommandError>> = (0..list.lines.len())
             .into_par_iter()
-            .map(|index| self.payment_of_line(list, index, &details, &owners, &facts))
+            .map(|index| self.payment_of_line(list, (index, advance), &details, &owners, &facts))
             .collect();
         let (mut events, mut refused) = (Vec::with_capacity(payments.len()), Vec::new());
         let place = place_of(&AnyEvent::from(event.clone()));
@@ -181,7 +210,7 @@ impl Book {
     fn payment_of_line(
         &self,
         list: &DraftedList,
-        index: usize,
+        (index, advance): (usize, bool),
         details: &[PrivateDetails],
         owners: &[Owner],
         facts: &FactsOfLines,
@@ -192,7 +221,7 @@ impl Book {
             return Err(Fault::damaged(&"a line without what lies beside it").into());
         };
         let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
-        let basis = BatchLine { batch: list.event.batch, line: number };
+        let basis = BatchLine { batch: list.event.batch, line: number, advance };
         let payment = Payment::Absent.instruct(line.clone(), basis, &facts.of(line));
         let payment = payment.map_err(|refusal| UserError::of(&refusal))?;
         let event = PaymentEvent::PaymentRecorded(Box::new(payment));
@@ -210,12 +239,12 @@ impl Book {
     }
 }
 
-/// The digest over the lines as they are kept now: what is released is measured by it.
+/// The digest over the lines as they are kept now: what leaves is measured by it.
 fn facts_of(list: Option<&DraftedList>) -> BatchFacts {
     BatchFacts { digest: list.map(DraftedList::digest), ..BatchFacts::default() }
 }
 
-/// What the append refused: its first event is the release itself, the lines follow.
+/// What the append refused: its first event is the step itself, the lines follow.
 fn refused_lines(refusals: &[Refusal]) -> Result<BatchOutcome, CommandError> {
     let mut refused = Vec::with_capacity(refusals.len());
     for refusal in refusals {

@@ -2,16 +2,23 @@
 
 #![allow(
     clippy::arithmetic_side_effects,
-    reason = "months are below 60, steps and payments below two million"
+    reason = "months are below 60, steps, payments and entries below ten million"
 )]
 
-mod correction;
+mod bank;
+mod disbursement;
 mod grants;
+mod list;
 mod once;
 mod payroll;
 mod recipients;
+mod returns;
 mod scale;
+mod slips;
 mod step;
+mod tally;
+
+use std::collections::BTreeMap;
 
 use crate::demo::DemoError;
 use crate::demo::enrolment::{Benefit, Enrolment, Span};
@@ -22,10 +29,13 @@ use crate::demo::published::{Measure, Targets};
 use crate::demo::rates::Rates;
 use crate::demo::relief::{Relief, six_aids, temporary};
 use crate::demo::rolls::{Registrar, Roll};
+use crate::demo::staff;
 use crate::demo::values::{MONTHS, MONTHS_A_YEAR, YEARS};
-use correction::Correction;
+use slips::Slip;
 use step::in_lists;
+use tally::Tally;
 
+pub use disbursement::{Disbursement, LONGEST_BATCH, PaidBatch, Recovery};
 pub use scale::Scale;
 pub use step::{LONGEST_LIST, Step, Steps};
 
@@ -49,7 +59,8 @@ pub struct Plan {
     six_aids: Vec<Relief>,
     goods: GoodsFlow,
     receipts: Vec<Receipt>,
-    corrections: Vec<Correction>,
+    slips: BTreeMap<usize, Slip>,
+    tally: Tally,
 }
 
 impl Plan {
@@ -66,7 +77,7 @@ impl Plan {
         let temporary = temporary(&targets, &mut population, dibao, marginal)?;
         let six_aids = six_aids(&targets, dibao, marginal, &temporary)?;
         let goods = goods::flow(&population, &[dibao, marginal, three_nos, five_guarantees]);
-        let corrections = correction::choose(scale, dibao);
+        let slips = slips::choose(&temporary);
         let mut plan = Self {
             scale,
             rates,
@@ -74,11 +85,13 @@ impl Plan {
             temporary,
             six_aids,
             goods,
-            corrections,
+            slips,
             receipts: Vec::new(),
+            tally: Tally::default(),
             population,
         };
         plan.receipts = plan.income(&targets)?;
+        plan.tally = Tally::of(&plan)?;
         Ok(plan)
     }
 
@@ -97,25 +110,19 @@ impl Plan {
         }
         let grants: usize = self.rolls.iter().flatten().map(|one| self.grants_of(one)).sum();
         let received = self.receipts.len() + self.goods.deliveries.len();
-        let reversals = self.corrections.len();
-        Ok(FundKey::ALL.len()
+        Ok(staff::enrolments()?.len()
+            + FundKey::ALL.len()
             + standards
             + stores
             + received
             + grants
-            + self.payments()
-            + reversals)
+            + self.tally.entries)
     }
 
-    /// How many payments the plan has, replacements of corrected ones included.
+    /// How many payments the plan has: also those that come back or are reversed, and those that pay out again
+    /// what came back.
     pub fn payments(&self) -> usize {
-        let periodic: usize =
-            self.rolls.iter().flatten().map(|one| blocks(one.span, self.scale.span())).sum();
-        periodic
-            + self.temporary.len()
-            + self.six_aids.len()
-            + self.goods.hand_outs.len()
-            + self.corrections.len()
+        self.tally.payments
     }
 
     /// The block of months that is paid in the given month; `None` if none ends in it.
@@ -137,7 +144,8 @@ impl Plan {
         Ok(receipts)
     }
 
-    /// What a fund pays in each year, were every month paid by itself.
+    /// What leaves a fund in each year, were every month paid by itself: also what leaves it by mistake, and
+    /// comes back within the year. What a bank gives back is there before it is paid out again.
     fn spending(&self, fund: FundKey) -> Spending {
         let mut spending = [0; YEARS];
         for (year, spent) in spending.iter_mut().enumerate() {
@@ -148,10 +156,15 @@ impl Plan {
             }
             if fund == once::TEMPORARY_AID_FUND {
                 let reliefs = self.temporary.iter().filter(|one| (from..=to).contains(&one.month));
-                *spent += reliefs.map(|relief| relief.yuan).sum::<i64>();
+                *spent += reliefs.map(|relief| relief.yuan + self.extra_of(relief)).sum::<i64>();
             }
         }
         spending
+    }
+
+    /// What leaves the fund for an occasion besides the plan's amount, in yuan.
+    fn extra_of(&self, relief: &Relief) -> i64 {
+        self.slips.get(&relief.number).map_or(0, |slip| slip.extra(relief))
     }
 
     /// The steps of one month: what comes into force and what comes in before what goes out.
@@ -161,20 +174,19 @@ impl Plan {
             steps.extend(in_lists(self.grants(roll, month)?, Step::ApproveGrants));
         }
         for roll in &self.rolls {
-            let payments = self.periodic_payments(roll, month)?;
-            steps.extend(in_lists(payments, Step::Payments));
-            steps.extend(self.corrections_of(roll, month)?);
+            steps.extend(self.pay_roll(roll, month)?);
         }
-        for list in [self.temporary_aid(month)?, self.six_aids(month)?, self.hand_outs(month)?] {
-            steps.extend(in_lists(list, Step::Payments));
-        }
+        steps.extend(self.temporary_aid(month)?);
+        steps.extend(self.pay_six_aids(month)?);
+        steps.extend(self.hand_outs(month)?);
         Ok(steps)
     }
 
-    /// Funds, standards and stores that begin in a month, and what comes in for it.
+    /// Officers, funds, standards and stores that begin in a month, and what comes in for it.
     fn beginning_of(&self, month: usize) -> Result<Vec<Step>, DemoError> {
         let mut steps = Vec::new();
         if month == 0 {
+            steps.extend(staff::enrolments()?.into_iter().map(Step::EnrolOfficer));
             for fund in FundKey::ALL {
                 steps.push(Step::OpenFund(fund.opening()?));
             }

@@ -1,14 +1,17 @@
-//! The lists of what is given once: temporary assistance, the six aids, goods.
+//! What is given once: temporary assistance, the six aids, goods. Money leaves by batches, but for what is urgent.
 
 use domain::vocabulary::{Channel, TemporaryAidKind};
 
-use super::Plan;
+use super::list::List;
 use super::recipients::recipient;
+use super::returns::{Payable, by_batches};
+use super::step::in_lists;
+use super::{Plan, Step};
 use crate::demo::DemoError;
 use crate::demo::funds::FundKey;
 use crate::demo::goods::store_id;
 use crate::demo::population::Person;
-use crate::demo::relief::{Relief, SIX_AIDS};
+use crate::demo::relief::{Relief, SIX_AIDS, TEMPORARY};
 use crate::demo::values::{calendar_day, client_id, document, money, programme, year_of};
 use crate::requests::{AidRequest, PaymentRequest, PayoutRequest};
 
@@ -18,12 +21,28 @@ pub(super) const TEMPORARY_AID_FUND: FundKey = FundKey::District;
 /// The reasons for temporary assistance, in turn.
 const CAUSES: [&str; 5] = ["突发疾病", "交通意外", "家庭火灾", "子女就学支出", "重病医疗支出"];
 
+/// The word that the ids of the lists of the six aids have.
+pub(super) const SIX_AIDS_LISTS: &str = "six-aids";
+
 impl Plan {
-    /// Temporary assistance of a month, for everybody in the household. What is urgent is paid by
-    /// hand.
-    pub(super) fn temporary_aid(&self, month: usize) -> Result<Vec<PaymentRequest>, DemoError> {
-        let reliefs = self.temporary.iter().filter(|relief| relief.month == month);
-        reliefs.map(|relief| self.temporary_payment(relief)).collect()
+    /// Temporary assistance of a month, for everybody in the household: cash for what is urgent, a batch
+    /// for the rest.
+    pub(super) fn temporary_aid(&self, month: usize) -> Result<Vec<Step>, DemoError> {
+        let list = List::new("temporary", TEMPORARY, month, 1)?;
+        let (mut by_hand, mut lines) = (Vec::new(), Vec::new());
+        for relief in self.temporary.iter().filter(|relief| relief.month == month) {
+            let payment = self.temporary_payment(relief)?;
+            if relief.urgent {
+                by_hand.push(payment);
+            } else {
+                lines.extend(self.lines_of(relief, payment, &list)?);
+            }
+        }
+        let mut steps = in_lists(by_hand, Step::Payments);
+        if !lines.is_empty() {
+            steps.push(Step::Disburse(Box::new(list.disbursement(lines)?)));
+        }
+        Ok(steps)
     }
 
     fn temporary_payment(&self, relief: &Relief) -> Result<PaymentRequest, DemoError> {
@@ -45,9 +64,13 @@ impl Plan {
     }
 
     /// The six aids of a month, each to a household's head.
-    pub(super) fn six_aids(&self, month: usize) -> Result<Vec<PaymentRequest>, DemoError> {
-        let reliefs = self.six_aids.iter().filter(|relief| relief.month == month);
-        reliefs.map(|relief| self.six_aids_payment(relief)).collect()
+    pub(super) fn pay_six_aids(&self, month: usize) -> Result<Vec<Step>, DemoError> {
+        let mut payments = Vec::new();
+        for relief in self.six_aids.iter().filter(|relief| relief.month == month) {
+            let payee = self.household(relief.household)?.head;
+            payments.push(Payable { payment: self.six_aids_payment(relief)?, payee });
+        }
+        by_batches(SIX_AIDS_LISTS, SIX_AIDS, month, payments)
     }
 
     fn six_aids_payment(&self, relief: &Relief) -> Result<PaymentRequest, DemoError> {
@@ -69,9 +92,9 @@ impl Plan {
     }
 
     /// What the stores hand out in a month, each time to a whole household.
-    pub(super) fn hand_outs(&self, month: usize) -> Result<Vec<PaymentRequest>, DemoError> {
+    pub(super) fn hand_outs(&self, month: usize) -> Result<Vec<Step>, DemoError> {
         let hand_outs = self.goods.hand_outs.iter().filter(|out| out.month == month);
-        hand_outs
+        let payments: Result<Vec<PaymentRequest>, DemoError> = hand_outs
             .map(|out| {
                 let household = self.household(out.household)?;
                 let aid = AidRequest::Goods { store: store_id(out.store), items: out.items()? };
@@ -88,7 +111,8 @@ impl Plan {
                     reissues: None,
                 })
             })
-            .collect()
+            .collect();
+        Ok(in_lists(payments?, Step::Payments))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The monthly payment lists of the periodic programmes.
+//! The payment lists of the periodic programmes, each of which leaves by batches.
 
 #![allow(clippy::arithmetic_side_effects, reason = "months are below 60")]
 
@@ -7,22 +7,20 @@ use domain::ids::ProgrammeId;
 use domain::text::DocumentNumber;
 use domain::vocabulary::{Channel, DisabilitySubsidyKind};
 
-use super::Plan;
 use super::grants::grant_id;
 use super::recipients::recipient;
+use super::returns::{Payable, by_batches};
+use super::{Plan, Step};
 use crate::demo::DemoError;
 use crate::demo::enrolment::{Benefit, Enrolment, Span};
-use crate::demo::population::{Person, account_number};
+use crate::demo::population::Person;
 use crate::demo::values::{
     calendar_day, calendar_month, calendar_months, client_id, document, money, programme,
 };
 use crate::requests::{AidRequest, ClientId, PaymentRequest, PayoutRequest};
 
-/// Serial numbers from here on belong to nobody's account: a mistyped one is taken from them.
-const NOBODYS_ACCOUNTS: usize = 900_000;
-
 /// The client's id of the payment of an enrolment that is made in a month.
-pub(super) fn payment_id(enrolment: &Enrolment, month: usize) -> Result<ClientId, DemoError> {
+fn payment_id(enrolment: &Enrolment, month: usize) -> Result<ClientId, DemoError> {
     let word = enrolment.benefit.word();
     client_id(&format!("{word}-{}-{:06}", calendar_month(month)?, enrolment.number))
 }
@@ -51,45 +49,23 @@ impl Payroll {
 }
 
 impl Plan {
-    /// The payments of a roll that are made in a month: none unless a block of months ends in it.
-    pub(super) fn periodic_payments(
+    /// Pays a roll in a month: nobody, unless a block of months ends in it.
+    pub(super) fn pay_roll(
         &self,
         roll: &[Enrolment],
         month: usize,
-    ) -> Result<Vec<PaymentRequest>, DemoError> {
+    ) -> Result<Vec<Step>, DemoError> {
         let (Some(one), Some(block)) = (roll.first(), self.block_paid_in(month)) else {
             return Ok(Vec::new());
         };
         let payroll = Payroll::of(one.benefit, block)?;
         let mut payments = Vec::new();
         for enrolment in roll {
-            if let Some(mut payment) = self.periodic_payment(enrolment, &payroll)? {
-                if self.is_mistyped(enrolment, month) {
-                    let mistyped = account_number(NOBODYS_ACCOUNTS + enrolment.number);
-                    payment.payout.account_no = Some(mistyped);
-                }
-                payments.push(payment);
+            if let Some(payment) = self.periodic_payment(enrolment, &payroll)? {
+                payments.push(Payable { payment, payee: enrolment.person });
             }
         }
-        Ok(payments)
-    }
-
-    /// The same payment once more after it was returned, under another id and to the right account.
-    pub(super) fn payment_again(
-        &self,
-        enrolment: &Enrolment,
-        month: usize,
-    ) -> Result<Option<PaymentRequest>, DemoError> {
-        let Some(block) = self.block_paid_in(month) else {
-            return Ok(None);
-        };
-        let payroll = Payroll::of(enrolment.benefit, block)?;
-        let Some(payment) = self.periodic_payment(enrolment, &payroll)? else {
-            return Ok(None);
-        };
-        let id = client_id(&format!("{}-again", payment.id.as_str()))?;
-        let occurred_on = calendar_day(month, 26)?;
-        Ok(Some(PaymentRequest { id, occurred_on, ..payment }))
+        by_batches(one.benefit.word(), one.benefit.programme(), month, payments)
     }
 
     fn periodic_payment(

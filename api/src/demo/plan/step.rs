@@ -2,20 +2,22 @@
 
 use std::vec;
 
-use super::Plan;
+use super::{Disbursement, Plan};
 use crate::demo::DemoError;
 use crate::demo::values::MONTHS;
 use crate::requests::{
-    ApproveGrantRequest, OpenFundRequest, OpenStoreRequest, PaymentRequest, ReceiveFundsRequest,
-    ReceiveGoodsRequest, ReversePaymentRequest, SetStandardRequest,
+    ApproveGrantRequest, EnrolOfficerRequest, OpenFundRequest, OpenStoreRequest, PaymentRequest,
+    ReceiveFundsRequest, ReceiveGoodsRequest, SetStandardRequest,
 };
 
 /// The most requests of one list, which is one submission.
 pub const LONGEST_LIST: usize = 20_000;
 
-/// One thing to be recorded. Every step is one submission: all of it or none of it.
+/// One thing to be recorded. Every step but a disbursement is one submission: all of it or none of it.
 #[derive(Debug, Clone)]
 pub enum Step {
+    /// Enrols an officer.
+    EnrolOfficer(EnrolOfficerRequest),
     /// Opens a fund.
     OpenFund(OpenFundRequest),
     /// Puts a standard in force.
@@ -28,10 +30,10 @@ pub enum Step {
     ReceiveGoods(ReceiveGoodsRequest),
     /// Approves grants, at most [`LONGEST_LIST`].
     ApproveGrants(Vec<ApproveGrantRequest>),
-    /// Records one payment list, at most [`LONGEST_LIST`] rows.
+    /// Records what is handed over, goods and cash, at most [`LONGEST_LIST`] rows.
     Payments(Vec<PaymentRequest>),
-    /// Reverses a payment; its replacement follows in a later list.
-    ReversePayment(ReversePaymentRequest),
+    /// Pays a list through a bank, and does what follows from its answer.
+    Disburse(Box<Disbursement>),
 }
 
 impl Step {
@@ -40,6 +42,7 @@ impl Step {
         match self {
             Self::ApproveGrants(grants) => grants.len(),
             Self::Payments(payments) => payments.len(),
+            Self::Disburse(disbursement) => disbursement.entries(),
             _ => 1,
         }
     }
@@ -83,14 +86,19 @@ impl Iterator for Steps<'_> {
 }
 
 /// Cuts requests into lists of at most [`LONGEST_LIST`]; none where there are none.
-pub(super) fn in_lists<T>(mut requests: Vec<T>, step: fn(Vec<T>) -> Step) -> Vec<Step> {
-    let mut steps = Vec::new();
-    while requests.len() > LONGEST_LIST {
-        let rest = requests.split_off(LONGEST_LIST);
-        steps.push(step(std::mem::replace(&mut requests, rest)));
+pub(super) fn in_lists<T>(requests: Vec<T>, step: fn(Vec<T>) -> Step) -> Vec<Step> {
+    cut(requests, LONGEST_LIST).into_iter().map(step).collect()
+}
+
+/// Cuts a list into lists of at most so many; none where there is nothing.
+pub(super) fn cut<T>(mut whole: Vec<T>, longest: usize) -> Vec<Vec<T>> {
+    let mut lists = Vec::new();
+    while whole.len() > longest {
+        let rest = whole.split_off(longest);
+        lists.push(std::mem::replace(&mut whole, rest));
     }
-    if !requests.is_empty() {
-        steps.push(step(requests));
+    if !whole.is_empty() {
+        lists.push(whole);
     }
-    steps
+    lists
 }

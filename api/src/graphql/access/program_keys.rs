@@ -188,6 +188,14 @@ pub enum Operation {
     SendBackBatch,
     /// Give a batch up.
     CancelBatch,
+    /// In an emergency, let the money of a batch go before its papers are complete.
+    AdvanceBatch,
+    /// Check the papers of an advance.
+    ReviewPapers,
+    /// Confirm an advance whose papers were checked.
+    CompletePapers,
+    /// Close a batch for which a bank has answered.
+    CloseBatch,
     /// Record what a bank answered for payments that were released.
     RecordBankResults,
     /// Say how many officers must approve which sum.
@@ -202,6 +210,16 @@ pub enum Operation {
     ReceiveRecovery,
     /// Give up what does not come in.
     WaiveRecovery,
+    /// Ask to close a month of the books.
+    ProposeClosing,
+    /// Close a month, as another officer proposed.
+    ClosePeriod,
+    /// Ask to open a closed month again.
+    ProposeReopening,
+    /// Open a month again, as another officer proposed.
+    ReopenPeriod,
+    /// Take back what was proposed about a month.
+    WithdrawProposal,
     /// Open a charity supermarket.
     OpenStore,
     /// Book goods into a charity supermarket.
@@ -228,8 +246,12 @@ pub enum Operation {
     ReadTotals,
     /// Look at payments and batches, and whom they are for.
     ReadPayments,
+    /// See who stands behind a payment or a batch, unmasked: a look that is recorded.
+    DisclosePersonalData,
     /// Look at entries, and at everything that touches a payment, a fund or an officer.
     ReadEntries,
+    /// Read the reasons that lie beside entries: of a reversal, a recovery, a look at personal data.
+    ReadReasons,
     /// See who is enrolled, with which roles.
     ReadOfficers,
     /// See who signed in and who was refused.

@@ -1,6 +1,7 @@
 //! The lines of a batch: what a reviewer checks and an approver confirms.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::connection::{
     Connection, ConnectionNameType, DefaultEdgeName, Edge, EmptyFields,
@@ -12,7 +13,7 @@ use domain::rights::Operation;
 use ledger::hash;
 use people::{Account, Household, Opened, Person, PrivateDetails};
 
-use super::Batch;
+use super::{Batch, awaits};
 use crate::books::{Book, DraftedList};
 use crate::graphql::context;
 use crate::graphql::fund::{self, Fund};
@@ -20,6 +21,7 @@ use crate::graphql::paging::{Cursor, Page, complexity};
 use crate::graphql::payment::{known, open};
 use crate::graphql::programme::Programme;
 use crate::graphql::scalars::{Date, Hash, Money, YearMonth};
+use crate::graphql::shown::Shown;
 use crate::graphql::unanswered::{Answer, Unanswered};
 use crate::graphql::vocabulary::{Channel, Residency};
 
@@ -28,7 +30,8 @@ use crate::graphql::vocabulary::{Channel, Residency};
 pub struct BatchLine {
     /// Which line, from 1.
     pub number: u32,
-    /// The id that its sender gave it; once the recipient was forgotten, the id in the chain.
+    /// The id that its sender gave it; the id in the chain once the recipient was forgotten, and where
+    /// persons are masked and it holds a person's number.
     pub payment: ID,
     /// The programme it is paid under.
     pub programme: Programme,
@@ -36,11 +39,14 @@ pub struct BatchLine {
     pub fund: Option<Fund>,
     /// How much.
     pub amount: Option<Money>,
-    /// The bureau's own number of the household; null once it was forgotten.
+    /// The bureau's own number of the household; null once it was forgotten. Masked like `personNo` only
+    /// where it holds a person's number.
     pub household_no: Option<String>,
-    /// Name of the person as this line spells it; null once they were forgotten.
+    /// Name of the person as this line spells it; null once they were forgotten. Masked where the ledger
+    /// requires officers: its first character and two asterisks. `disclosePersonalData` tells it whole.
     pub person_name: Option<String>,
-    /// Identity number of the person; null once they were forgotten.
+    /// Identity number of the person; null once they were forgotten. Masked where the ledger requires officers:
+    /// its first six characters and its last.
     pub person_no: Option<String>,
     /// How many persons it covers (人次).
     pub covered_persons: u32,
@@ -54,12 +60,12 @@ pub struct BatchLine {
     pub region: String,
     /// Urban or rural, where it was said.
     pub residency: Option<Residency>,
-    /// Whose account it goes to, as this line spells it.
+    /// Whose account it goes to, as this line spells it. Masked like `personName`.
     pub payee_name: Option<String>,
     /// In what way it reaches the recipient.
     pub channel: Channel,
     /// Number of the account that it goes to, read by the id in `text`; null without one, or once it was
-    /// forgotten.
+    /// forgotten. Masked where the ledger requires officers: its last four digits.
     pub account_no: Option<String>,
     /// Voucher or document number.
     pub document: Option<String>,
@@ -101,6 +107,18 @@ type Lines =
 
 #[ComplexObject]
 impl Batch {
+    /// For how many of its payments no bank has answered yet; null before they were made.
+    #[graphql(complexity = 50)]
+    async fn unanswered(&self, ctx: &Context<'_>) -> Answer<Option<u32>> {
+        let Some(waits) = awaits(&self.history.batch) else { return Ok(None) };
+        if !waits {
+            return Ok(Some(0));
+        }
+        let book = context::open_book(ctx, self.history.ledger.as_str()).await?;
+        let counted = self.page.counted(&book).await?;
+        Ok(Some(counted.get(&self.history.batch.id).copied().unwrap_or_default()))
+    }
+
     /// The lines of the list, in order; 20 a page unless `first` says otherwise, at most 1,000. They were held
     /// to `digest` before the first was told.
     #[graphql(complexity = "complexity(first, child_complexity).saturating_add(2_000)")]
@@ -110,8 +128,7 @@ impl Batch {
         first: Option<i32>,
         after: Option<String>,
     ) -> Answer<Lines> {
-        let book =
-            context::book(ctx, Operation::ReadPayments, self.history.ledger.as_str()).await?;
+        let book = self.book(ctx).await?;
         let page = Page::read(first, after.as_deref())?;
         let list = self.kept(&book).await?;
         let from = page.after.unwrap_or(0);
@@ -121,7 +138,8 @@ impl Batch {
         if from >= count {
             return Ok(connection);
         }
-        for line in lines(&book, list, from, to).await? {
+        let shown = self.shown(&book).await?;
+        for line in lines(&book, list, from, to, shown).await? {
             connection.edges.push(Edge::new(Cursor(u64::from(line.number)), line));
         }
         Ok(connection)
@@ -131,12 +149,12 @@ impl Batch {
     /// is no line's.
     #[graphql(complexity = "2_000usize.saturating_add(child_complexity)")]
     async fn line_proof(&self, ctx: &Context<'_>, number: u32) -> Answer<Option<BatchLineProof>> {
-        let book =
-            context::book(ctx, Operation::ReadPayments, self.history.ledger.as_str()).await?;
+        let book = self.book(ctx).await?;
         let list = self.kept(&book).await?;
         let to = u64::from(number);
         let Some(path) = list.prove(to) else { return Ok(None) };
-        let line = lines(&book, list, to.saturating_sub(1), to).await?.pop();
+        let shown = self.shown(&book).await?;
+        let line = lines(&book, list, to.saturating_sub(1), to, shown).await?.pop();
         let line =
             line.ok_or_else(|| Unanswered::damaged("a line that is proven and not there"))?;
         let head = String::from_utf8(list.head());
@@ -151,6 +169,15 @@ impl Batch {
 }
 
 impl Batch {
+    /// The books, for whoever may see payments; whoever was shown these lines by a look was asked before.
+    async fn book(&self, ctx: &Context<'_>) -> Answer<Arc<Book>> {
+        let ledger = self.history.ledger.as_str();
+        if self.disclosed {
+            return context::open_book(ctx, ledger).await;
+        }
+        context::book(ctx, Operation::ReadPayments, ledger).await
+    }
+
     /// The list, held to its digest: read once, however many pages and proofs of it a request asks for.
     async fn kept(&self, book: &Book) -> Answer<&DraftedList> {
         let read = || async {
@@ -159,10 +186,16 @@ impl Batch {
         };
         self.history.list.get_or_try_init(read).await
     }
+
+    /// How the persons of its lines are shown.
+    async fn shown(&self, book: &Book) -> Answer<Shown> {
+        if self.disclosed { Ok(Shown::Whole) } else { Ok(Shown::of(book).await?) }
+    }
 }
 
 /// What stands beside the lines of a page.
 struct Beside {
+    shown: Shown,
     funds: HashMap<FundId, projections::funds::Fund>,
     persons: HashMap<PersonId, Opened<Person>>,
     households: HashMap<HouseholdId, Opened<Household>>,
@@ -170,7 +203,13 @@ struct Beside {
 }
 
 /// The lines after one number up to another.
-async fn lines(book: &Book, list: &DraftedList, from: u64, to: u64) -> Answer<Vec<BatchLine>> {
+async fn lines(
+    book: &Book,
+    list: &DraftedList,
+    from: u64,
+    to: u64,
+    shown: Shown,
+) -> Answer<Vec<BatchLine>> {
     let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let (skip, take) = (place(from), place(to.saturating_sub(from)));
     let details = book.details_of_lines(list, skip, take).await?;
@@ -182,6 +221,7 @@ async fn lines(book: &Book, list: &DraftedList, from: u64, to: u64) -> Answer<Ve
     let accounts: Vec<AccountId> =
         page.iter().filter_map(|(line, _)| Some(line.payout.account?.id)).collect();
     let beside = Beside {
+        shown,
         funds: fund::by_id(book).await?,
         persons: open(book, book.people().persons(), &persons).await?,
         households: open(book, book.people().households(), &households).await?,
@@ -204,28 +244,31 @@ fn line_of(
     let household = known(household, household.and_then(|id| beside.households.get(&id)))?;
     let account = line.payout.account.map(|account| account.id);
     let account = known(account, account.and_then(|id| beside.accounts.get(&id)))?;
-    let own = details.person_name.clone();
+    let shown = beside.shown;
+    let own = details.client_id.clone().filter(|id| shown.tells(id));
+    let name = details.person_name.as_deref().or_else(|| person.and_then(|known| known.name()));
+    let payee = details.payee_name.as_ref();
     let fund = line.aid.fund();
     let months = line.aid.months();
     let bytes = line.line();
     Ok(BatchLine {
         number,
-        payment: ID(details.client_id.clone().unwrap_or_else(|| line.payment.to_string())),
+        payment: ID(own.unwrap_or_else(|| line.payment.to_string())),
         programme: Programme::recorded(line.aid.programme())?,
         fund: fund.and_then(|fund| beside.funds.get(&fund)).cloned().map(Into::into),
         amount: line.amount.map(Into::into),
-        household_no: household.map(|known| known.number().to_owned()),
-        person_name: own.or_else(|| person.and_then(|known| known.name().map(str::to_owned))),
-        person_no: person.map(|known| known.number().to_owned()),
+        household_no: household.map(|known| shown.household_no(known.number()).into_owned()),
+        person_name: name.map(|name| shown.name(name).into_owned()),
+        person_no: person.map(|known| shown.person_no(known.number()).into_owned()),
         covered_persons: recipient.covered_persons,
         entitlement_month: months.map(|months| months.from().into()),
         entitlement_to: months.map(|months| months.to().into()),
         occurred_on: line.occurred_on.into(),
         region: recipient.region.as_str().to_owned(),
         residency: recipient.residency.map(Into::into),
-        payee_name: details.payee_name.as_ref().map(|name| name.text().to_owned()),
+        payee_name: payee.map(|name| shown.name(name.text()).into_owned()),
         channel: line.payout.channel.into(),
-        account_no: account.map(|known| known.number().to_owned()),
+        account_no: account.map(|known| shown.account_no(known.number()).into_owned()),
         document: line.payout.document.as_ref().map(|document| document.as_str().to_owned()),
         leaf_hash: Hash(hash::leaf(&bytes)),
         reissues: line.reissues.map(|returned| ID(returned.to_string())),

@@ -1,21 +1,31 @@
 //! Batches: lists that several people pass on before their money leaves.
 
+mod advance;
 mod approve;
 mod cancel;
+mod close;
+mod complete_papers;
 mod draft;
 mod line;
+mod proposal;
+mod propose;
 mod release;
 mod review;
+mod review_papers;
 mod send_back;
 mod submit;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, MergedObject, Object, SimpleObject};
-use domain::batch::BatchEvent;
+use domain::batch::{BatchEvent, Standing};
+use domain::disclosure::DisclosedList;
 use domain::events::RecordedEvent;
+use domain::ids::BatchId;
 use domain::rights::Operation;
 use ledger::LedgerId;
+use projections::payments;
 use tokio::sync::OnceCell;
 
 use super::command::Done;
@@ -25,12 +35,18 @@ use super::unanswered::{Answer, Unanswered};
 use super::user_error::UserError;
 use crate::books::{BatchHistory, Book, DraftedList, RowRefusal};
 
+pub use advance::{AdvanceBatch, AdvanceBatchInput, AdvanceBatchPayload};
 pub use approve::{ApproveBatch, ApproveBatchInput, ApproveBatchPayload};
 pub use cancel::{CancelBatch, CancelBatchInput, CancelBatchPayload};
+pub use close::{CloseBatch, CloseBatchInput, CloseBatchPayload};
+pub use complete_papers::{CompletePapers, CompletePapersInput, CompletePapersPayload};
 pub use draft::{DraftBatch, DraftBatchInput, DraftBatchPayload};
 pub use line::{BatchLine, BatchLineConnection, BatchLineProof};
+pub use proposal::{BatchProposal, LeftOut, LeftOutReason, ProposalQueries};
+pub use propose::{ProposeBatch, ProposeBatchInput, ProposeBatchPayload};
 pub use release::{ReleaseBatch, ReleaseBatchInput, ReleaseBatchPayload};
 pub use review::{ReviewBatch, ReviewBatchInput, ReviewBatchPayload};
+pub use review_papers::{ReviewPapers, ReviewPapersInput, ReviewPapersPayload};
 pub use send_back::{SendBackBatch, SendBackBatchInput, SendBackBatchPayload};
 pub use submit::{SubmitBatch, SubmitBatchInput, SubmitBatchPayload};
 
@@ -48,6 +64,12 @@ pub enum BatchStage {
     Approved,
     /// Its money is on its way.
     Released,
+    /// Its money is on its way in an emergency, and its papers are not complete.
+    Advanced,
+    /// The papers of an advance wait for the last hand.
+    PapersReviewed,
+    /// A bank has answered for every line.
+    Closed,
     /// It was given up.
     Cancelled,
 }
@@ -87,8 +109,14 @@ pub struct Batch {
     pub approvals_needed: Option<u32>,
     /// What was done with it, in order.
     pub steps: Vec<BatchStep>,
+    /// The batches that it was read with.
+    #[graphql(skip)]
+    page: Arc<Waiting>,
     #[graphql(skip)]
     history: Arc<Source>,
+    /// Whether it answers a look at the personal data of its lines.
+    #[graphql(skip)]
+    disclosed: bool,
 }
 
 /// What a batch was read from.
@@ -100,8 +128,33 @@ struct Source {
     list: OnceCell<DraftedList>,
 }
 
+/// Those of a page whose money is on its way, and for how many of their payments no bank has answered: counted for
+/// all of them together, once somebody asks for one.
+#[derive(Debug, Default)]
+struct Waiting {
+    batches: Vec<BatchId>,
+    counted: OnceCell<BTreeMap<BatchId, u32>>,
+}
+
+impl Waiting {
+    async fn counted(&self, book: &Book) -> Answer<&BTreeMap<BatchId, u32>> {
+        let count = || async {
+            book.catch_up().await?;
+            Ok(payments::unanswered(book.pool(), book.id(), &self.batches).await?)
+        };
+        self.counted.get_or_try_init(count).await
+    }
+}
+
 impl Batch {
-    fn of(book: &Book, batch: BatchHistory) -> Answer<Self> {
+    fn read(book: &Book, batches: Vec<BatchHistory>) -> Answer<Vec<Self>> {
+        let waiting = batches.iter().filter(|batch| awaits(batch) == Some(true));
+        let batches_waiting = waiting.map(|batch| batch.id).collect();
+        let page = Arc::new(Waiting { batches: batches_waiting, ..Waiting::default() });
+        batches.into_iter().map(|batch| Self::of(book, batch, page.clone())).collect()
+    }
+
+    fn of(book: &Book, batch: BatchHistory, page: Arc<Waiting>) -> Answer<Self> {
         let drafted = batch.state.drafted();
         let drafted = drafted.ok_or_else(|| Unanswered::damaged("a batch without a draft"))?;
         let stage = batch.state.stands();
@@ -123,7 +176,9 @@ impl Batch {
             approvals: approvals.map_or(0, |(given, _)| given),
             approvals_needed: approvals.map(|(_, needed)| needed),
             steps: batch.steps.iter().map(step).collect(),
+            page,
             history: Arc::new(Source { ledger: book.id().clone(), batch, list: OnceCell::new() }),
+            disclosed: false,
         })
     }
 }
@@ -135,8 +190,35 @@ async fn changed(done: &Done, id: &str) -> Answer<Option<Batch>> {
 }
 
 async fn find(book: &Arc<Book>, id: &str) -> Answer<Option<Batch>> {
-    let found = book.batch(book.batch_id(id)).await?;
-    found.map(|batch| Batch::of(book, batch)).transpose()
+    found(book, book.batch_id(id)).await
+}
+
+async fn found(book: &Arc<Book>, id: BatchId) -> Answer<Option<Batch>> {
+    let found: Vec<BatchHistory> = book.batch(id).await?.into_iter().collect();
+    Ok(Batch::read(book, found)?.pop())
+}
+
+/// Whether a bank may still have to answer for payments of a batch; `None` before they were made.
+fn awaits(batch: &BatchHistory) -> Option<bool> {
+    match batch.state.stands()? {
+        Standing::Released | Standing::Advanced | Standing::PapersReviewed => Some(true),
+        Standing::Closed => Some(false),
+        Standing::Drafted
+        | Standing::Submitted
+        | Standing::Reviewed
+        | Standing::Approved
+        | Standing::Cancelled => None,
+    }
+}
+
+/// A batch with whoever stands behind its lines, for the answer to a look that is recorded: if it still has the list
+/// that was looked at.
+pub(super) async fn disclosed(book: &Arc<Book>, list: DisclosedList) -> Answer<Option<Batch>> {
+    let found = found(book, list.batch).await?;
+    Ok(found.map(|batch| {
+        let digest = batch.history.batch.state.drafted().map(|drafted| drafted.list.digest);
+        Batch { disclosed: digest == Some(list.digest), ..batch }
+    }))
 }
 
 /// What is wrong with lines, each at its own, counted from 0.
@@ -159,7 +241,7 @@ impl BatchQueries {
     #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn batches(&self, ctx: &Context<'_>, ledger: ID) -> Answer<Vec<Batch>> {
         let book = context::book(ctx, Operation::ReadPayments, &ledger).await?;
-        book.batches().await?.into_iter().map(|batch| Batch::of(&book, batch)).collect()
+        Batch::read(&book, book.batches().await?)
     }
 
     /// One batch, by the client's id of it; null if nothing was drafted under it.
@@ -178,4 +260,9 @@ pub struct BatchMutations(
     ReleaseBatch,
     SendBackBatch,
     CancelBatch,
+    AdvanceBatch,
+    ReviewPapers,
+    CompletePapers,
+    CloseBatch,
+    ProposeBatch,
 );

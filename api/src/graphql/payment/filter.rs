@@ -39,6 +39,8 @@ pub struct PaymentFilter {
     pub min_amount: Option<Money>,
     /// Of this amount or less.
     pub max_amount: Option<Money>,
+    /// Recorded after the books of its month were closed, or in time.
+    pub late: Option<bool>,
 }
 
 impl PaymentFilter {
@@ -90,6 +92,7 @@ impl PaymentFilter {
                 to: to?,
                 min_amount: min_amount?,
                 max_amount: max_amount?,
+                late: self.late,
                 ..payments::PaymentFilter::default()
             })
         };

@@ -7,10 +7,11 @@ use domain::ids::{BatchId, FundId, HouseholdId, PaymentId, PersonId};
 use ledger::LedgerId;
 use ledger::reader::StoredEntry;
 use people::{Household, Kind, Opened, Person, PrivateDetails, Registry};
-use projections::payments;
+use projections::{payments, periods};
 
 use super::{Payment, recovery};
 use crate::books::Book;
+use crate::graphql::shown::Shown;
 use crate::graphql::unanswered::Answer;
 use crate::graphql::{entry, fund};
 
@@ -26,7 +27,7 @@ pub(in crate::graphql) async fn id_of(book: &Book, text: &str) -> Answer<Payment
     Ok(if known { own } else { stream })
 }
 
-/// The payments of these rows, in their order.
+/// The payments of these rows, in their order; their persons masked where the ledger masks them.
 pub(in crate::graphql) async fn load(
     book: &Book,
     rows: Vec<payments::Payment>,
@@ -34,7 +35,23 @@ pub(in crate::graphql) async fn load(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let beside = Beside::of(book, &rows).await?;
+    load_shown(book, rows, Shown::of(book).await?).await
+}
+
+/// A payment with whoever stands behind it: for the answer to a look that is recorded. Payments that are read
+/// through it are masked as ever.
+pub(in crate::graphql) async fn disclosed(book: &Book, id: PaymentId) -> Answer<Option<Payment>> {
+    book.catch_up().await?;
+    let row = payments::find(book.pool(), book.id(), id).await?;
+    Ok(load_shown(book, row.into_iter().collect(), Shown::Whole).await?.pop())
+}
+
+async fn load_shown(
+    book: &Book,
+    rows: Vec<payments::Payment>,
+    shown: Shown,
+) -> Answer<Vec<Payment>> {
+    let beside = Beside::of(book, &rows, shown).await?;
     Ok(rows.into_iter().map(|row| beside.payment(row)).collect())
 }
 
@@ -54,17 +71,20 @@ fn positions(row: &payments::Payment, recoveries: &Recoveries) -> impl Iterator<
 /// What stands beside the rows of a page.
 struct Beside {
     ledger: LedgerId,
+    shown: Shown,
     funds: HashMap<FundId, projections::funds::Fund>,
     batches: BTreeMap<BatchId, String>,
     recoveries: Recoveries,
     entries: HashMap<u64, StoredEntry>,
+    /// Those of the entries that were recorded late.
+    late: BTreeSet<u64>,
     details: BTreeMap<u64, PrivateDetails>,
     persons: HashMap<PersonId, Opened<Person>>,
     households: HashMap<HouseholdId, Opened<Household>>,
 }
 
 impl Beside {
-    async fn of(book: &Book, rows: &[payments::Payment]) -> Answer<Self> {
+    async fn of(book: &Book, rows: &[payments::Payment], shown: Shown) -> Answer<Self> {
         let ids: Vec<PaymentId> = rows.iter().map(|row| row.id).collect();
         let recoveries = payments::recoveries_of(book.pool(), book.id(), &ids).await?;
         let steps = recoveries.values().flatten().map(|step| step.position);
@@ -78,10 +98,12 @@ impl Beside {
         let households: Vec<_> = rows.iter().filter_map(|row| row.household).collect();
         Ok(Self {
             ledger: book.id().clone(),
+            shown,
             funds: fund::by_id(book).await?,
             batches: book.batch_names(&batches).await?,
             recoveries,
             entries: entries.into_iter().map(|stored| (stored.position, stored)).collect(),
+            late: periods::are_late(book.pool(), book.id(), &positions).await?,
             details: book.private_details(&detailed).await?,
             persons: open(book, book.people().persons(), &persons).await?,
             households: open(book, book.people().households(), &households).await?,
@@ -91,17 +113,21 @@ impl Beside {
     fn payment(&self, row: payments::Payment) -> Payment {
         let entries = positions(&row, &self.recoveries);
         let entries = entries.filter_map(|position| self.entries.get(&position).cloned());
+        let late = positions(&row, &self.recoveries);
+        let late = late.filter(|position| self.late.contains(position));
         let fund = row.fund.and_then(|fund| self.funds.get(&fund));
         let batch = row.batch.and_then(|line| self.batches.get(&line.batch));
         Payment {
             ledger: self.ledger.clone(),
             entries: entries.collect(),
+            late: late.collect(),
             steps: self.steps(row.id),
             fund: fund.cloned().map(Into::into),
             batch: batch.cloned(),
             details: self.details.get(&row.position).cloned(),
             person: row.person.and_then(|id| self.persons.get(&id).cloned()),
             household: row.household.and_then(|id| self.households.get(&id).cloned()),
+            shown: self.shown,
             already_recorded: false,
             row,
         }
@@ -110,8 +136,9 @@ impl Beside {
     /// Those of the recovery of a payment, in order.
     fn steps(&self, payment: PaymentId) -> Vec<recovery::Step> {
         let rows = self.recoveries.get(&payment).into_iter().flatten();
+        let own = |position: u64| self.details.get(&position)?.client_id.clone();
         let steps = rows.map(|row| recovery::Step {
-            client_id: self.details.get(&row.position).and_then(|own| own.client_id.clone()),
+            client_id: own(row.position).filter(|id| self.shown.tells(id)),
             row: row.clone(),
         });
         steps.collect()

@@ -14,6 +14,8 @@ mod record_temporary_aid;
 mod recovery;
 mod reverse;
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, MergedObject, Object};
@@ -29,6 +31,7 @@ use super::fund::Fund;
 use super::programme::Programme;
 use super::receipt::Receipt;
 use super::scalars::{Date, Money, YearMonth};
+use super::shown::Shown;
 use super::unanswered::{Answer, Unanswered};
 use super::vocabulary::{AidForm, Residency};
 use crate::books::Book;
@@ -50,7 +53,7 @@ pub use recovery::{
 };
 pub use reverse::{ReversePayment, ReversePaymentInput, ReversePaymentPayload};
 
-pub(super) use load::{id_of, load, open};
+pub(super) use load::{disclosed, id_of, load, open};
 pub(super) use query::{household, person};
 
 /// Whether a payment stands.
@@ -72,6 +75,8 @@ pub struct Payment {
     details: Option<PrivateDetails>,
     person: Option<Opened<Person>>,
     household: Option<Opened<Household>>,
+    /// How person and household are shown.
+    shown: Shown,
     fund: Option<Fund>,
     /// The client's id of the batch that released it, where one did and it is known.
     batch: Option<String>,
@@ -79,15 +84,18 @@ pub struct Payment {
     steps: Vec<recovery::Step>,
     /// Those of its stream, as far as the read model has come.
     entries: Vec<StoredEntry>,
+    /// Positions of those that were recorded late.
+    late: BTreeSet<u64>,
     already_recorded: bool,
 }
 
 #[Object]
 impl Payment {
-    /// The id that its sender gave it. Once the recipient was forgotten, the id of its stream, under
-    /// which it is found too.
+    /// The id that its sender gave it. The id of its stream, under which it is found too, once the recipient
+    /// was forgotten, and where persons are masked and it holds a person's number.
     async fn id(&self) -> ID {
         let own = self.details.as_ref().and_then(|details| details.client_id.clone());
+        let own = own.filter(|id| self.shown.tells(id));
         ID(own.unwrap_or_else(|| self.row.id.to_string()))
     }
 
@@ -111,24 +119,30 @@ impl Payment {
         self.row.form.into()
     }
 
-    /// The bureau's own number of the household, where one received it; null once it was forgotten.
-    async fn household_no(&self) -> Answer<Option<&str>> {
+    /// The bureau's own number of the household, where one received it; null once it was forgotten. Masked like
+    /// `personNo` only where it holds a person's number.
+    async fn household_no(&self) -> Answer<Option<Cow<'_, str>>> {
         let household = known(self.row.household, self.household.as_ref())?;
-        Ok(household.map(Known::number))
+        Ok(household.map(|household| self.shown.household_no(household.number())))
     }
 
-    /// Name of the person who received it, as this payment spelled it; null once they were forgotten.
-    async fn person_name(&self) -> Answer<Option<&str>> {
+    /// Name of the person who received it, as this payment spelled it; null once they were forgotten. Masked
+    /// where the ledger requires officers: its first character and two asterisks. `disclosePersonalData`
+    /// tells it whole.
+    async fn person_name(&self) -> Answer<Option<Cow<'_, str>>> {
         let own = self.details.as_ref().and_then(|details| details.person_name.as_deref());
-        match own {
-            Some(name) => Ok(Some(name)),
-            None => Ok(known(self.row.person, self.person.as_ref())?.and_then(Known::name)),
-        }
+        let name = match own {
+            Some(name) => Some(name),
+            None => known(self.row.person, self.person.as_ref())?.and_then(Known::name),
+        };
+        Ok(name.map(|name| self.shown.name(name)))
     }
 
-    /// Identity number of the person who received it; null once they were forgotten.
-    async fn person_no(&self) -> Answer<Option<&str>> {
-        Ok(known(self.row.person, self.person.as_ref())?.map(Known::number))
+    /// Identity number of the person who received it; null once they were forgotten. Masked where the ledger
+    /// requires officers: its first six characters and its last. `disclosePersonalData` tells it whole.
+    async fn person_no(&self) -> Answer<Option<Cow<'_, str>>> {
+        let person = known(self.row.person, self.person.as_ref())?;
+        Ok(person.map(|person| self.shown.person_no(person.number())))
     }
 
     /// How many persons it covers (人次).
@@ -233,6 +247,12 @@ impl Payment {
         Recovery::of(self)
     }
 
+    /// Whether it was recorded late: for a day of a month whose books were closed by then. What became of it
+    /// later may be late as well: `entries` tells.
+    async fn late(&self) -> bool {
+        self.late.contains(&self.row.position)
+    }
+
     /// The proof that it was recorded. `alreadyRecorded` is about the mutation that gave it; false
     /// where a payment is merely read.
     async fn receipt(&self) -> Answer<Receipt> {
@@ -246,7 +266,9 @@ impl Payment {
         if self.entries.is_empty() {
             return Err(self.lost_entry());
         }
-        self.entries.iter().map(entry::read).collect()
+        let read =
+            |stored: &StoredEntry| entry::read(stored, Some(self.late.contains(&stored.position)));
+        self.entries.iter().map(read).collect()
     }
 }
 

@@ -14,23 +14,32 @@ use super::*;
 use crate::bank_results::{BankResults, BankResultsFacts};
 use crate::batch::{Batch, BatchEvent, BatchFacts};
 use crate::decision::Decide;
+use crate::disclosure::{Disclosure, DisclosureFacts};
 use crate::events::AnyEvent;
 use crate::fund::{Fund, FundFacts};
 use crate::grant::Grant;
 use crate::officer::Officer;
 use crate::payment::{BatchLine, Payment, PaymentEvent, PaymentFacts, PaymentRecorded};
+use crate::period::Period;
 use crate::regulation::Regulation;
 use crate::standard::Standards;
 use crate::store::Store;
 use crate::text::ListDigest;
 
 /// Every fixture of a command that is no list.
-const SINGLE: [&str; 42] = [
+const SINGLE: [&str; 55] = [
+    "AdvanceBatch",
     "ApproveBatch",
     "ApproveGrant",
     "ApproveGrant.least",
     "CancelBatch",
+    "CloseBatch",
+    "ClosePeriod",
+    "CompletePapers",
+    "DisclosePersonalData",
+    "DisclosePersonalData.batch",
     "DraftBatch",
+    "DraftBatch.urgent",
     "EnrolOfficer",
     "EnrolOfficer.least",
     "GiveRole",
@@ -39,6 +48,8 @@ const SINGLE: [&str; 42] = [
     "OpenStore",
     "OpenStore.least",
     "OrderRecovery",
+    "ProposeClosing",
+    "ProposeReopening",
     "ReceiveFunds",
     "ReceiveFunds.least",
     "ReceiveGoods",
@@ -56,9 +67,11 @@ const SINGLE: [&str; 42] = [
     "RecordPayment.temporary_aid_least",
     "ReleaseBatch",
     "RemitSurplus",
+    "ReopenPeriod",
     "RequireOfficers",
     "ReversePayment",
     "ReviewBatch",
+    "ReviewPapers",
     "SendBackBatch",
     "SetApprovalBands",
     "SetStandard",
@@ -67,6 +80,8 @@ const SINGLE: [&str; 42] = [
     "SubmitBatch",
     "TransferFunds",
     "WaiveRecovery",
+    "WithdrawProposal",
+    "WithdrawProposal.reopening",
     "WithdrawRole",
 ];
 
@@ -118,37 +133,82 @@ fn recorded(command: PaymentCommand) -> PaymentEvent {
 /// The digest that the fixtures of batches name.
 fn batch_facts() -> BatchFacts {
     let digest = Some(ListDigest::from_bytes([0x88; 32]));
-    BatchFacts { digest, approvals_sequence: 3, ..BatchFacts::default() }
+    BatchFacts { digest, approvals_sequence: 3, unanswered: Some(0), ..BatchFacts::default() }
 }
 
 /// The event of a step, in a batch that came to where the step is what comes next.
 fn of_a_batch(command: BatchCommand) -> Vec<AnyEvent> {
     let mut batch = Batch::Absent;
-    let before = match &command {
-        BatchCommand::DraftBatch(_) => 0,
-        BatchCommand::SubmitBatch(_) => 1,
-        BatchCommand::ReviewBatch(_) | BatchCommand::SendBackBatch(_) => 2,
-        BatchCommand::ApproveBatch(_) => 3,
-        BatchCommand::ReleaseBatch(_) | BatchCommand::CancelBatch(_) => 4,
+    let way: &[&str] = match &command {
+        BatchCommand::DraftBatch(_) => &[],
+        BatchCommand::SubmitBatch(_) => &["DraftBatch"],
+        BatchCommand::ReviewBatch(_) | BatchCommand::SendBackBatch(_) => {
+            &["DraftBatch", "SubmitBatch"]
+        }
+        BatchCommand::ApproveBatch(_) => &["DraftBatch", "SubmitBatch", "ReviewBatch"],
+        BatchCommand::ReleaseBatch(_) | BatchCommand::CancelBatch(_) => {
+            &["DraftBatch", "SubmitBatch", "ReviewBatch", "ApproveBatch"]
+        }
+        BatchCommand::AdvanceBatch(_) => &["DraftBatch.urgent", "SubmitBatch"],
+        BatchCommand::ReviewPapers(_) => &["DraftBatch.urgent", "SubmitBatch", "AdvanceBatch"],
+        BatchCommand::CompletePapers(_) => {
+            &["DraftBatch.urgent", "SubmitBatch", "AdvanceBatch", "ReviewPapers"]
+        }
+        BatchCommand::CloseBatch(_) => {
+            &["DraftBatch", "SubmitBatch", "ReviewBatch", "ApproveBatch", "ReleaseBatch"]
+        }
     };
-    let way = ["DraftBatch", "SubmitBatch", "ReviewBatch", "ApproveBatch"];
-    for file in way.into_iter().take(before) {
+    for file in way {
         let AnyCommand::Batch(step) = fixture(file) else { unreachable!("{file}") };
         batch.apply(batch.decide(step, &batch_facts()).unwrap().unwrap());
     }
     let mut events: Vec<AnyEvent> =
         vec![batch.decide(command, &batch_facts()).unwrap().unwrap().into()];
-    if let Some(AnyEvent::Batch(BatchEvent::BatchReleased(released))) = events.first() {
-        let batch = released.batch;
-        let AnyCommand::Batch(BatchCommand::DraftBatch(draft)) = fixture("DraftBatch") else {
-            unreachable!("DraftBatch")
+    let lines_of = match events.first() {
+        Some(AnyEvent::Batch(BatchEvent::BatchReleased(event))) => {
+            Some((event.batch, "DraftBatch", false))
+        }
+        Some(AnyEvent::Batch(BatchEvent::BatchAdvanced(event))) => {
+            Some((event.batch, "DraftBatch.urgent", true))
+        }
+        _ => None,
+    };
+    if let Some((batch, file, advance)) = lines_of {
+        let AnyCommand::Batch(BatchCommand::DraftBatch(draft)) = fixture(file) else {
+            unreachable!("{file}")
         };
         for (line, payment) in (1..).zip(draft.lines) {
-            let paid = Payment::Absent.instruct(payment, BatchLine { batch, line }, &facts());
+            let paid =
+                Payment::Absent.instruct(payment, BatchLine { batch, line, advance }, &facts());
             events.push(PaymentEvent::PaymentRecorded(Box::new(paid.unwrap())).into());
         }
     }
     events
+}
+
+/// The event of a step, in a month that came to where the step is what comes next.
+fn of_a_month(command: PeriodCommand) -> Vec<AnyEvent> {
+    let reopening = command.step() == withdrawal_of_a_reopening().step();
+    let before = match &command {
+        PeriodCommand::ProposeClosing(_) => 0,
+        PeriodCommand::WithdrawProposal(_) if !reopening => 1,
+        PeriodCommand::ClosePeriod(_) => 1,
+        PeriodCommand::ProposeReopening(_) => 2,
+        PeriodCommand::ReopenPeriod(_) | PeriodCommand::WithdrawProposal(_) => 3,
+    };
+    let mut period = Period::default();
+    for file in ["ProposeClosing", "ClosePeriod", "ProposeReopening"].into_iter().take(before) {
+        let AnyCommand::Period(step) = fixture(file) else { unreachable!("{file}") };
+        period.apply(period.decide(step, &()).unwrap().unwrap());
+    }
+    vec![period.decide(command, &()).unwrap().unwrap().into()]
+}
+
+fn withdrawal_of_a_reopening() -> PeriodCommand {
+    match fixture("WithdrawProposal.reopening") {
+        AnyCommand::Period(command) => command,
+        other => unreachable!("{other:?}"),
+    }
 }
 
 /// What a file of results leads to for the payments that the fixture of a release makes.
@@ -230,6 +290,11 @@ fn decided(command: AnyCommand) -> Vec<AnyEvent> {
         }
         AnyCommand::Batch(command) => of_a_batch(command),
         AnyCommand::BankResults(command) => of_a_file(command),
+        AnyCommand::Period(command) => of_a_month(command),
+        AnyCommand::Disclosure(command) => {
+            let facts = DisclosureFacts { exists: true };
+            vec![Disclosure::Absent.decide(command, &facts).unwrap().unwrap().into()]
+        }
         AnyCommand::Payments(list) => list
             .into_payments()
             .into_iter()

@@ -12,7 +12,7 @@ fn file(number: u128) -> BankResultsId {
 }
 
 fn instructed() -> PaymentRecorded {
-    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xba)), line: 4 };
+    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xba)), line: 4, advance: false };
     Payment::Absent.instruct(grant_payment(), line, &facts()).unwrap()
 }
 

@@ -65,7 +65,8 @@ impl Books {
             0 | 1 => {
                 let months = RecordPayment { payment: id, ..grant_payment() };
                 let free = RecordPayment { payment: id, ..temporary_aid() };
-                let line = BatchLine { batch: BatchId::from_uuid(uuid(2)), line: 1 };
+                let line =
+                    BatchLine { batch: BatchId::from_uuid(uuid(2)), line: 1, advance: false };
                 let asked = if kind == 0 { months } else { free };
                 let made = payment.instruct(asked, line, &facts()).ok();
                 made.map(|made| PaymentEvent::PaymentRecorded(Box::new(made)))
@@ -84,7 +85,8 @@ impl Books {
                     ..grant_payment()
                 };
                 let reissued = Some(Arc::new(self.payments[of].clone()));
-                let line = BatchLine { batch: BatchId::from_uuid(uuid(2)), line: 2 };
+                let line =
+                    BatchLine { batch: BatchId::from_uuid(uuid(2)), line: 2, advance: false };
                 let made = payment.instruct(asked, line, &PaymentFacts { reissued, ..facts() });
                 made.ok().map(|made| PaymentEvent::PaymentRecorded(Box::new(made)))
             }

@@ -117,7 +117,7 @@ fn deciding_gives_what_the_framework_would_record_without_a_future() {
 
 #[test]
 fn a_batch_makes_the_same_payment_of_a_line_and_names_itself() {
-    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xb0)), line: 7 };
+    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xb0)), line: 7, advance: false };
     let recorded = recorded(grant_payment());
     let instructed = Payment::Absent.instruct(grant_payment(), line, &facts()).unwrap();
     assert_eq!(instructed, PaymentRecorded { batch: Some(line), ..recorded.clone() });
@@ -149,8 +149,33 @@ fn a_batch_makes_the_same_payment_of_a_line_and_names_itself() {
 
 #[test]
 fn a_batch_makes_no_payment_that_stands_already() {
-    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xb0)), line: 1 };
+    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xb0)), line: 1, advance: false };
     let standing = Payment::Recorded(Box::new(recorded(grant_payment())));
     let refused = standing.instruct(grant_payment(), line, &facts()).unwrap_err();
     assert_eq!(refused.code(), "ID_REUSED_WITH_OTHER_CONTENT");
+}
+
+#[test]
+fn only_urgent_temporary_aid_is_paid_before_its_papers_are_complete() {
+    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xb0)), line: 1, advance: true };
+    let urgent = Payment::Absent.instruct(temporary_aid(), line, &facts()).unwrap();
+    let event = PaymentEvent::PaymentRecorded(Box::new(urgent.clone()));
+    assert_eq!(event.name(), "EmergencyAdvancePaid v1");
+    assert_eq!(PaymentEvent::parse(event.name(), &event.payload()), Ok(event));
+    let ordinary = with_aid(RequestedAid::TemporaryAid {
+        fund: fund_id(),
+        urgency: TemporaryAidKind::Expenditure,
+        cause: None,
+    });
+    let again = RecordPayment { reissues: Some(payment_id()), ..temporary_aid() };
+    for other in [ordinary, grant_payment(), one_off(), again] {
+        let refused = Payment::Absent.instruct(other, line, &facts()).unwrap_err();
+        assert_eq!(refused, PaymentRefusal::NotAnEmergency);
+        assert_eq!((refused.code(), refused.field()), ("NOT_AN_EMERGENCY", Some(&["kind"][..])));
+    }
+    let mut forged = urgent;
+    forged.aid = recorded(grant_payment()).aid;
+    let forged = PaymentEvent::PaymentRecorded(Box::new(forged));
+    let parsed = PaymentEvent::parse("EmergencyAdvancePaid v1", &forged.payload());
+    assert!(matches!(parsed, Err(crate::events::EventError::Malformed { .. })), "{parsed:?}");
 }

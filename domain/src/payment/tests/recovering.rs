@@ -63,7 +63,7 @@ fn paid(command: RecordPayment) -> Payment {
 
 /// A payment of 3,000.00 that a batch released, after this answer of the bank.
 fn answered(outcome: Option<BankOutcome>) -> Payment {
-    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xba)), line: 1 };
+    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xba)), line: 1, advance: false };
     let made = Payment::Absent.instruct(grant_payment(), line, &facts()).unwrap();
     let mut payment = Payment::Recorded(Box::new(made));
     if let Some(outcome) = outcome {
@@ -122,7 +122,7 @@ fn of_a_payment_that_came_back_in_part_only_what_arrived_can_be_asked_back() {
         reissues: Some(payment_id()),
         ..grant_payment()
     };
-    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xbb)), line: 1 };
+    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xbb)), line: 1, advance: false };
     let facts = PaymentFacts { reissued: Some(Arc::new(payment)), ..facts() };
     assert!(Payment::Absent.instruct(again, line, &facts).is_ok());
 }

@@ -9,7 +9,7 @@ use crate::ids::{BankResultsId, BatchId, PaymentId, ReversalId};
 use crate::vocabulary::ReturnReason;
 
 fn line(number: u32) -> BatchLine {
-    BatchLine { batch: BatchId::from_uuid(uuid(0xba)), line: number }
+    BatchLine { batch: BatchId::from_uuid(uuid(0xba)), line: number, advance: false }
 }
 
 fn again_id() -> PaymentId {

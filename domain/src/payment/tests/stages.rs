@@ -27,7 +27,8 @@ fn stands(payment: &Payment) -> &'static str {
 
 /// Everything that can happen to a payment, wherever it stands.
 fn next(payment: &Payment) -> Vec<PaymentEvent> {
-    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xba)), line: 1 };
+    let line = BatchLine { batch: BatchId::from_uuid(uuid(0xba)), line: 1, advance: false };
+    let advance = BatchLine { advance: true, ..line };
     let of = PaymentId::from_uuid(uuid(0xa9));
     let reason = ReturnReason::WrongBank;
     let says =
@@ -54,6 +55,7 @@ fn next(payment: &Payment) -> Vec<PaymentEvent> {
         payment.decide(record(grant_payment()), &facts()).ok().flatten(),
         payment.instruct(grant_payment(), line, &facts()).ok().map(made),
         payment.instruct(again, line, &reissued).ok().map(made),
+        payment.instruct(temporary_aid(), advance, &facts()).ok().map(made),
         payment.answer(&says(BankOutcome::Settled { amount_fen: None }), file, 1).ok(),
         payment.answer(&says(BankOutcome::Returned { amount_fen: None, reason }), file, 1).ok(),
         payment

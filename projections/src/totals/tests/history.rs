@@ -176,7 +176,8 @@ pub(super) fn history(ledger: &str, steps: Vec<Step>) -> Vec<Recorded> {
                     Some(returned) => paid_again(id, &returned, day),
                     None => recorded(id, aid, amount, form, day, recipient),
                 };
-                paid.batch = Some(BatchLine { batch: BatchId::from_uuid(id), line: 1 });
+                let batch = BatchId::from_uuid(id);
+                paid.batch = Some(BatchLine { batch, line: 1, advance: false });
                 let mut payment = Payment::Absent;
                 events.push(happened(&mut payment, PaymentEvent::PaymentRecorded(paid)));
                 payments.push(payment);

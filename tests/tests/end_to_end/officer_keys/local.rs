@@ -40,7 +40,7 @@ async fn everything_that_a_local_command_records_can_be_signed() {
     desk.enrol(OFFICER, &key(17)).await;
     desk.require(true).await;
     let bureau = &desk.bureau;
-    let documents: [(&str, &str, Value); 10] = [
+    let documents: [(&str, &str, Value); 13] = [
         (
             "openFund",
             "OpenFund",
@@ -102,6 +102,21 @@ async fn everything_that_a_local_command_records_can_be_signed() {
             "WaiveRecovery",
             json!({"id": "rw-1", "payment": "p-2", "amount": "200.00",
             "reason": "无力退还", "document": "豁免〔2020〕1号", "occurredOn": "2020-12-28"}),
+        ),
+        (
+            "proposeClosing",
+            "PeriodStep",
+            json!({"id": "m-1", "month": "2020-06", "occurredOn": "2020-07-03"}),
+        ),
+        (
+            "withdrawProposal",
+            "PeriodStep",
+            json!({"id": "m-2", "month": "2020-06", "occurredOn": "2020-07-04"}),
+        ),
+        (
+            "disclosePersonalData",
+            "DisclosePersonalData",
+            json!({"id": "pd-1", "payment": "p-2", "reason": "信访核查"}),
         ),
     ];
     for (name, input_type, mut input) in documents {

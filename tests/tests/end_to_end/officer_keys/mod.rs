@@ -2,6 +2,7 @@
 
 mod local;
 mod no_longer;
+mod periods;
 mod refused;
 mod sent;
 mod verified;

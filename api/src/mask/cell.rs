@@ -1,4 +1,4 @@
-//! How much of a value a message may show.
+//! How much of a file's cell a message may show.
 
 use domain::personal_data;
 
@@ -7,7 +7,7 @@ const LONGEST_SHOWN: usize = 60;
 
 /// The value as a message shows it: masked where its column is personal or where a number that
 /// belongs to a person slipped into another column, else as it stands, shortened.
-pub(super) fn shown(personal: bool, value: &str) -> String {
+pub(crate) fn cell(personal: bool, value: &str) -> String {
     if personal || personal_data::find(value).is_some() {
         return value.split_inclusive([';', '；']).map(masked).collect();
     }
@@ -40,31 +40,31 @@ mod tests {
 
     #[test]
     fn a_name_shows_its_first_character() {
-        assert_eq!(shown(true, "张三丰"), "张**");
-        assert_eq!(shown(true, "丰"), "*");
+        assert_eq!(cell(true, "张三丰"), "张**");
+        assert_eq!(cell(true, "丰"), "*");
     }
 
     #[test]
     fn a_number_shows_one_character_before_and_two_behind() {
-        assert_eq!(shown(true, "11010519491231002X"), "1************2X");
-        assert_eq!(shown(true, "6222021234567890123"), "6************23");
+        assert_eq!(cell(true, "11010519491231002X"), "1************2X");
+        assert_eq!(cell(true, "6222021234567890123"), "6************23");
     }
 
     #[test]
     fn each_member_is_masked() {
         let members = "11010519491231002X；110105194912310038";
-        assert_eq!(shown(true, members), "1************X；1************38");
+        assert_eq!(cell(true, members), "1************X；1************38");
     }
 
     #[test]
     fn a_personal_number_is_masked_in_any_column() {
-        assert_eq!(shown(false, "11010519491231002X"), "1************2X");
-        assert_eq!(shown(false, "13912345678"), "1********78");
+        assert_eq!(cell(false, "11010519491231002X"), "1************2X");
+        assert_eq!(cell(false, "13912345678"), "1********78");
     }
 
     #[test]
     fn other_values_are_shown_but_shortened() {
-        assert_eq!(shown(false, "1,5"), "1,5");
-        assert_eq!(shown(false, &"长".repeat(61)), format!("{}…", "长".repeat(60)));
+        assert_eq!(cell(false, "1,5"), "1,5");
+        assert_eq!(cell(false, &"长".repeat(61)), format!("{}…", "长".repeat(60)));
     }
 }
