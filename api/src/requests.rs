@@ -3,24 +3,24 @@
 //! turns persons, households and accounts into ids and commitments and asks the domain.
 
 mod batches;
+mod payment;
 
 use domain::calendar::{Day, Month, MonthRange};
 use domain::identity::IdentityNumber;
-use domain::ids::{OfficerId, PersonId, ProgrammeId};
+use domain::ids::{OfficerId, ProgrammeId};
 use domain::money::Money;
 use domain::region::Region;
 use domain::rights::Role;
 use domain::store::GoodsItem;
 use domain::text::{DocumentNumber, PlainName};
-use domain::vocabulary::{
-    Channel, DisabilitySubsidyKind, FundLevel, FundSource, Residency, StandardUnit, StopReason,
-    TemporaryAidKind,
-};
+use domain::vocabulary::{FundLevel, FundSource, StandardUnit, StopReason};
 
 pub use batches::{
     BankAnswerRequest, BankResultsRequest, BatchStepRequest, DraftBatchRequest, ProposalRequest,
     SetApprovalBandsRequest,
 };
+
+pub use payment::{AidRequest, PaymentRequest, PayoutRequest, RecipientRequest};
 
 /// The id that the client made for the thing it wants recorded: free text, 1 to 200 characters,
 /// unique for its noun in one ledger. It makes the command idempotent and never enters the chain.
@@ -170,111 +170,6 @@ pub struct ApproveGrantRequest {
     pub verification: DocumentNumber,
 }
 
-/// Who receives.
-#[derive(Debug, Clone, Default)]
-pub struct RecipientRequest {
-    /// A person the ledger knows already, instead of a number.
-    pub person_id: Option<PersonId>,
-    /// Resident identity number.
-    pub person_no: Option<IdentityNumber>,
-    /// Name of the person.
-    pub person_name: Option<String>,
-    /// The bureau's own household number.
-    pub household_no: Option<String>,
-    /// Other persons covered.
-    pub members: Vec<IdentityNumber>,
-    /// How many persons the payment covers; by default one and the members.
-    pub covered_persons: Option<u32>,
-    /// Where; by default the bureau's region.
-    pub region: Option<Region>,
-    /// Urban or rural.
-    pub residency: Option<Residency>,
-}
-
-/// How it reached the payee.
-#[derive(Debug, Clone, Default)]
-pub struct PayoutRequest {
-    /// By default bank; in kind for goods.
-    pub channel: Option<Channel>,
-    /// Name of the account holder.
-    pub payee_name: Option<String>,
-    /// Account number.
-    pub account_no: Option<String>,
-    /// Voucher or document number.
-    pub document: Option<DocumentNumber>,
-    /// Free text, kept beside the chain.
-    pub note: Option<String>,
-}
-
-/// What kind of payment is asked for, with the data of that kind. `fund` is the client's id or the name.
-#[derive(Debug, Clone)]
-pub enum AidRequest {
-    /// A periodic payment under a GRANT programme.
-    GrantPayment {
-        /// The programme.
-        programme: ProgrammeId,
-        /// The fund.
-        fund: String,
-        /// The months that are paid for.
-        months: MonthRange,
-        /// The client's id of the grant, where one is named.
-        grant: Option<ClientId>,
-    },
-    /// A payment under a ONE_OFF programme.
-    OneOff {
-        /// The programme.
-        programme: ProgrammeId,
-        /// The fund.
-        fund: String,
-    },
-    /// Temporary aid.
-    TemporaryAid {
-        /// The fund.
-        fund: String,
-        /// Urgent or expenditure.
-        urgency: TemporaryAidKind,
-        /// Free text, kept beside the chain.
-        cause: Option<String>,
-    },
-    /// One of the two disability subsidies.
-    DisabilitySubsidy {
-        /// The fund.
-        fund: String,
-        /// Living or nursing.
-        subsidy: DisabilitySubsidyKind,
-        /// Number of the disability certificate, kept beside the chain.
-        certificate: Option<String>,
-        /// The months that are paid for.
-        months: MonthRange,
-    },
-    /// Charity-supermarket goods.
-    Goods {
-        /// The client's id, or the name, of the store.
-        store: String,
-        /// What was handed out.
-        items: Vec<GoodsItem>,
-    },
-}
-
-/// Asks to record a payment that has been made.
-#[derive(Debug, Clone)]
-pub struct PaymentRequest {
-    /// The client's id of the payment.
-    pub id: ClientId,
-    /// What kind of payment.
-    pub aid: AidRequest,
-    /// How much; for goods the sum of the items, which is what `None` says.
-    pub amount: Option<Money>,
-    /// The day it was paid.
-    pub occurred_on: Day,
-    /// Who received.
-    pub recipient: RecipientRequest,
-    /// How it reached the payee.
-    pub payout: PayoutRequest,
-    /// The client's id of the payment that came back and is paid out again; in the list of a batch only.
-    pub reissues: Option<ClientId>,
-}
-
 /// Asks to end a grant from a month on.
 #[derive(Debug, Clone)]
 pub struct StopGrantRequest {
@@ -421,6 +316,34 @@ pub struct ProposeReopeningRequest {
     pub document: DocumentNumber,
     /// Free text, kept beside the chain.
     pub reason: String,
+}
+
+/// Asks to record that a person died.
+#[derive(Debug, Clone)]
+pub struct ReportDeathRequest {
+    /// The client's id of the report.
+    pub id: ClientId,
+    /// Resident identity number of a person whom the ledger knows.
+    pub person_no: IdentityNumber,
+    /// The day of the death.
+    pub died_on: Day,
+    /// Where it is known from.
+    pub source: DocumentNumber,
+    /// The day on which the bureau learned of it.
+    pub occurred_on: Day,
+}
+
+/// Asks to withdraw the report of a death.
+#[derive(Debug, Clone)]
+pub struct WithdrawDeathReportRequest {
+    /// The client's id of the withdrawal.
+    pub id: ClientId,
+    /// Resident identity number of the person.
+    pub person_no: IdentityNumber,
+    /// The document that shows that the report was wrong.
+    pub document: DocumentNumber,
+    /// The day of the withdrawal.
+    pub occurred_on: Day,
 }
 
 /// Asks to see who stands behind a payment, or behind the lines of a batch.

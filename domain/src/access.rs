@@ -49,7 +49,8 @@ impl AccessChange {
             | AnyEvent::Store(_)
             | AnyEvent::BankResults(_)
             | AnyEvent::Period(_)
-            | AnyEvent::Disclosure(_) => Vec::new(),
+            | AnyEvent::Disclosure(_)
+            | AnyEvent::Person(_) => Vec::new(),
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::ids::PaymentId;
 use crate::officer::OfficerCommand;
 use crate::payment::{PaymentCommand, RecordPayment, RecordPayments};
 use crate::period::PeriodCommand;
+use crate::person::PersonCommand;
 use crate::regulation::RegulationCommand;
 use crate::standard::StandardCommand;
 use crate::store::StoreCommand;
@@ -58,6 +59,8 @@ pub enum AnyCommand {
     Period(PeriodCommand),
     /// To see personal data.
     Disclosure(DisclosureCommand),
+    /// About a person.
+    Person(PersonCommand),
     /// To the payments of a list, each of which is recorded.
     Payments(RecordPayments),
 }
@@ -144,6 +147,8 @@ impl AnyCommand {
             "ProposeReopening" => Self::Period(read("ProposeReopening", json)?),
             "ReopenPeriod" => Self::Period(read("ReopenPeriod", json)?),
             "WithdrawProposal" => Self::Period(read("WithdrawProposal", json)?),
+            "ReportDeath" => Self::Person(read("ReportDeath", json)?),
+            "WithdrawDeathReport" => Self::Person(read("WithdrawDeathReport", json)?),
             "DisclosePersonalData" => Self::Disclosure(read("DisclosePersonalData", json)?),
             LIST => {
                 let UncheckedList { payments } = read(LIST, json)?;
@@ -178,6 +183,7 @@ impl AnyCommand {
             Self::BankResults(command) => command.name(),
             Self::Period(command) => command.name(),
             Self::Disclosure(command) => command.name(),
+            Self::Person(command) => command.name(),
             Self::Payments(_) => LIST,
         }
     }
@@ -224,6 +230,6 @@ to_an_aggregate! {
     Fund(FundCommand) Standard(StandardCommand) Grant(GrantCommand) Payment(PaymentCommand)
     Store(StoreCommand) Officer(OfficerCommand) Regulation(RegulationCommand)
     Batch(BatchCommand) BankResults(BankResultsCommand) Period(PeriodCommand)
-    Disclosure(DisclosureCommand)
+    Disclosure(DisclosureCommand) Person(PersonCommand)
     Payments(RecordPayments)
 }

@@ -19,6 +19,7 @@ use crate::ids::OfficerId;
 use crate::officer::{Officer, OfficerEvent};
 use crate::payment::{Payment, PaymentEvent};
 use crate::period::{Period, PeriodEvent};
+use crate::person::{Person, PersonEvent};
 use crate::regulation::{Regulation, RegulationEvent};
 use crate::standard::{StandardEvent, Standards};
 use crate::store::{Store, StoreEvent};
@@ -113,6 +114,8 @@ pub enum AnyEvent {
     Period(PeriodEvent),
     /// Of a look at personal data.
     Disclosure(DisclosureEvent),
+    /// Of a person.
+    Person(PersonEvent),
 }
 
 impl AnyEvent {
@@ -131,6 +134,7 @@ impl AnyEvent {
             BankResults::TYPE => BankResultsEvent::parse(name, payload).map(Self::BankResults),
             Period::TYPE => PeriodEvent::parse(name, payload).map(Self::Period),
             Disclosure::TYPE => DisclosureEvent::parse(name, payload).map(Self::Disclosure),
+            Person::TYPE => PersonEvent::parse(name, payload).map(Self::Person),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -150,6 +154,7 @@ impl AnyEvent {
             BankResults::TYPE => BankResultsEvent::read(name, payload).map(Self::BankResults),
             Period::TYPE => PeriodEvent::read(name, payload).map(Self::Period),
             Disclosure::TYPE => DisclosureEvent::read(name, payload).map(Self::Disclosure),
+            Person::TYPE => PersonEvent::read(name, payload).map(Self::Person),
             other => Err(EventError::UnknownStreamType { stream_type: other.to_owned() }),
         }
     }
@@ -168,6 +173,7 @@ impl AnyEvent {
             Self::BankResults(_) => BankResults::TYPE,
             Self::Period(_) => Period::TYPE,
             Self::Disclosure(_) => Disclosure::TYPE,
+            Self::Person(_) => Person::TYPE,
         }
     }
 
@@ -185,6 +191,7 @@ impl AnyEvent {
             Self::BankResults(event) => event.stream_id(),
             Self::Period(event) => event.stream_id(),
             Self::Disclosure(event) => event.stream_id(),
+            Self::Person(event) => event.stream_id(),
         }
     }
 
@@ -202,6 +209,7 @@ impl AnyEvent {
             Self::BankResults(event) => event.name(),
             Self::Period(event) => event.name(),
             Self::Disclosure(event) => event.name(),
+            Self::Person(event) => event.name(),
         }
     }
 
@@ -219,6 +227,7 @@ impl AnyEvent {
             Self::BankResults(event) => event.payload(),
             Self::Period(event) => event.payload(),
             Self::Disclosure(event) => event.payload(),
+            Self::Person(event) => event.payload(),
         }
     }
 
@@ -255,6 +264,7 @@ impl AnyEvent {
             Self::BankResults(event) => event.effects(),
             Self::Period(event) => event.effects(),
             Self::Disclosure(event) => event.effects(),
+            Self::Person(event) => event.effects(),
         }
     }
 }
@@ -272,7 +282,7 @@ macro_rules! of_a_stream {
 of_a_stream! {
     Fund(FundEvent) Standard(StandardEvent) Grant(GrantEvent) Payment(PaymentEvent) Store(StoreEvent)
     Officer(OfficerEvent) Regulation(RegulationEvent) Batch(BatchEvent) BankResults(BankResultsEvent)
-    Period(PeriodEvent) Disclosure(DisclosureEvent)
+    Period(PeriodEvent) Disclosure(DisclosureEvent) Person(PersonEvent)
 }
 
 /// The bytes of a payload: the inner struct alone, since the entry's header has the name.

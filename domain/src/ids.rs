@@ -126,6 +126,8 @@ uuid_ids! {
     RoleChangeId;
     /// A look at personal data; the id of its stream.
     DisclosureId;
+    /// The report of a death, or the withdrawal of one.
+    DeathReportId;
     /// Something that a bureau has laid down for its books.
     RegulationId;
     /// A person, who is known by name beside the chain only.

@@ -11,7 +11,7 @@
 //!   [`personal_data`], which keeps identity, card and mobile numbers out of the chain.
 //! * Knowledge kept as data: [`catalogue`], the programmes that aid is paid under.
 //! * Aggregates, which decide: [`fund`], [`standard`], [`grant`], [`payment`], [`store`], [`batch`],
-//!   [`bank_results`], [`period`], [`disclosure`], [`officer`], [`regulation`]; how, and what a refusal can say: [`decision`], [`refusal`].
+//!   [`bank_results`], [`period`], [`disclosure`], [`person`], [`officer`], [`regulation`]; how, and what a refusal can say: [`decision`], [`refusal`].
 //! * Who may do what: [`rights`]; and what changes it: [`access`].
 //! * What was asked, as an officer signs it, and whether events carry it out: [`commands`].
 //! * What was decided, and what it does to books and claims: [`events`], [`effects`].
@@ -47,6 +47,7 @@ pub mod money;
 pub mod officer;
 pub mod payment;
 pub mod period;
+pub mod person;
 pub mod personal_data;
 pub mod refusal;
 pub mod region;

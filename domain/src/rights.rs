@@ -17,6 +17,7 @@ use crate::grant::{GrantCommand, GrantEvent};
 use crate::officer::{OfficerCommand, OfficerEvent};
 use crate::payment::{Aid, PaymentCommand, PaymentEvent, RecordPayment, RequestedAid};
 use crate::period::{PeriodCommand, PeriodEvent};
+use crate::person::{PersonCommand, PersonEvent};
 use crate::regulation::{RegulationCommand, RegulationEvent};
 use crate::standard::StandardCommand;
 use crate::store::{StoreCommand, StoreEvent};
@@ -102,6 +103,10 @@ words! {
         ReceiveRecovery "receive_recovery" "追回入账",
         /// Give up what does not come in.
         WaiveRecovery "waive_recovery" "豁免追回",
+        /// Report that a recipient died.
+        ReportDeath "report_death" "登记死亡",
+        /// Withdraw the report of a death.
+        WithdrawDeathReport "withdraw_death_report" "撤销死亡登记",
         /// Ask to close a month of the books.
         ProposeClosing "propose_closing" "提出结账",
         /// Close a month, as another officer proposed.
@@ -265,6 +270,8 @@ impl Operation {
             AnyCommand::Disclosure(DisclosureCommand::DisclosePersonalData(_)) => {
                 Self::DisclosePersonalData
             }
+            AnyCommand::Person(PersonCommand::ReportDeath(_)) => Self::ReportDeath,
+            AnyCommand::Person(PersonCommand::WithdrawDeathReport(_)) => Self::WithdrawDeathReport,
             AnyCommand::Period(command) => match command {
                 PeriodCommand::ProposeClosing(_) => Self::ProposeClosing,
                 PeriodCommand::ClosePeriod(_) => Self::ClosePeriod,
@@ -331,6 +338,8 @@ impl Operation {
             AnyEvent::Disclosure(DisclosureEvent::PersonalDataDisclosed(_)) => {
                 Self::DisclosePersonalData
             }
+            AnyEvent::Person(PersonEvent::DeathReported(_)) => Self::ReportDeath,
+            AnyEvent::Person(PersonEvent::DeathReportWithdrawn(_)) => Self::WithdrawDeathReport,
             AnyEvent::Period(event) => match event {
                 PeriodEvent::PeriodClosingProposed(_) => Self::ProposeClosing,
                 PeriodEvent::PeriodClosed(_) => Self::ClosePeriod,
@@ -374,7 +383,10 @@ impl Operation {
             // Like what a bank answers: not whoever handles the money (会计法 art. 35).
             Self::ReceiveRecovery => holders!(Maker Reviewer),
             Self::ProposeClosing | Self::ProposeReopening => holders!(Maker Reviewer),
-            Self::ClosePeriod | Self::ReopenPeriod => holders!(Approver),
+            Self::ReportDeath => holders!(Maker Reviewer),
+            Self::ClosePeriod | Self::ReopenPeriod | Self::WithdrawDeathReport => {
+                holders!(Approver)
+            }
             Self::WithdrawProposal => holders!(Maker Reviewer Approver),
             Self::OpenStore => holders!(Approver),
             Self::ReceiveGoods | Self::DisburseGoods => holders!(Storekeeper),

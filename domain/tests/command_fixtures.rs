@@ -15,7 +15,7 @@ use domain::payment::RecordPayments;
 use serde_json::Value;
 
 /// Every command, by the name that is printed around it.
-const COMMANDS: [&str; 39] = [
+const COMMANDS: [&str; 41] = [
     "AdvanceBatch",
     "ApproveBatch",
     "ApproveGrant",
@@ -42,6 +42,7 @@ const COMMANDS: [&str; 39] = [
     "ReleaseBatch",
     "RemitSurplus",
     "ReopenPeriod",
+    "ReportDeath",
     "RequireOfficers",
     "ReversePayment",
     "ReviewBatch",
@@ -53,6 +54,7 @@ const COMMANDS: [&str; 39] = [
     "SubmitBatch",
     "TransferFunds",
     "WaiveRecovery",
+    "WithdrawDeathReport",
     "WithdrawProposal",
     "WithdrawRole",
 ];
@@ -103,6 +105,7 @@ fn a_command_is_printed_as_the_command_of_its_aggregate_is() {
             AnyCommand::BankResults(command) => serde_json::to_string(&command),
             AnyCommand::Period(command) => serde_json::to_string(&command),
             AnyCommand::Disclosure(command) => serde_json::to_string(&command),
+            AnyCommand::Person(command) => serde_json::to_string(&command),
             AnyCommand::Payments(list) => serde_json::to_string(&list),
         };
         assert_eq!(of_aggregate.unwrap(), text);

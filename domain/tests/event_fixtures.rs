@@ -19,12 +19,13 @@ use domain::grant::GrantEvent;
 use domain::officer::OfficerEvent;
 use domain::payment::PaymentEvent;
 use domain::period::PeriodEvent;
+use domain::person::PersonEvent;
 use domain::regulation::RegulationEvent;
 use domain::standard::StandardEvent;
 use domain::store::StoreEvent;
 
 /// Every event of every stream, by the name that entries give it.
-const EVENTS: [(&str, &str); 44] = [
+const EVENTS: [(&str, &str); 46] = [
     ("bank-results", "BankResultsRecorded v1"),
     ("batch", "BatchAdvanced v1"),
     ("batch", "BatchApproved v1"),
@@ -64,6 +65,8 @@ const EVENTS: [(&str, &str); 44] = [
     ("period", "PeriodProposalWithdrawn v1"),
     ("period", "PeriodReopened v1"),
     ("period", "PeriodReopeningProposed v1"),
+    ("person", "DeathReportWithdrawn v1"),
+    ("person", "DeathReported v1"),
     ("regulation", "ApprovalBandsSet v1"),
     ("regulation", "OfficersRequired v1"),
     ("standard", "StandardSet v1"),
@@ -186,6 +189,7 @@ fn the_wire_of_cqrs_es_is_the_name_around_the_payload() {
             "officer" => read_by_type::<OfficerEvent>(&event, &payload).into(),
             "payment" => read_by_type::<PaymentEvent>(&event, &payload).into(),
             "period" => read_by_type::<PeriodEvent>(&event, &payload).into(),
+            "person" => read_by_type::<PersonEvent>(&event, &payload).into(),
             "regulation" => read_by_type::<RegulationEvent>(&event, &payload).into(),
             "standard" => read_by_type::<StandardEvent>(&event, &payload).into(),
             "store" => read_by_type::<StoreEvent>(&event, &payload).into(),

@@ -16,6 +16,7 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 
 use crate::batch::Batch;
 use crate::copy::{Rows, copy_out};
+use crate::deaths::DEATHS;
 use crate::entries::each_after;
 use crate::error::Result;
 use crate::funds::{FUNDS, Opened, RECEIPTS, Sums};
@@ -215,6 +216,7 @@ fn growing<'b>(batch: &'b mut Batch<'_>) -> Vec<(&'static Table, &'b mut Rows)> 
     if let Some(changes) = &mut batch.grants {
         tables.push((&GRANTS, &mut changes.grants));
         tables.push((&GRANT_STOPS, &mut changes.stops));
+        tables.push((&DEATHS, &mut changes.deaths));
     }
     if let Some(changes) = &mut batch.periods {
         tables.push((&PERIOD_STEPS, &mut changes.steps));

@@ -158,6 +158,13 @@ impl Fields<'_> {
         self.int4(days_since_2000(day))
     }
 
+    pub(crate) fn day_or_null(&mut self, day: Option<Day>) -> &mut Self {
+        match day {
+            Some(day) => self.day(day),
+            None => self.null(),
+        }
+    }
+
     pub(crate) fn texts<'t>(&mut self, texts: impl ExactSizeIterator<Item = &'t str>) -> &mut Self {
         let mut array = Vec::new();
         let mut number = |n: i32| array.extend_from_slice(&n.to_be_bytes());

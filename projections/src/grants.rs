@@ -1,4 +1,5 @@
-//! Approved grants and their stops. The trail finds a grant's payments through its household.
+//! Approved grants, their stops, and the deaths of those whom they are for. The trail finds a grant's payments
+//! through its household.
 
 mod live;
 
@@ -10,6 +11,7 @@ use ledger::LedgerId;
 use sqlx::PgConnection;
 
 use crate::copy::Rows;
+use crate::deaths::{self, DEATHS};
 use crate::entries::Recorded;
 use crate::error::Result;
 use crate::table::{Kind, Table};
@@ -45,21 +47,26 @@ pub(crate) const GRANT_STOPS: Table = Table {
     key: 2,
 };
 
-/// Rows that a batch of entries adds. Nothing in these tables ever changes: a stop is a row of its own.
+/// Rows that a batch of entries adds. Nothing in these tables ever changes: a stop is a row of its own, and so
+/// is the withdrawal of a report.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) grants: Rows,
     pub(crate) stops: Rows,
+    pub(crate) deaths: Rows,
 }
 
 impl Changes {
     pub(crate) fn apply(&mut self, ledger: &LedgerId, entry: &Recorded<'_>) {
-        let Some(AnyEvent::Grant(event)) = &entry.event else {
-            return;
-        };
-        match event {
-            GrantEvent::GrantApproved(event) => self.approved(ledger, entry, event),
-            GrantEvent::GrantStopped(event) => self.stopped(ledger, entry, event),
+        match &entry.event {
+            Some(AnyEvent::Grant(GrantEvent::GrantApproved(event))) => {
+                self.approved(ledger, entry, event);
+            }
+            Some(AnyEvent::Grant(GrantEvent::GrantStopped(event))) => {
+                self.stopped(ledger, entry, event);
+            }
+            Some(AnyEvent::Person(event)) => deaths::write(ledger, entry, event, &mut self.deaths),
+            _ => {}
         }
     }
 
@@ -92,7 +99,8 @@ impl Changes {
 
     pub(crate) async fn flush(&mut self, db: &mut PgConnection) -> Result<()> {
         self.grants.copy_in(db, &GRANTS.copy_in()).await?;
-        self.stops.copy_in(db, &GRANT_STOPS.copy_in()).await
+        self.stops.copy_in(db, &GRANT_STOPS.copy_in()).await?;
+        self.deaths.copy_in(db, &DEATHS.copy_in()).await
     }
 }
 
@@ -112,7 +120,7 @@ mod tests {
         let payload = STOPPED.trim_end().as_bytes();
         let event = Some(AnyEvent::parse("grant", "GrantStopped v1", payload).unwrap());
         changes.apply(&ledger, &Recorded { position: 17, officer: "w-017", event });
-        assert!(changes.grants.is_empty());
+        assert!(changes.grants.is_empty() && changes.deaths.is_empty());
         let mut fields = FieldReader::new(changes.stops.iter().next().unwrap());
         assert_eq!(fields.text().unwrap(), "cn-1");
         assert_eq!(fields.int8().unwrap(), 17);

@@ -7,6 +7,7 @@
 //! | which funds, and what is left in them? | [`funds`] |
 //! | which stores, and what do they hold? | [`stores`] |
 //! | which grants are to be paid for a month? | [`grants`] |
+//! | who is reported to have died? | [`deaths`] |
 //! | which months are closed, and what came late? | [`periods`] |
 //! | what did this household or person receive? | [`statements`] |
 //! | which entries touch this subject? | [`trail`] |
@@ -27,6 +28,7 @@
 mod batch;
 pub mod check;
 mod copy;
+pub mod deaths;
 mod entries;
 mod error;
 pub mod funds;

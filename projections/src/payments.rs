@@ -1,10 +1,12 @@
 //! What was paid, to whom, out of which money: one row a payment, one for each thing that became of it.
 
+mod after_death;
 mod payment;
 mod query;
 mod recoveries;
 mod unanswered;
 
+pub use after_death::after_death;
 pub use payment::{AidKind, BatchLine, Payment, Returned, Reversed, Settled};
 pub use query::{
     LONGEST_PAGE, Page, PaymentFilter, Status, find, list, paid_out_again, reissues_of,

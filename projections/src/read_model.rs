@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use crate::error::Result;
 use crate::table::Table;
-use crate::{funds, grants, payments, periods, stores, trail};
+use crate::{deaths, funds, grants, payments, periods, stores, trail};
 
 /// A group of tables that is filled, and filled again, as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,7 +18,7 @@ pub enum ReadModel {
     Funds,
     /// Stores and their stock.
     Stores,
-    /// Approved grants, and their stops.
+    /// Approved grants, their stops, and reports of deaths.
     Grants,
     /// Steps of months of the books, and what was recorded late for them.
     Periods,
@@ -69,7 +69,7 @@ impl ReadModel {
             ],
             Self::Funds => &[&funds::FUNDS, &funds::RECEIPTS],
             Self::Stores => &[&stores::STORES, &stores::STOCK],
-            Self::Grants => &[&grants::GRANTS, &grants::GRANT_STOPS],
+            Self::Grants => &[&grants::GRANTS, &grants::GRANT_STOPS, &deaths::DEATHS],
             Self::Periods => &[&periods::PERIOD_STEPS, &periods::LATE_ENTRIES],
             Self::Trail => &[&trail::TRAIL],
         }

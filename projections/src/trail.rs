@@ -21,6 +21,7 @@ use domain::grant::GrantEvent;
 use domain::officer::OfficerEvent;
 use domain::payment::{PaymentEvent, PaymentRecorded};
 use domain::period::PeriodEvent;
+use domain::person::PersonEvent;
 use domain::regulation::RegulationEvent;
 use domain::standard::StandardEvent;
 use domain::store::StoreEvent;
@@ -137,6 +138,7 @@ fn links_of(entry: &Recorded<'_>) -> Links {
         }
         Some(AnyEvent::Batch(event)) => batch(event),
         Some(AnyEvent::Period(event)) => period(event),
+        Some(AnyEvent::Person(event)) => person(event),
         Some(AnyEvent::Disclosure(DisclosureEvent::PersonalDataDisclosed(event))) => {
             vec![disclosed(event.subject)]
         }
@@ -254,6 +256,15 @@ fn period(event: &PeriodEvent) -> Links {
         | PeriodEvent::PeriodReopened(_)
         | PeriodEvent::PeriodProposalWithdrawn(_) => Links::new(),
     }
+}
+
+/// The report of a death, or its withdrawal: whom it is about, and what it rests on.
+fn person(event: &PersonEvent) -> Links {
+    let (person, document) = match event {
+        PersonEvent::DeathReported(event) => (event.person, &event.source),
+        PersonEvent::DeathReportWithdrawn(event) => (event.person, &event.document),
+    };
+    vec![(SubjectKind::Person, person.to_string()), (SubjectKind::Document, document.to_string())]
 }
 
 /// At what somebody looked. The event does not say whom that is about.

@@ -73,6 +73,7 @@ impl Bureau {
         self.record_period(ledger).await;
         let look = json!({"id": "pd-1", "batch": "b-5", "reason": "信访核查"});
         self.by_officer(ledger, "w-022", "disclosePersonalData", look).await;
+        self.record_death(ledger).await;
     }
 
     /// An event of every type about batches: one that is released, and one that is given up.
@@ -179,6 +180,16 @@ impl Bureau {
         self.recorded("recordTemporaryAid", late).await;
         step("w-021", "proposeReopening", "m-5", "2020-08-10").await;
         step("w-023", "reopenPeriod", "m-6", "2020-08-11").await;
+    }
+
+    /// An event of every type about a person: a death is reported, and the report was wrong. In the end nobody died.
+    async fn record_death(&self, ledger: &str) {
+        let report = json!({"id": "dr-1", "personNo": "320404180001010028", "diedOn": "2020-09-28",
+                            "source": "死亡证〔2020〕88号", "occurredOn": "2020-10-12"});
+        self.by_officer(ledger, "w-021", "reportDeath", report).await;
+        let withdrawal = json!({"id": "dr-2", "personNo": "320404180001010028",
+                                "document": "核实〔2020〕3号", "occurredOn": "2020-10-15"});
+        self.by_officer(ledger, "w-023", "withdrawDeathReport", withdrawal).await;
     }
 
     /// Makes and releases a batch of this list by the officers `w-021` to `w-024`.

@@ -8,6 +8,7 @@ use domain::fund::FundCommand;
 use domain::grant::GrantCommand;
 use domain::officer::OfficerCommand;
 use domain::payment::PaymentCommand;
+use domain::person::PersonCommand;
 use domain::regulation::RegulationCommand;
 use domain::standard::StandardCommand;
 use domain::store::StoreCommand;
@@ -44,6 +45,7 @@ pub(super) fn noun(command: &AnyCommand) -> Noun {
         AnyCommand::BankResults(_) => Noun::BankResults,
         AnyCommand::Period(_) => Noun::PeriodStep,
         AnyCommand::Disclosure(_) => Noun::Disclosure,
+        AnyCommand::Person(_) => Noun::DeathReport,
     }
 }
 
@@ -85,6 +87,10 @@ pub(crate) fn command_id(command: &AnyCommand) -> Option<Uuid> {
         AnyCommand::Disclosure(DisclosureCommand::DisclosePersonalData(disclosed)) => {
             disclosed.disclosure.as_uuid()
         }
+        AnyCommand::Person(PersonCommand::ReportDeath(report)) => report.report.as_uuid(),
+        AnyCommand::Person(PersonCommand::WithdrawDeathReport(withdrawn)) => {
+            withdrawn.withdrawal.as_uuid()
+        }
         AnyCommand::Payments(_) => return None,
     })
 }
@@ -100,6 +106,7 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
         PaymentRecorded, PaymentReturned, PaymentReversed, PaymentSettled, RecoveryOrdered,
         RecoveryReceived, RecoveryWaived,
     };
+    use domain::person::PersonEvent::{DeathReportWithdrawn, DeathReported};
     use domain::regulation::RegulationEvent::{ApprovalBandsSet, OfficersRequired};
     use domain::standard::StandardEvent::StandardSet;
     use domain::store::StoreEvent::{GoodsReceived, StoreOpened};
@@ -133,5 +140,7 @@ pub(super) fn event_id(event: &AnyEvent) -> Uuid {
         AnyEvent::Disclosure(DisclosureEvent::PersonalDataDisclosed(disclosed)) => {
             disclosed.disclosure.as_uuid()
         }
+        AnyEvent::Person(DeathReported(report)) => report.report.as_uuid(),
+        AnyEvent::Person(DeathReportWithdrawn(withdrawn)) => withdrawn.withdrawal.as_uuid(),
     }
 }

@@ -61,6 +61,8 @@ pub enum Noun {
     PeriodStep,
     /// A look at personal data.
     Disclosure,
+    /// The report of a death, or the withdrawal of one.
+    DeathReport,
 }
 
 impl Noun {
@@ -90,6 +92,7 @@ impl Noun {
             Self::BankResults => "bank-results",
             Self::PeriodStep => "period-step",
             Self::Disclosure => "disclosure",
+            Self::DeathReport => "death-report",
         }
     }
 }

@@ -142,7 +142,8 @@ impl Book {
         Ok(known.into_iter().map(|known| (known.number().to_owned(), known)).collect())
     }
 
-    async fn persons_by_id(
+    /// Those of these persons whom the ledger knows and who were not forgotten.
+    pub(super) async fn persons_by_id(
         &self,
         ids: &[PersonId],
     ) -> Result<BTreeMap<PersonId, Arc<Known<Person>>>, Fault> {

@@ -12,6 +12,7 @@ mod book;
 mod checkpointing;
 pub(crate) mod command_ids;
 mod commands;
+mod deaths;
 mod directory;
 mod disclosures;
 mod exchange;

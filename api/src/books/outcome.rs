@@ -138,6 +138,12 @@ impl UserError {
         Self::new("UNKNOWN_BATCH", &["batch"], message)
     }
 
+    /// The message does not repeat the number.
+    pub(crate) fn unknown_person() -> Self {
+        let message = "账本中没有此人 / the ledger knows no such person";
+        Self::new("UNKNOWN_PERSON", &["personNo"], message.to_owned())
+    }
+
     pub(crate) fn unknown_store(store: &str) -> Self {
         let message = format!(
             "没有编号或名称为“{store}”的慈善超市 / there is no store with id or name {store:?}"

@@ -9,6 +9,7 @@ use domain::fund::FundEvent;
 use domain::grant::GrantEvent;
 use domain::officer::OfficerEvent;
 use domain::payment::PaymentEvent;
+use domain::person::PersonEvent;
 use domain::regulation::RegulationEvent;
 use domain::standard::StandardEvent;
 use domain::store::StoreEvent;
@@ -87,6 +88,12 @@ pub(crate) fn place_of(event: &AnyEvent) -> String {
         AnyEvent::Period(event) => format!("period/{}/{}", event.period(), event.step()),
         AnyEvent::Disclosure(DisclosureEvent::PersonalDataDisclosed(disclosed)) => {
             format!("disclosure/{}", disclosed.disclosure)
+        }
+        AnyEvent::Person(PersonEvent::DeathReported(report)) => {
+            format!("person/{}/{}", report.person, report.report)
+        }
+        AnyEvent::Person(PersonEvent::DeathReportWithdrawn(withdrawn)) => {
+            format!("person/{}/{}", withdrawn.person, withdrawn.withdrawal)
         }
     }
 }

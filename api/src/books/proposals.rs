@@ -29,6 +29,8 @@ use crate::requests::ProposalRequest;
 pub enum LeftOutReason {
     /// The month was paid already.
     AlreadyPaid,
+    /// The person is reported to have died before the month.
+    Deceased,
     /// The grant's amount is above the standards in force.
     AboveStandard,
     /// The recipient was forgotten.
@@ -42,6 +44,7 @@ impl LeftOutReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AlreadyPaid => "ALREADY_PAID",
+            Self::Deceased => "DECEASED",
             Self::AboveStandard => "ABOVE_STANDARD",
             Self::Forgotten => "FORGOTTEN",
             Self::AnotherGrant => "ANOTHER_GRANT",
@@ -52,6 +55,7 @@ impl LeftOutReason {
     pub const fn name_zh(self) -> &'static str {
         match self {
             Self::AlreadyPaid => "该月已发放",
+            Self::Deceased => "已登记于该月之前死亡",
             Self::AboveStandard => "超过现行标准",
             Self::Forgotten => "领取人信息已删除",
             Self::AnotherGrant => "同一对象已有另一项待遇在内",
@@ -216,6 +220,8 @@ impl Book {
         let household_no = household.as_ref().map(|known| known.number().to_owned());
         let reason = if grant.paid {
             LeftOutReason::AlreadyPaid
+        } else if grant.died_on.is_some_and(|day| day.month() < months.from()) {
+            LeftOutReason::Deceased
         } else if ceiling.is_some_and(|ceiling| grant.amount > ceiling) {
             LeftOutReason::AboveStandard
         } else {

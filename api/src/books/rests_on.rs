@@ -11,6 +11,7 @@ use domain::grant::{Grant, GrantCommand};
 use domain::officer::{Officer, OfficerCommand};
 use domain::payment::{Payment, PaymentCommand, PaymentFacts};
 use domain::period::{Period, PeriodCommand};
+use domain::person::{Person, PersonCommand};
 use domain::regulation::{APPROVALS, Regulation, RegulationCommand};
 use domain::standard::{StandardCommand, Standards};
 use domain::store::{Store, StoreCommand};
@@ -48,7 +49,8 @@ rests_on_itself!(
     Store: StoreCommand,
     Officer: OfficerCommand,
     Regulation: RegulationCommand,
-    Period: PeriodCommand
+    Period: PeriodCommand,
+    Person: PersonCommand
 );
 
 impl RestsOn for Payment {

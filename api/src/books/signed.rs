@@ -14,6 +14,7 @@ use domain::ids::OfficerId;
 use domain::officer::{Officer, OfficerCommand};
 use domain::payment::{Payment, PaymentCommand};
 use domain::period::Period;
+use domain::person::Person;
 use domain::regulation::Regulation;
 use domain::rights::Operation;
 use domain::standard::Standards;
@@ -311,6 +312,11 @@ impl Book {
                 let asked = Asked { request, stream_id, command, details, owner, home };
                 self.carry_kept::<Disclosure>(author, kept, asked, is).await
             }
+            AnyCommand::Person(command) => {
+                let (stream_id, home) = (command.stream_id(), "personNo");
+                let asked = Asked { request, stream_id, command, details, owner, home };
+                self.carry_kept::<Person>(author, kept, asked, is).await
+            }
             AnyCommand::Payments(_) | AnyCommand::BankResults(_) => {
                 Err(Fault::damaged(&"a list where one command was").into())
             }
@@ -319,13 +325,16 @@ impl Book {
 
     /// Whose key seals what lies beside a single command that records no payment.
     async fn owner_of(&self, command: &AnyCommand) -> Result<Owner, CommandError> {
-        let AnyCommand::Grant(GrantCommand::ApproveGrant(grant)) = command else {
-            return Ok(Owner::Ledger);
-        };
-        let household = self.known_households(&[grant.household]).await?;
-        let person = self.known_persons(grant.person.as_slice()).await?;
-        let owner = household.into_iter().next().map_or(Owner::Ledger, Owner::Household);
-        Ok(person.into_iter().next().map_or(owner, Owner::Person))
+        match command {
+            AnyCommand::Grant(GrantCommand::ApproveGrant(grant)) => {
+                let household = self.known_households(&[grant.household]).await?;
+                let person = self.known_persons(grant.person.as_slice()).await?;
+                let owner = household.into_iter().next().map_or(Owner::Ledger, Owner::Household);
+                Ok(person.into_iter().next().map_or(owner, Owner::Person))
+            }
+            AnyCommand::Person(command) => self.owner_of_report(command.person()).await,
+            _ => Ok(Owner::Ledger),
+        }
     }
 
     /// The client's own id must be said, or stand in the command as a code, and the command's id must be

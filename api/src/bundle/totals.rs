@@ -56,7 +56,8 @@ pub fn change(event: &AnyEvent) -> Option<(Cell, Sums)> {
         | AnyEvent::Batch(_)
         | AnyEvent::BankResults(_)
         | AnyEvent::Period(_)
-        | AnyEvent::Disclosure(_) => None,
+        | AnyEvent::Disclosure(_)
+        | AnyEvent::Person(_) => None,
     }
 }
 

@@ -27,7 +27,8 @@ pub struct AuditSubject {
     pub fund: Option<ID>,
     /// A store, by id or name: its opening, what came in, what was handed out.
     pub store: Option<ID>,
-    /// A person by identity number: grants, payments to them, payments that cover them, recoveries, reversals.
+    /// A person by identity number: grants, payments to them, payments that cover them, recoveries, reversals,
+    /// reports of their death.
     pub person_no: Option<String>,
     /// A household by the bureau's own number: grants, payments, recoveries, reversals.
     pub household_no: Option<String>,

@@ -62,6 +62,8 @@ pub enum Noun {
     PeriodStep,
     /// A look at personal data.
     Disclosure,
+    /// The report of a death, or the withdrawal of one.
+    DeathReport,
 }
 
 /// A number with the name that goes with it.

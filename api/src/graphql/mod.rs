@@ -26,6 +26,7 @@ pub mod batch;
 pub mod check;
 pub mod command;
 mod context;
+pub mod death;
 pub mod disclosure;
 pub mod entry;
 pub mod fund;

@@ -7,6 +7,7 @@ use super::audit_trail::AuditTrailQueries;
 use super::bank_results::{BankResultsQueries, RecordBankResults};
 use super::batch::{BatchMutations, BatchQueries, ProposalQueries};
 use super::context::Officer;
+use super::death::DeathMutations;
 use super::disclosure::DisclosureMutations;
 use super::entry::EntryQueries;
 use super::fund::{FundMutations, FundQueries};
@@ -57,6 +58,7 @@ pub struct Mutation(
     SetStandard,
     GrantMutations,
     PaymentMutations,
+    DeathMutations,
     StoreMutations,
     BatchMutations,
     RecordBankResults,

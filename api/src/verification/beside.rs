@@ -12,6 +12,7 @@ use domain::ids::LedgerId as DomainLedgerId;
 use domain::officer::OfficerEvent;
 use domain::payment::{Aid, PaymentEvent, PaymentRecorded};
 use domain::period::PeriodEvent;
+use domain::person::PersonEvent;
 use domain::store::StoreEvent;
 use domain::text::Commitment;
 use futures_util::TryStreamExt;
@@ -263,6 +264,12 @@ fn named(event: &AnyEvent) -> Vec<Named> {
             named.extend(person.map(|p| (SubjectKind::Person, p.id.as_uuid(), Some(p.commitment))));
             named
         }
+        AnyEvent::Person(PersonEvent::DeathReported(report)) => {
+            vec![(SubjectKind::Person, report.person.as_uuid(), None)]
+        }
+        AnyEvent::Person(PersonEvent::DeathReportWithdrawn(withdrawn)) => {
+            vec![(SubjectKind::Person, withdrawn.person.as_uuid(), None)]
+        }
         AnyEvent::Grant(GrantEvent::GrantStopped(_))
         | AnyEvent::Fund(_)
         | AnyEvent::Standard(_)
@@ -349,6 +356,7 @@ fn committed(event: &AnyEvent, details: &PrivateDetails) -> Vec<Committed> {
         | AnyEvent::Fund(_)
         | AnyEvent::Store(StoreEvent::StoreOpened(_))
         | AnyEvent::Standard(_)
-        | AnyEvent::Grant(_) => Vec::new(),
+        | AnyEvent::Grant(_)
+        | AnyEvent::Person(_) => Vec::new(),
     }
 }

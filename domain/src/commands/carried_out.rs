@@ -155,6 +155,9 @@ impl AnyCommand {
             (Self::Disclosure(command), AnyEvent::Disclosure(_)) => {
                 Ok(AnyEvent::Disclosure(command.asks_for()))
             }
+            (Self::Person(command), AnyEvent::Person(event)) => {
+                command.asks_for(event).map(AnyEvent::Person)
+            }
             (Self::Regulation(command), AnyEvent::Regulation(_)) => {
                 Ok(AnyEvent::Regulation(command.asks_for()))
             }

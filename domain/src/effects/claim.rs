@@ -61,6 +61,11 @@ pub enum Claim {
         /// The stage.
         stage: period::PeriodStage,
     },
+    /// A death that is reported: `person/<uuid>/death`. Given back where the report is withdrawn.
+    Death {
+        /// Who died.
+        person: PersonId,
+    },
     /// A stage that a batch stands at, with the list that it
     /// stands there for; given back when it goes on: `batch/<uuid>/<round>/<stage>/<digest>`.
     Stage {
@@ -124,6 +129,7 @@ impl Claim {
                     .ok()
                     .filter(|read| printed(read) == **what)?,
             },
+            [PERSON, person, DEATH] => Self::Death { person: PersonId::parse(person).ok()? },
             [PERIOD, month, UNDERWAY] => Self::PeriodUnderway { period: Month::parse(month).ok()? },
             [PERIOD, month, round, HAND, officer] => Self::PeriodHand {
                 period: Month::parse(month).ok()?,
@@ -139,7 +145,7 @@ impl Claim {
                 programme: ProgrammeId::parse(programme).ok()?,
                 month: Month::parse(month).ok()?,
                 claimant: match *kind {
-                    "person" => Claimant::Person(PersonId::parse(id).ok()?),
+                    PERSON => Claimant::Person(PersonId::parse(id).ok()?),
                     "household" => Claimant::Household(HouseholdId::parse(id).ok()?),
                     _ => return None,
                 },
@@ -155,6 +161,9 @@ const BATCH: &str = "batch";
 const PAYMENT: &str = "payment";
 /// Begins the claims of a month of the books; likewise.
 const PERIOD: &str = "period";
+/// Begins the claims of a person; likewise.
+const PERSON: &str = "person";
+const DEATH: &str = "death";
 const RETURNED: &str = "returned";
 const HAND: &str = "hand";
 const UNDERWAY: &str = "underway";
@@ -185,6 +194,7 @@ impl fmt::Display for Claim {
             Self::PeriodStage { period, round, stage } => {
                 write!(formatter, "{PERIOD}/{period}/{round}/{stage}")
             }
+            Self::Death { person } => write!(formatter, "{PERSON}/{person}/{DEATH}"),
             Self::Underway { batch } => write!(formatter, "{BATCH}/{batch}/{UNDERWAY}"),
             Self::Hand { batch, round, officer } => {
                 write!(formatter, "{BATCH}/{batch}/{round}/{HAND}/{officer}")

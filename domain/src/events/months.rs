@@ -28,7 +28,8 @@ impl AnyEvent {
             | Self::Batch(_)
             | Self::BankResults(_)
             | Self::Period(_)
-            | Self::Disclosure(_) => None,
+            | Self::Disclosure(_)
+            | Self::Person(_) => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Grants that are to be paid for a month, with what a proposal to pay them takes from earlier payments.
 
-use domain::calendar::Month;
+use chrono::NaiveDate;
+use domain::calendar::{Day, Month};
 use domain::ids::{AccountId, GrantId, HouseholdId, PaymentId, PersonId, ProgrammeId};
 use domain::money::Money;
 use domain::region::Region;
@@ -9,6 +10,7 @@ use ledger::LedgerId;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::deaths::day_of_death;
 use crate::error::{ProjectionError, Result};
 
 /// A grant that covers a month and was not stopped before the end of it.
@@ -22,6 +24,8 @@ pub struct LiveGrant {
     pub household: HouseholdId,
     /// The person it is granted to; none where it is granted to the household as such.
     pub person: Option<PersonId>,
+    /// The day on which that person died, where a report of it stands.
+    pub died_on: Option<Day>,
     /// Household members covered.
     pub members: u32,
     /// For one month and the whole household.
@@ -87,6 +91,9 @@ fn statement() -> String {
     );
     format!(
         "select g.position, g.grant_id, g.household, g.person, g.members, g.amount_fen,
+             (select d.died_on from read_models.deaths d
+              where d.ledger_id = $1 and d.person = g.person
+              order by d.position desc limit 1) as died_on,
              paid.position is not null as paid, last.position as last_position,
              last.payment as last_payment, last.person as last_person, last.channel, last.account,
              last.region, last.residency
@@ -126,6 +133,7 @@ struct Row {
     grant_id: Uuid,
     household: Uuid,
     person: Option<Uuid>,
+    died_on: Option<NaiveDate>,
     members: i64,
     amount_fen: i64,
     paid: bool,
@@ -151,6 +159,7 @@ impl Row {
             grant: GrantId::from_uuid(self.grant_id),
             household: HouseholdId::from_uuid(self.household),
             person: self.person.map(PersonId::from_uuid),
+            died_on: self.died_on.map(day_of_death).transpose()?,
             members: sound(TABLE, "members", u32::try_from(self.members).ok())?,
             amount: sound(TABLE, "amount_fen", Money::from_fen(self.amount_fen).ok())?,
             paid: self.paid,
@@ -193,6 +202,7 @@ mod tests {
             grant_id: Uuid::from_u128(1),
             household: Uuid::from_u128(2),
             person: None,
+            died_on: None,
             members: 3,
             amount_fen: 150_000,
             paid: false,
@@ -210,12 +220,21 @@ mod tests {
     fn a_row_is_read_as_a_grant_with_the_last_payment_to_its_recipient() {
         let grant = row().into_grant().unwrap();
         assert_eq!((grant.position, grant.members, grant.amount.fen()), (17, 3, 150_000));
-        assert_eq!((grant.person, grant.paid), (None, false));
+        assert_eq!((grant.person, grant.died_on, grant.paid), (None, None, false));
         let last = grant.last_payment.unwrap();
         assert_eq!((last.position, last.payment.as_uuid()), (9, Uuid::from_u128(3)));
         assert_eq!(last.person, Some(PersonId::from_uuid(Uuid::from_u128(4))));
         assert_eq!((last.channel, last.account), (Channel::Cash, None));
         assert_eq!((last.region.as_str(), last.residency), ("320404001", Some(Residency::Urban)));
+    }
+
+    #[test]
+    fn a_grant_says_when_the_person_died_to_whom_it_was_given() {
+        let died_on = NaiveDate::from_ymd_opt(2020, 5, 20);
+        let died = Row { person: Some(Uuid::from_u128(4)), died_on, ..row() };
+        let grant = died.into_grant().unwrap();
+        assert_eq!(grant.person.map(|person| person.as_uuid()), Some(Uuid::from_u128(4)));
+        assert_eq!(grant.died_on.map(|day| day.to_string()), Some("2020-05-20".to_owned()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use ledger::LedgerId;
 use sqlx::{PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use super::after_death::AFTER_DEATH;
 use super::{COLUMNS, FROM, Payment, PaymentRow};
 use crate::error::Result;
 
@@ -48,6 +49,8 @@ pub struct PaymentFilter {
     pub max_amount: Option<Money>,
     /// Recorded when the month of its day stood closed, or not; what became of it is not asked.
     pub late: Option<bool>,
+    /// Made, or paying for a month, after the recipient's death, as the reports of deaths stand; or not.
+    pub after_death: Option<bool>,
 }
 
 /// Some rows of a longer list, in order of position.
@@ -184,18 +187,22 @@ fn restrict(query: &mut QueryBuilder<'_, Postgres>, filter: &PaymentFilter) {
         Some(Status::Reversed) => drop(query.push(" and r.payment is not null")),
         None => {}
     }
-    if let Some(late) = filter.late {
-        restrict_late(query, late);
-    }
+    restrict_timing(query, filter);
     restrict_range(query, filter);
 }
 
-fn restrict_late(query: &mut QueryBuilder<'_, Postgres>, late: bool) {
-    query.push(if late { " and exists" } else { " and not exists" });
-    query.push(
-        " (select from read_models.late_entries l
-           where l.ledger_id = p.ledger_id and l.position = p.position)",
-    );
+/// Whether they came after what they should have come before.
+fn restrict_timing(query: &mut QueryBuilder<'_, Postgres>, filter: &PaymentFilter) {
+    if let Some(late) = filter.late {
+        query.push(if late { " and exists" } else { " and not exists" });
+        query.push(
+            " (select from read_models.late_entries l
+               where l.ledger_id = p.ledger_id and l.position = p.position)",
+        );
+    }
+    if let Some(after_death) = filter.after_death {
+        query.push(if after_death { " and " } else { " and not " }).push(AFTER_DEATH);
+    }
 }
 
 fn restrict_range(query: &mut QueryBuilder<'_, Postgres>, filter: &PaymentFilter) {

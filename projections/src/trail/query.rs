@@ -21,7 +21,8 @@ pub enum Subject {
     Fund(FundId),
     /// The store's opening, what came in, what was handed out and reversed.
     Store(StoreId),
-    /// Grants to the person and their stops, payments to the person, payments that cover them, and what became of either.
+    /// Grants to the person and their stops, payments to the person, payments that cover them, and what became
+    /// of either; reports of their death.
     Person(PersonId),
     /// Grants to the household and their stops, payments to it, and what became of them.
     Household(HouseholdId),

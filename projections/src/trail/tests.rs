@@ -81,7 +81,7 @@ fn a_payment_has_links_to_those_only_whom_no_column_of_its_row_names() {
 /// Stream type, name and payload, and what the event touches beside its officer.
 type Touching = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-const TOUCHING: [Touching; 6] = [
+const TOUCHING: [Touching; 8] = [
     (
         "period",
         "PeriodReopeningProposed v1",
@@ -118,10 +118,22 @@ const TOUCHING: [Touching; 6] = [
         include_str!("../../../domain/tests/fixtures/events/BatchClosed.v1.json"),
         &[("batch", "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0030")],
     ),
+    (
+        "person",
+        "DeathReported v1",
+        include_str!("../../../domain/tests/fixtures/events/DeathReported.v1.json"),
+        &[("document", "死亡证〔2020〕88号"), ("person", "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0008")],
+    ),
+    (
+        "person",
+        "DeathReportWithdrawn v1",
+        include_str!("../../../domain/tests/fixtures/events/DeathReportWithdrawn.v1.json"),
+        &[("document", "核实〔2020〕3号"), ("person", "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0008")],
+    ),
 ];
 
 #[test]
-fn steps_of_months_and_batches_and_looks_at_personal_data_touch_their_officer_and_what_they_name() {
+fn entries_about_months_batches_looks_and_deaths_touch_their_officer_and_what_they_name() {
     for (stream_type, name, payload, touched) in TOUCHING {
         let mut expected = vec![("officer".to_owned(), "w-017".to_owned())];
         expected.extend(touched.iter().map(|(kind, id)| ((*kind).to_owned(), (*id).to_owned())));

@@ -23,6 +23,7 @@ mod checkpoints;
 mod clock;
 mod closing_batches;
 mod cut_short;
+mod deaths;
 mod disclosures;
 mod disk_full;
 mod encrypted;

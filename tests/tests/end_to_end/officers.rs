@@ -262,6 +262,6 @@ async fn only_streams_that_are_read_first_change_who_may_record() {
     }
     drop(connection);
     assert_eq!(changing, 6);
-    assert_eq!(types.len(), 44, "every type of event: {types:?}");
+    assert_eq!(types.len(), 46, "every type of event: {types:?}");
     bureau.check_ledger().await;
 }

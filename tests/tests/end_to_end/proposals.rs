@@ -32,7 +32,7 @@ async fn grant(bureau: &Bureau, n: u32, members: u32, amount: &str, more: Value)
 }
 
 /// A bureau with a grant that was paid before, one that never was, and others that are not due in June.
-async fn granting_bureau() -> Bureau {
+pub(crate) async fn granting_bureau() -> Bureau {
     let bureau = Bureau::new().await;
     bureau.fund("100000.00", &["minimum-living-allowance"]).await;
     for (id, amount, from) in [("s-1", "900", "2020-01-01"), ("s-2", "850", "2020-06-01")] {
@@ -67,7 +67,7 @@ async fn paid(bureau: &Bureau, n: u32, month: &str, amount: &str, to: Value, pay
 }
 
 /// What would be proposed now.
-async fn proposal(bureau: &Bureau) -> Value {
+pub(crate) async fn proposal(bureau: &Bureau) -> Value {
     let question = "query($ledger: ID!, $programme: ID!, $month: YearMonth!, $fund: ID!, $occurredOn: Date!) { \
         batchProposal(ledger: $ledger, programme: $programme, month: $month, fund: $fund, \
         occurredOn: $occurredOn) { lines total leftOut { grant householdNo reason } } }";

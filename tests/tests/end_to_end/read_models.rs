@@ -42,7 +42,7 @@ fn tables_of(model: ReadModel) -> &'static [&'static str] {
         ReadModel::Payments => &["payments", "settlements", "returns", "recoveries", "reversals"],
         ReadModel::Funds => &["funds", "receipts"],
         ReadModel::Stores => &["stores", "stock"],
-        ReadModel::Grants => &["grants", "grant_stops"],
+        ReadModel::Grants => &["grants", "grant_stops", "deaths"],
         ReadModel::Periods => &["period_steps", "late_entries"],
         ReadModel::Trail => &["trail"],
     }
@@ -223,6 +223,7 @@ async fn read_models_that_stand_at_three_places_meet_at_the_last_entry() {
              delete from read_models.trail where position > {trail};
              delete from read_models.grants where position > {grants};
              delete from read_models.grant_stops where position > {grants};
+             delete from read_models.deaths where position > {grants};
              delete from read_models.period_steps where position > {periods};
              delete from read_models.late_entries where position > {periods};
              update read_models.cursors set position = case read_model
@@ -261,7 +262,7 @@ async fn catching_up_and_rebuilding_give_identical_tables() {
         let before = contents(&mut administrator).await;
         for ledger in &ledgers {
             let stands_at = rebuild(pool, ledger, &ReadModel::ALL).await.unwrap();
-            assert_eq!(stands_at, Some(72));
+            assert_eq!(stands_at, Some(74));
             assert_eq!(contents(&mut administrator).await, before, "{ledger} rebuilt");
             for model in ReadModel::ALL {
                 rebuild(pool, ledger, &[model]).await.unwrap();
@@ -271,7 +272,7 @@ async fn catching_up_and_rebuilding_give_identical_tables() {
         // All at once from nothing, with one batch and no other projector.
         empty(&mut administrator).await;
         for ledger in &ledgers {
-            assert_eq!(catch_up(pool, ledger).await.unwrap(), Some(72));
+            assert_eq!(catch_up(pool, ledger).await.unwrap(), Some(74));
         }
         assert_eq!(contents(&mut administrator).await, before, "caught up from nothing");
     }
@@ -391,7 +392,7 @@ const EARLIER: [u64; 11] = [5, 6, 7, 11, 29, 39, 40, 41, 53, 62, 69];
 const UNDONE: [(u64, u64); 2] = [(7, 8), (41, 54)];
 
 /// Where it has what other officers than `w-017` recorded.
-const BY_OTHERS: [RangeInclusive<u64>; 3] = [23..=53, 58..=68, 70..=72];
+const BY_OTHERS: [RangeInclusive<u64>; 3] = [23..=53, 58..=68, 70..=74];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_payments_give_each_once_in_the_order_of_recording() {
@@ -472,7 +473,9 @@ async fn pages_of_a_trail_give_each_entry_once_in_order() {
         (Subject::Document("追回〔2020〕1号".to_owned()), vec![55]),
         (Subject::Document("临救补〔2020〕1号".to_owned()), vec![63]),
         (Subject::Document("反结账〔2020〕1号".to_owned()), vec![70]),
-        (Subject::Officer("w-023".to_owned()), vec![27, 37, 51, 61, 62, 68, 71]),
+        (Subject::Document("死亡证〔2020〕88号".to_owned()), vec![73]),
+        (Subject::Document("核实〔2020〕3号".to_owned()), vec![74]),
+        (Subject::Officer("w-023".to_owned()), vec![27, 37, 51, 61, 62, 68, 71, 74]),
         (Subject::Document("PZ-0".to_owned()), vec![]),
     ] {
         for first in [1, 2, 7, 64, trail::LONGEST_PAGE] {

@@ -210,6 +210,10 @@ pub enum Operation {
     ReceiveRecovery,
     /// Give up what does not come in.
     WaiveRecovery,
+    /// Report that a recipient died.
+    ReportDeath,
+    /// Withdraw the report of a death.
+    WithdrawDeathReport,
     /// Ask to close a month of the books.
     ProposeClosing,
     /// Close a month, as another officer proposed.

@@ -17,6 +17,8 @@ use crate::requests::ProposalRequest;
 pub enum LeftOutReason {
     /// The month was paid already.
     AlreadyPaid,
+    /// The person is reported to have died before the month.
+    Deceased,
     /// The grant's amount is above the standards in force.
     AboveStandard,
     /// The recipient was forgotten.

@@ -41,6 +41,9 @@ pub struct PaymentFilter {
     pub max_amount: Option<Money>,
     /// Recorded after the books of its month were closed, or in time.
     pub late: Option<bool>,
+    /// Coming after the day on which the person who received it is reported to have died, or not: what
+    /// `Payment.afterDeath` tells.
+    pub after_death: Option<bool>,
 }
 
 impl PaymentFilter {
@@ -93,6 +96,7 @@ impl PaymentFilter {
                 min_amount: min_amount?,
                 max_amount: max_amount?,
                 late: self.late,
+                after_death: self.after_death,
                 ..payments::PaymentFilter::default()
             })
         };

@@ -78,6 +78,8 @@ struct Beside {
     entries: HashMap<u64, StoredEntry>,
     /// Those of the entries that were recorded late.
     late: BTreeSet<u64>,
+    /// Where payments were recorded that come after their recipient's death.
+    after_death: BTreeSet<u64>,
     details: BTreeMap<u64, PrivateDetails>,
     persons: HashMap<PersonId, Opened<Person>>,
     households: HashMap<HouseholdId, Opened<Household>>,
@@ -87,9 +89,10 @@ impl Beside {
     async fn of(book: &Book, rows: &[payments::Payment], shown: Shown) -> Answer<Self> {
         let ids: Vec<PaymentId> = rows.iter().map(|row| row.id).collect();
         let recoveries = payments::recoveries_of(book.pool(), book.id(), &ids).await?;
+        let recorded: Vec<u64> = rows.iter().map(|row| row.position).collect();
         let steps = recoveries.values().flatten().map(|step| step.position);
         // What lies beside a step tells the client's id of it.
-        let detailed: Vec<u64> = rows.iter().map(|row| row.position).chain(steps).collect();
+        let detailed: Vec<u64> = recorded.iter().copied().chain(steps).collect();
         let positions: Vec<u64> = rows.iter().flat_map(|row| positions(row, &recoveries)).collect();
         let entries = entry::at(book, &positions).await?;
         let batches: BTreeSet<BatchId> =
@@ -104,6 +107,7 @@ impl Beside {
             recoveries,
             entries: entries.into_iter().map(|stored| (stored.position, stored)).collect(),
             late: periods::are_late(book.pool(), book.id(), &positions).await?,
+            after_death: payments::after_death(book.pool(), book.id(), &recorded).await?,
             details: book.private_details(&detailed).await?,
             persons: open(book, book.people().persons(), &persons).await?,
             households: open(book, book.people().households(), &households).await?,
@@ -121,6 +125,7 @@ impl Beside {
             ledger: self.ledger.clone(),
             entries: entries.collect(),
             late: late.collect(),
+            after_death: self.after_death.contains(&row.position),
             steps: self.steps(row.id),
             fund: fund.cloned().map(Into::into),
             batch: batch.cloned(),

@@ -86,6 +86,7 @@ pub struct Payment {
     entries: Vec<StoredEntry>,
     /// Positions of those that were recorded late.
     late: BTreeSet<u64>,
+    after_death: bool,
     already_recorded: bool,
 }
 
@@ -251,6 +252,13 @@ impl Payment {
     /// later may be late as well: `entries` tells.
     async fn late(&self) -> bool {
         self.late.contains(&self.row.position)
+    }
+
+    /// Whether it comes after the day on which the person who received it is reported to have died, as the
+    /// reports stand now: a periodic payment where its last month begins after the month of that day, any
+    /// other where it was made after it. False where no person is named.
+    async fn after_death(&self) -> bool {
+        self.after_death
     }
 
     /// The proof that it was recorded. `alreadyRecorded` is about the mutation that gave it; false

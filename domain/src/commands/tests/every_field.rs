@@ -14,9 +14,11 @@ fn another(name: &str, value: &Value) -> Value {
         ("from" | "from_month", _) => json!("2019-12"),
         ("to", Value::String(month)) if month.len() == 7 => json!("2020-07"),
         ("month", _) => json!("2020-05"),
+        ("died_on", _) => json!("2020-05-21"),
+        ("person", Value::String(_)) => json!("0190f3c2-7c1e-7d3a-9d55-0c7a4b6f00ff"),
         ("occurred_on" | "effective_from", _) => json!("2020-06-16"),
         ("programme" | "programmes" | "income", _) => json!("charity-supermarket"),
-        ("source", _) => json!("other"),
+        ("source", Value::String(source)) if source.is_ascii() => json!("other"),
         ("reason", Value::String(reason)) if reason.len() < 64 => json!("moved"),
         ("name", Value::String(name)) if name.len() == 64 => json!("1".repeat(64)),
         ("level", _) => json!("county"),
@@ -37,16 +39,16 @@ fn another(name: &str, value: &Value) -> Value {
         (
             "fund" | "to" | "grant" | "payment" | "store" | "receipt" | "reversal" | "standard"
             | "opening" | "transfer" | "remittance" | "stop" | "change" | "enrolment" | "batch"
-            | "step" | "regulation" | "results" | "recovery" | "waiver" | "disclosure" | "id"
-            | "members",
+            | "step" | "regulation" | "results" | "recovery" | "waiver" | "disclosure" | "report"
+            | "withdrawal" | "id" | "members",
             _,
         ) => json!("0190f3c2-7c1e-7d3a-9d55-0c7a4b6f00ff"),
         ("person" | "household" | "account", _) => {
             json!({"id": "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f00ff", "commitment": "1".repeat(64)})
         }
         (
-            "code" | "name" | "title" | "budget_code" | "document" | "verification" | "class"
-            | "item" | "unit",
+            "source" | "code" | "name" | "title" | "budget_code" | "document" | "verification"
+            | "class" | "item" | "unit",
             _,
         ) => json!("另"),
         ("officer", _) => json!("w-099"),
@@ -118,6 +120,7 @@ fn rebuilt(command: &AnyCommand, fields: &Value) -> Option<AnyCommand> {
             serde_json::from_value(printed).ok().map(AnyCommand::BankResults)
         }
         AnyCommand::Period(_) => serde_json::from_value(printed).ok().map(AnyCommand::Period),
+        AnyCommand::Person(_) => serde_json::from_value(printed).ok().map(AnyCommand::Person),
         AnyCommand::Disclosure(_) => {
             serde_json::from_value(printed).ok().map(AnyCommand::Disclosure)
         }

@@ -21,13 +21,14 @@ use crate::grant::Grant;
 use crate::officer::Officer;
 use crate::payment::{BatchLine, Payment, PaymentEvent, PaymentFacts, PaymentRecorded};
 use crate::period::Period;
+use crate::person::{Person, PersonCommand};
 use crate::regulation::Regulation;
 use crate::standard::Standards;
 use crate::store::Store;
 use crate::text::ListDigest;
 
 /// Every fixture of a command that is no list.
-const SINGLE: [&str; 55] = [
+const SINGLE: [&str; 57] = [
     "AdvanceBatch",
     "ApproveBatch",
     "ApproveGrant",
@@ -68,6 +69,7 @@ const SINGLE: [&str; 55] = [
     "ReleaseBatch",
     "RemitSurplus",
     "ReopenPeriod",
+    "ReportDeath",
     "RequireOfficers",
     "ReversePayment",
     "ReviewBatch",
@@ -80,6 +82,7 @@ const SINGLE: [&str; 55] = [
     "SubmitBatch",
     "TransferFunds",
     "WaiveRecovery",
+    "WithdrawDeathReport",
     "WithdrawProposal",
     "WithdrawProposal.reopening",
     "WithdrawRole",
@@ -291,6 +294,13 @@ fn decided(command: AnyCommand) -> Vec<AnyEvent> {
         AnyCommand::Batch(command) => of_a_batch(command),
         AnyCommand::BankResults(command) => of_a_file(command),
         AnyCommand::Period(command) => of_a_month(command),
+        AnyCommand::Person(command) => {
+            let person = match &command {
+                PersonCommand::ReportDeath(_) => Person::default(),
+                PersonCommand::WithdrawDeathReport(_) => after!(Person, Person, "ReportDeath"),
+            };
+            vec![person.decide(command, &()).unwrap().unwrap().into()]
+        }
         AnyCommand::Disclosure(command) => {
             let facts = DisclosureFacts { exists: true };
             vec![Disclosure::Absent.decide(command, &facts).unwrap().unwrap().into()]

@@ -11,7 +11,7 @@ const DATABASE_ONLY: [Answer; 5] = [NO, YES, NO, NO, NO];
 
 /// Each table, how a value of it is changed, and what the row that is put in says otherwise than
 /// the one that it is a copy of.
-const TABLES: [(&str, &str, &str); 26] = [
+const TABLES: [(&str, &str, &str); 27] = [
     (
         "requests",
         "position = position + 1",
@@ -55,6 +55,7 @@ const TABLES: [(&str, &str, &str); 26] = [
     ("read_models.stock", "quantity = quantity + 1", r#"{"item": "another"}"#),
     ("read_models.grants", "amount_fen = amount_fen + 1", GRANT),
     ("read_models.grant_stops", "month_from = month_from + 1", AT_0),
+    ("read_models.deaths", "occurred_on = occurred_on + 1", AT_0),
     ("read_models.period_steps", "round = round + 1", AT_0),
     ("read_models.late_entries", "month = month + 1", AT_0),
     ("read_models.trail", "subject = subject || 'x'", r#"{"subject": "another"}"#),

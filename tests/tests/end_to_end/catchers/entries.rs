@@ -77,7 +77,7 @@ fn by_sql() -> Vec<Row> {
             "an entry doubled at the end",
             [NO, YES, NO, NO, NO],
             Sql(
-                "insert into entries select ledger_id, 379, stream_type, stream_id, 2, event_type, \
+                "insert into entries select ledger_id, 381, stream_type, stream_id, 2, event_type, \
                  recorded_at, request_id, payload_offset, entry, leaf, signature \
                  from entries where {ours} and position = 5",
             ),
@@ -85,7 +85,7 @@ fn by_sql() -> Vec<Row> {
         row(
             "an entry moved to another ledger",
             [NO, YES, GONE, YES, YES],
-            Sql("update entries set ledger_id = 'cn-320402', position = 73 \
+            Sql("update entries set ledger_id = 'cn-320402', position = 75 \
                  where {ours} and position = 5"),
         ),
         row(
@@ -99,12 +99,12 @@ fn by_sql() -> Vec<Row> {
         row(
             "the last entry cut off",
             [YES, YES, GONE, YES, YES],
-            Sql("delete from entries where {ours} and position >= 378"),
+            Sql("delete from entries where {ours} and position >= 380"),
         ),
         row(
             "the last four entries cut off",
             [YES, YES, GONE, YES, YES],
-            Sql("delete from entries where {ours} and position >= 375"),
+            Sql("delete from entries where {ours} and position >= 377"),
         ),
     ]
 }

@@ -19,9 +19,9 @@ pub(super) const PAYMENT: usize = 5;
 /// Position of the entry that requires officers no longer.
 pub(super) const OFFICERS_NO_LONGER: usize = 22;
 /// Position of a payment that an officer's own key asked for.
-pub(super) const SIGNED_PAYMENT: usize = 374;
+pub(super) const SIGNED_PAYMENT: usize = 376;
 /// How many entries there are: enough for a full tile.
-pub(super) const SIZE: u64 = 379;
+pub(super) const SIZE: u64 = 381;
 
 pub(super) struct Prepared {
     /// The ledger as it is.

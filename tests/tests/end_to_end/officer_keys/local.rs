@@ -40,7 +40,7 @@ async fn everything_that_a_local_command_records_can_be_signed() {
     desk.enrol(OFFICER, &key(17)).await;
     desk.require(true).await;
     let bureau = &desk.bureau;
-    let documents: [(&str, &str, Value); 13] = [
+    let documents: [(&str, &str, Value); 15] = [
         (
             "openFund",
             "OpenFund",
@@ -83,7 +83,8 @@ async fn everything_that_a_local_command_records_can_be_signed() {
             "RecordTemporaryAid",
             json!({"id": "p-2", "fund": "fiscal",
             "kind": "URGENT", "cause": "火灾", "amount": "2000", "occurredOn": "2020-06-18",
-            "recipient": {"householdNo": "ZL-2", "coveredPersons": 3}}),
+            "recipient": {"householdNo": "ZL-2", "members": ["320404180001010028"],
+                          "coveredPersons": 3}}),
         ),
         (
             "orderRecovery",
@@ -117,6 +118,18 @@ async fn everything_that_a_local_command_records_can_be_signed() {
             "disclosePersonalData",
             "DisclosePersonalData",
             json!({"id": "pd-1", "payment": "p-2", "reason": "信访核查"}),
+        ),
+        (
+            "reportDeath",
+            "ReportDeath",
+            json!({"id": "dr-1", "personNo": "320404180001010028", "diedOn": "2020-05-20",
+            "source": "死亡证〔2020〕88号", "occurredOn": "2020-06-02"}),
+        ),
+        (
+            "withdrawDeathReport",
+            "WithdrawDeathReport",
+            json!({"id": "dr-2", "personNo": "320404180001010028",
+            "document": "核实〔2020〕3号", "occurredOn": "2020-06-09"}),
         ),
     ];
     for (name, input_type, mut input) in documents {

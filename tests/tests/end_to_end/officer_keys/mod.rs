@@ -1,5 +1,6 @@
 //! Officers hold keys of their own and sign what they ask for.
 
+mod deaths;
 mod local;
 mod no_longer;
 mod periods;

@@ -1,5 +1,6 @@
 //! A command for each operation that is recorded.
 
+use domain::identity::IdentityNumber;
 use domain::rights::Operation;
 use serde_json::{Value, json};
 use tests::bureau::batch_list;
@@ -117,6 +118,15 @@ pub(super) fn command_for(
             let file = format!("payment_id,result,occurred_on\nb-bank-{n}-1,settled,2020-07-16\n");
             ("recordBankResults", json!({ "file": file }))
         }
+        Operation::ReportDeath => (
+            "reportDeath",
+            json!({"id": id, "personNo": living(n), "diedOn": "2020-05-20", "source": "文",
+                   "occurredOn": "2020-06-02"}),
+        ),
+        Operation::WithdrawDeathReport => (
+            "withdrawDeathReport",
+            json!({"id": id, "personNo": dead(n), "document": "文", "occurredOn": "2020-06-09"}),
+        ),
         Operation::ProposeClosing => ("proposeClosing", month_step(&id, OPEN, n)),
         Operation::ClosePeriod => ("closePeriod", month_step(&id, TO_BE_CLOSED, n)),
         Operation::WithdrawProposal => ("withdrawProposal", month_step(&id, TO_BE_WITHDRAWN, n)),
@@ -146,6 +156,22 @@ pub(super) fn command_for(
 pub(super) fn drafting(batch: &str) -> Value {
     let list = batch_list(&[(&format!("{batch}-1"), "ZL-3", "1.00")]);
     json!({"id": format!("{batch}-draft"), "batch": batch, "title": "临时救助", "list": list})
+}
+
+/// The identity number of somebody who is not reported to have died.
+pub(super) fn living(n: usize) -> String {
+    person_no(n)
+}
+
+/// The identity number of somebody who is reported to have died.
+pub(super) fn dead(n: usize) -> String {
+    person_no(100 + n)
+}
+
+/// People who were born in 1800.
+fn person_no(n: usize) -> String {
+    let number = IdentityNumber::from_first_seventeen(&format!("32040418000101{n:03}"));
+    number.unwrap().as_str().to_owned()
 }
 
 /// A step of the month of that number, from 0, in one of these years.

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use tests::bureau::{Bureau, LEDGER};
 
 use super::commands::{
-    CLOSED, TO_BE_CLOSED, TO_BE_REOPENED, TO_BE_WITHDRAWN, command_for, drafting, month_step,
+    CLOSED, TO_BE_CLOSED, TO_BE_REOPENED, TO_BE_WITHDRAWN, command_for, dead, drafting, living,
+    month_step,
 };
 use super::{enrolled, enrolment, recorded_by, refusal, refused_by, requiring};
 
@@ -84,6 +85,22 @@ async fn stand_months(bureau: &Bureau) {
     }
 }
 
+/// Has the ledger know each person of the commands, and half of them reported to have died.
+async fn stand_persons(bureau: &Bureau) {
+    let numbers = 0..=Role::ALL.len();
+    let persons: Vec<String> = numbers.clone().flat_map(|n| [living(n), dead(n)]).collect();
+    let recipient =
+        json!({"householdNo": "ZL-2", "coveredPersons": persons.len(), "members": persons});
+    let aid = json!({"id": "named", "fund": "fiscal", "kind": "URGENT", "cause": "火灾", "amount": "1",
+                     "occurredOn": "2020-06-16", "recipient": recipient});
+    bureau.recorded("recordTemporaryAid", aid).await;
+    for n in numbers {
+        let report = json!({"id": format!("dead-{n}"), "personNo": dead(n), "diedOn": "2020-05-20",
+                            "source": "文", "occurredOn": "2020-06-02"});
+        bureau.recorded("reportDeath", report).await;
+    }
+}
+
 /// What the commands of [`command_for`] rest on, and an officer for each role, named like it.
 async fn staffed_bureau() -> (Bureau, Value) {
     let bureau = Bureau::new().await;
@@ -118,6 +135,7 @@ async fn staffed_bureau() -> (Bureau, Value) {
     bureau.sign_in("idle-0").await;
     let digests = stand_batches(&bureau).await;
     stand_months(&bureau).await;
+    stand_persons(&bureau).await;
     bureau.recorded("requireOfficers", requiring("rg-1", true)).await;
     (bureau, digests)
 }
