@@ -340,6 +340,8 @@ pub struct WithdrawDeathReportRequest {
     pub id: ClientId,
     /// Resident identity number of the person.
     pub person_no: IdentityNumber,
+    /// The client's id of the report.
+    pub report: ClientId,
     /// The document that shows that the report was wrong.
     pub document: DocumentNumber,
     /// The day of the withdrawal.

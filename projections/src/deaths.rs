@@ -127,7 +127,7 @@ mod tests {
     fn a_report_is_a_row_with_the_day_of_the_death_and_its_source() {
         let (died_on, document, occurred_on) = row_of(REPORTED);
         assert_eq!(died_on.as_deref(), Some("2020-05-20"));
-        assert_eq!((document.as_str(), occurred_on.as_str()), ("死亡证〔2020〕88号", "2020-06-02"));
+        assert_eq!((document.as_str(), occurred_on.as_str()), ("民函〔2020〕88号", "2020-06-02"));
     }
 
     #[test]

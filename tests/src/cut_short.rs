@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgPool};
 ///
 /// Waits are counted and not time, so that every point between two statements is reached, on a quick
 /// machine as on a slow one. On a busy machine an answer may be there before anybody waits for it;
-/// so getting through once is not enough.
+/// so getting through once is not enough, and where nothing waited it is tried from the beginning again.
 #[derive(Debug)]
 pub struct Cuts {
     /// After how many waits the work is cut short next.
@@ -37,11 +37,14 @@ impl Cuts {
         Self { enough: 2, least: 3, stride: |waits| 1 + waits / 2, ..Self::everywhere() }
     }
 
+    /// So many times in a row it may get through before that is no chance any more.
+    const PATIENCE: u32 = 200;
+
     /// Whether there is something left to try.
     pub fn go_on(&self) -> bool {
-        let go_on = self.through < self.enough;
-        assert!(go_on || self.cut >= self.least, "it was hardly cut short anywhere");
-        go_on
+        let tried = self.cut >= self.least;
+        assert!(tried || self.through < Self::PATIENCE, "it was hardly cut short anywhere");
+        !tried || self.through < self.enough
     }
 
     /// Does the work and drops it where it waits for the last time that it may; `None` where it did
@@ -54,6 +57,9 @@ impl Cuts {
             (self.through, self.cut) = (0, self.cut + 1);
         }
         self.waits += (self.stride)(self.waits);
+        if self.cut < self.least && self.through > 0 && self.through.is_multiple_of(self.enough) {
+            self.waits = 0;
+        }
         outcome
     }
 }

@@ -185,10 +185,10 @@ impl Bureau {
     /// An event of every type about a person: a death is reported, and the report was wrong. In the end nobody died.
     async fn record_death(&self, ledger: &str) {
         let report = json!({"id": "dr-1", "personNo": "320404180001010028", "diedOn": "2020-09-28",
-                            "source": "死亡证〔2020〕88号", "occurredOn": "2020-10-12"});
+                            "source": "民函〔2020〕88号", "occurredOn": "2020-10-12"});
         self.by_officer(ledger, "w-021", "reportDeath", report).await;
         let withdrawal = json!({"id": "dr-2", "personNo": "320404180001010028",
-                                "document": "核实〔2020〕3号", "occurredOn": "2020-10-15"});
+                                "report": "dr-1", "document": "核实〔2020〕3号", "occurredOn": "2020-10-15"});
         self.by_officer(ledger, "w-023", "withdrawDeathReport", withdrawal).await;
     }
 

@@ -39,10 +39,11 @@ impl Book {
         acting: &Acting,
         request: WithdrawDeathReportRequest,
     ) -> Result<Receipt, CommandError> {
-        let WithdrawDeathReportRequest { id, person_no, document, occurred_on } = request;
+        let WithdrawDeathReportRequest { id, person_no, report, document, occurred_on } = request;
         let known = self.known_person(&person_no).await?;
         let (person, withdrawal) = (known.subject().id, self.death_report_id(&id));
-        let withdrawn = WithdrawDeathReport { person, withdrawal, document, occurred_on };
+        let report = self.death_report_id(&report);
+        let withdrawn = WithdrawDeathReport { person, withdrawal, report, document, occurred_on };
         self.carry_report(acting, &id, known, PersonCommand::WithdrawDeathReport(withdrawn)).await
     }
 

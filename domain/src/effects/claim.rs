@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::batch::Stage;
 use crate::calendar::Month;
-use crate::ids::{BatchId, HouseholdId, OfficerId, PaymentId, PersonId, ProgrammeId};
+use crate::ids::{
+    BatchId, DeathReportId, HouseholdId, OfficerId, PaymentId, PersonId, ProgrammeId,
+};
 use crate::payment::CameBack;
 use crate::period;
 use crate::text::ListDigest;
@@ -65,6 +67,14 @@ pub enum Claim {
     Death {
         /// Who died.
         person: PersonId,
+    },
+    /// The report of a death that stands: `person/<uuid>/death/<report>`. Whoever withdraws it gives back this very
+    /// one.
+    DeathReport {
+        /// Who died.
+        person: PersonId,
+        /// The report.
+        report: DeathReportId,
     },
     /// A stage that a batch stands at, with the list that it
     /// stands there for; given back when it goes on: `batch/<uuid>/<round>/<stage>/<digest>`.
@@ -128,6 +138,10 @@ impl Claim {
                 what: serde_json::from_str::<Box<CameBack>>(what)
                     .ok()
                     .filter(|read| printed(read) == **what)?,
+            },
+            [PERSON, person, DEATH, report] => Self::DeathReport {
+                person: PersonId::parse(person).ok()?,
+                report: DeathReportId::parse(report).ok()?,
             },
             [PERSON, person, DEATH] => Self::Death { person: PersonId::parse(person).ok()? },
             [PERIOD, month, UNDERWAY] => Self::PeriodUnderway { period: Month::parse(month).ok()? },
@@ -195,6 +209,9 @@ impl fmt::Display for Claim {
                 write!(formatter, "{PERIOD}/{period}/{round}/{stage}")
             }
             Self::Death { person } => write!(formatter, "{PERSON}/{person}/{DEATH}"),
+            Self::DeathReport { person, report } => {
+                write!(formatter, "{PERSON}/{person}/{DEATH}/{report}")
+            }
             Self::Underway { batch } => write!(formatter, "{BATCH}/{batch}/{UNDERWAY}"),
             Self::Hand { batch, round, officer } => {
                 write!(formatter, "{BATCH}/{batch}/{round}/{HAND}/{officer}")

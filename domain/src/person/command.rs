@@ -27,7 +27,8 @@ pub struct ReportDeath {
     pub report: DeathReportId,
     /// The day of the death.
     pub died_on: Day,
-    /// Where it is known from: the number of the certificate, or of the list of another office.
+    /// Where it is known from: the number of a letter or of a list of another office. Not that of a certificate,
+    /// which is one person's.
     pub source: DocumentNumber,
     /// The day on which the bureau learned of it; not before the death.
     pub occurred_on: Day,
@@ -41,6 +42,8 @@ pub struct WithdrawDeathReport {
     pub person: PersonId,
     /// The withdrawal, which makes the command idempotent.
     pub withdrawal: DeathReportId,
+    /// The report: the one that stands, and no other that is made in its place.
+    pub report: DeathReportId,
     /// The document that shows it.
     pub document: DocumentNumber,
     /// The day of the withdrawal.
@@ -92,7 +95,7 @@ impl ReportDeath {
 
 impl WithdrawDeathReport {
     pub(super) fn into_event(self) -> DeathReportWithdrawn {
-        let Self { person, withdrawal, document, occurred_on } = self;
-        DeathReportWithdrawn { person, withdrawal, document, occurred_on }
+        let Self { person, withdrawal, report, document, occurred_on } = self;
+        DeathReportWithdrawn { person, withdrawal, report, document, occurred_on }
     }
 }

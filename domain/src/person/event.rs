@@ -42,6 +42,8 @@ pub struct DeathReportWithdrawn {
     pub person: PersonId,
     /// The withdrawal.
     pub withdrawal: DeathReportId,
+    /// The report that was wrong.
+    pub report: DeathReportId,
     /// The document that shows that the report was wrong.
     pub document: DocumentNumber,
     /// The day of the withdrawal.
@@ -87,19 +89,21 @@ impl RecordedEvent for PersonEvent {
         }
     }
 
-    /// A death is reported once, until the report is withdrawn.
+    /// A death is reported once, until that very report is withdrawn.
     fn effects(&self) -> Effects {
         match self {
-            Self::DeathReported(event) => Effects {
-                claims: vec![Claim::Death { person: event.person }],
-                ..Effects::default()
-            },
-            Self::DeathReportWithdrawn(event) => Effects {
-                releases: vec![Claim::Death { person: event.person }],
-                ..Effects::default()
-            },
+            Self::DeathReported(event) => {
+                Effects { claims: claims(event.person, event.report), ..Effects::default() }
+            }
+            Self::DeathReportWithdrawn(event) => {
+                Effects { releases: claims(event.person, event.report), ..Effects::default() }
+            }
         }
     }
+}
+
+fn claims(person: PersonId, report: DeathReportId) -> Vec<Claim> {
+    vec![Claim::Death { person }, Claim::DeathReport { person, report }]
 }
 
 impl DomainEvent for PersonEvent {

@@ -36,7 +36,8 @@ pub use refusal::PersonRefusal;
 /// One person, as far as the chain knows them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Person {
-    died_on: Option<Day>,
+    /// The report that stands.
+    dead: Option<(DeathReportId, Day)>,
     // Both are kept so that the same again is recognised.
     reports: BTreeMap<DeathReportId, DeathReported>,
     withdrawals: BTreeMap<DeathReportId, DeathReportWithdrawn>,
@@ -45,7 +46,7 @@ pub struct Person {
 impl Person {
     /// The day on which they died, where that is reported and not withdrawn.
     pub fn died_on(&self) -> Option<Day> {
-        self.died_on
+        self.dead.map(|(_, died_on)| died_on)
     }
 
     fn report(&self, command: ReportDeath) -> Result<Option<PersonEvent>, PersonRefusal> {
@@ -68,7 +69,7 @@ impl Person {
         if self.withdrawals.contains_key(&asked.report) {
             return Err(PersonRefusal::IdReusedWithOtherContent { field: &["id"] });
         }
-        match self.died_on {
+        match self.died_on() {
             Some(died_on) => Err(PersonRefusal::AlreadyReported { died_on }),
             None => Ok(Some(PersonEvent::DeathReported(asked))),
         }
@@ -79,6 +80,7 @@ impl Person {
         if let Some(standing) = self.withdrawals.get(&asked.withdrawal) {
             let difference = first_difference(&[
                 (standing.person == asked.person, &["personNo"]),
+                (standing.report == asked.report, &["report"]),
                 (standing.document == asked.document, &["document"]),
                 (standing.occurred_on == asked.occurred_on, &["occurredOn"]),
             ]);
@@ -90,9 +92,11 @@ impl Person {
         if self.reports.contains_key(&asked.withdrawal) {
             return Err(PersonRefusal::IdReusedWithOtherContent { field: &["id"] });
         }
-        match self.died_on {
-            Some(_) => Ok(Some(PersonEvent::DeathReportWithdrawn(asked))),
-            None => Err(PersonRefusal::NotReported),
+        match self.dead {
+            Some((report, _)) if report == asked.report => {
+                Ok(Some(PersonEvent::DeathReportWithdrawn(asked)))
+            }
+            _ => Err(PersonRefusal::NotReported),
         }
     }
 }
@@ -132,11 +136,11 @@ impl Aggregate for Person {
     fn apply(&mut self, event: Self::Event) {
         match event {
             PersonEvent::DeathReported(reported) => {
-                self.died_on = Some(reported.died_on);
+                self.dead = Some((reported.report, reported.died_on));
                 self.reports.insert(reported.report, reported);
             }
             PersonEvent::DeathReportWithdrawn(withdrawn) => {
-                self.died_on = None;
+                self.dead = None;
                 self.withdrawals.insert(withdrawn.withdrawal, withdrawn);
             }
         }

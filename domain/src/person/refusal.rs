@@ -14,7 +14,7 @@ pub enum PersonRefusal {
     },
     /// `INVALID_DATE`: nobody learns of a death before it.
     #[error(
-        "登记日期不能早于死亡日期 {died_on} / the report cannot be before the death on {died_on}"
+        "获知日期不能早于死亡日期 {died_on} / the report cannot be before the death on {died_on}"
     )]
     ReportedBeforeDeath {
         /// The day of the death.
@@ -28,8 +28,8 @@ pub enum PersonRefusal {
         /// The day that stands.
         died_on: Day,
     },
-    /// `NOT_REPORTED`: there is nothing to withdraw.
-    #[error("未登记该人员死亡 / no death of this person was reported")]
+    /// `NOT_REPORTED`: that report of a death of this person does not stand.
+    #[error("该人员没有此项有效的死亡登记 / no such report of a death of this person stands")]
     NotReported,
 }
 
@@ -47,7 +47,8 @@ impl Refusal for PersonRefusal {
         Some(match self {
             Self::IdReusedWithOtherContent { field } => field,
             Self::ReportedBeforeDeath { .. } => &["occurredOn"],
-            Self::AlreadyReported { .. } | Self::NotReported => &["personNo"],
+            Self::AlreadyReported { .. } => &["personNo"],
+            Self::NotReported => &["report"],
         })
     }
 }

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
 use super::*;
 use crate::effects::Claim;
@@ -12,7 +12,7 @@ fn report(number: u128) -> ReportDeath {
         person: person_id(8),
         report: DeathReportId::from_uuid(uuid(number)),
         died_on: day("2020-05-20"),
-        source: document("死亡证〔2020〕88号"),
+        source: document("民函〔2020〕88号"),
         occurred_on: day("2020-06-02"),
     }
 }
@@ -21,6 +21,7 @@ fn withdraw(number: u128) -> WithdrawDeathReport {
     WithdrawDeathReport {
         person: person_id(8),
         withdrawal: DeathReportId::from_uuid(uuid(number)),
+        report: DeathReportId::from_uuid(uuid(number - 1)),
         document: document("核实〔2020〕3号"),
         occurred_on: day("2020-06-09"),
     }
@@ -63,8 +64,17 @@ fn nobody_dies_twice_and_only_a_report_is_withdrawn() {
     for before in [&[][..], &[reporting(1), withdrawing(2)]] {
         let refused = refusal(before, withdrawing(3));
         assert_eq!(refused, PersonRefusal::NotReported);
-        assert_eq!((refused.code(), refused.field()), ("NOT_REPORTED", Some(&["personNo"][..])));
+        assert_eq!((refused.code(), refused.field()), ("NOT_REPORTED", Some(&["report"][..])));
     }
+}
+
+#[test]
+fn only_the_report_that_stands_is_withdrawn_and_none_that_came_in_its_place() {
+    let before = [reporting(1), withdrawing(2), reporting(3)];
+    let late = WithdrawDeathReport { report: report(1).report, ..withdraw(9) };
+    let refused = refusal(&before, PersonCommand::WithdrawDeathReport(late));
+    assert_eq!(refused, PersonRefusal::NotReported);
+    assert_eq!(after(&before).died_on(), Some(day("2020-05-20")));
 }
 
 #[test]
@@ -87,7 +97,8 @@ fn the_same_again_records_nothing_and_another_under_its_id_names_the_field() {
         assert_eq!(after(&before).decide(command.clone(), &()), Ok(None));
     }
     let other = PersonId::from_uuid(uuid(9));
-    let cases: [(PersonCommand, FieldPath); 9] = [
+    let another = DeathReportId::from_uuid(uuid(7));
+    let cases: [(PersonCommand, FieldPath); 10] = [
         (PersonCommand::ReportDeath(ReportDeath { person: other, ..report(1) }), &["personNo"]),
         (
             PersonCommand::ReportDeath(ReportDeath { died_on: day("2020-05-21"), ..report(1) }),
@@ -122,6 +133,13 @@ fn the_same_again_records_nothing_and_another_under_its_id_names_the_field() {
             }),
             &["occurredOn"],
         ),
+        (
+            PersonCommand::WithdrawDeathReport(WithdrawDeathReport {
+                report: another,
+                ..withdraw(2)
+            }),
+            &["report"],
+        ),
         (reporting(2), &["id"]),
         (withdrawing(1), &["id"]),
     ];
@@ -136,7 +154,11 @@ fn a_death_is_a_claim_that_its_withdrawal_gives_back() {
     let reported = PersonEvent::DeathReported(report(1).into_event()).effects();
     let withdrawn = PersonEvent::DeathReportWithdrawn(withdraw(2).into_event()).effects();
     let death = Claim::Death { person: person_id(8) };
-    assert_eq!((reported.claims, reported.releases), (vec![death.clone()], vec![]));
-    assert_eq!((withdrawn.claims, withdrawn.releases), (vec![], vec![death.clone()]));
-    assert_eq!(Claim::parse(&death.to_string()), Some(death));
+    let which = Claim::DeathReport { person: person_id(8), report: report(1).report };
+    let both = vec![death, which];
+    assert_eq!((reported.claims, reported.releases), (both.clone(), vec![]));
+    assert_eq!((withdrawn.claims, withdrawn.releases), (vec![], both.clone()));
+    for claim in both {
+        assert_eq!(Claim::parse(&claim.to_string()), Some(claim));
+    }
 }

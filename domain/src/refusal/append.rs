@@ -117,7 +117,7 @@ impl AppendRefusal {
             Claim::Underway { .. } => Self::BatchUnderway,
             Claim::Stage { stage, .. } => Self::StageReached { stage },
             // Who is reported twice at once is refused by the second look at their own stream.
-            Claim::Death { .. } => return None,
+            Claim::Death { .. } | Claim::DeathReport { .. } => return None,
             // Taken by a return, and again by the reversal of who paid it out again: neither finds it taken.
             Claim::Returned { .. } => return None,
         })
@@ -136,6 +136,7 @@ impl AppendRefusal {
             | Claim::Hand { .. }
             | Claim::PeriodHand { .. }
             | Claim::Death { .. }
+            | Claim::DeathReport { .. }
             | Claim::Underway { .. } => None,
         }
     }

@@ -24,7 +24,8 @@ pub struct LiveGrant {
     pub household: HouseholdId,
     /// The person it is granted to; none where it is granted to the household as such.
     pub person: Option<PersonId>,
-    /// The day on which that person died, where a report of it stands.
+    /// The day on which that person died, where a report of it stands; of a grant to the household as such, whoever
+    /// the last payment named.
     pub died_on: Option<Day>,
     /// Household members covered.
     pub members: u32,
@@ -92,7 +93,7 @@ fn statement() -> String {
     format!(
         "select g.position, g.grant_id, g.household, g.person, g.members, g.amount_fen,
              (select d.died_on from read_models.deaths d
-              where d.ledger_id = $1 and d.person = g.person
+              where d.ledger_id = $1 and d.person = coalesce(g.person, last.person)
               order by d.position desc limit 1) as died_on,
              paid.position is not null as paid, last.position as last_position,
              last.payment as last_payment, last.person as last_person, last.channel, last.account,
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_says_when_the_person_died_to_whom_it_was_given() {
+    fn a_grant_says_when_the_person_died_who_is_to_be_paid() {
         let died_on = NaiveDate::from_ymd_opt(2020, 5, 20);
         let died = Row { person: Some(Uuid::from_u128(4)), died_on, ..row() };
         let grant = died.into_grant().unwrap();

@@ -11,8 +11,8 @@ use crate::error::{ProjectionError, Result};
 /// periodic payment where its last month begins after the month of that day, any other where it was made after
 /// it.
 ///
-/// What stands is found without sorting the reports of each person, so that the database may begin with the
-/// reports, which are few, and not with the payments.
+/// What stands is found without sorting the reports of each person. Asked for alone it looks at every payment once:
+/// some seconds where there are millions.
 pub(super) const AFTER_DEATH: &str = "exists (
      select from read_models.deaths d
      where d.ledger_id = p.ledger_id and d.person = p.person

@@ -122,7 +122,7 @@ const TOUCHING: [Touching; 8] = [
         "person",
         "DeathReported v1",
         include_str!("../../../domain/tests/fixtures/events/DeathReported.v1.json"),
-        &[("document", "死亡证〔2020〕88号"), ("person", "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0008")],
+        &[("document", "民函〔2020〕88号"), ("person", "0190f3c2-7c1e-7d3a-9d55-0c7a4b6f0008")],
     ),
     (
         "person",

@@ -13,7 +13,7 @@ const PERSON: &str = "320404180001010028";
 const OTHER: &str = "32040418000101001X";
 const STRANGER: &str = "321311180001010019";
 
-const SOURCE: &str = "死亡证〔2020〕88号";
+const SOURCE: &str = "民函〔2020〕88号";
 const DOCUMENT: &str = "核实〔2020〕3号";
 
 fn report(id: &str, died_on: &str) -> Value {
@@ -21,8 +21,11 @@ fn report(id: &str, died_on: &str) -> Value {
            "occurredOn": "2020-06-02"})
 }
 
+/// Of the report with the number before.
 fn withdrawal(id: &str) -> Value {
-    json!({"id": id, "personNo": PERSON, "document": DOCUMENT, "occurredOn": "2020-08-09"})
+    let number: u32 = id.trim_start_matches("dr-").parse().unwrap();
+    json!({"id": id, "personNo": PERSON, "report": format!("dr-{}", number - 1), "document": DOCUMENT,
+           "occurredOn": "2020-08-09"})
 }
 
 /// The same, but for one field.
@@ -173,12 +176,12 @@ async fn what_cannot_be_said_of_a_death_is_refused_by_name() {
     refuses(&bureau, reports, early, "INVALID_DATE", "occurredOn").await;
     let no_day = with(first.clone(), "diedOn", "2020-05-32");
     refuses(&bureau, reports, no_day, "INVALID_DATE", "diedOn").await;
-    refuses(&bureau, withdraws, withdrawal("dr-2"), "NOT_REPORTED", "personNo").await;
+    refuses(&bureau, withdraws, withdrawal("dr-2"), "NOT_REPORTED", "report").await;
     bureau.recorded(reports, first).await;
     let twice = report("dr-3", "2020-05-20");
     refuses(&bureau, reports, twice, "ALREADY_REPORTED", "personNo").await;
     bureau.recorded(withdraws, withdrawal("dr-2")).await;
-    refuses(&bureau, withdraws, withdrawal("dr-4"), "NOT_REPORTED", "personNo").await;
+    refuses(&bureau, withdraws, withdrawal("dr-4"), "NOT_REPORTED", "report").await;
     bureau.check_ledger().await;
 }
 
@@ -204,13 +207,14 @@ async fn the_same_again_records_nothing_and_another_under_its_id_is_refused() {
     ] {
         refuses(&bureau, reports, with(first.clone(), field, value), reused, field).await;
     }
-    for (field, value) in [("document", "别号"), ("occurredOn", "2020-08-10")] {
+    for (field, value) in [("report", "dr-9"), ("document", "别号"), ("occurredOn", "2020-08-10")]
+    {
         refuses(&bureau, withdraws, with(second.clone(), field, value), reused, field).await;
     }
     refuses(&bureau, reports, report("dr-2", "2020-05-20"), reused, "id").await;
     refuses(&bureau, withdraws, withdrawal("dr-1"), reused, "id").await;
     bureau.recorded(reports, with(report("dr-3", "2020-05-20"), "personNo", OTHER)).await;
-    let of_the_other = with(second, "personNo", OTHER);
+    let of_the_other = with(with(second, "personNo", OTHER), "report", "dr-3");
     refuses(&bureau, withdraws, of_the_other, reused, "personNo").await;
     bureau.check_ledger().await;
 }

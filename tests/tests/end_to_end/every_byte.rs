@@ -197,7 +197,7 @@ async fn larger_ledger() -> Bureau {
     let offline = directory.path().join("brought-back.key");
     std::fs::rename(directory.recovery_key(&LEDGER), &offline).unwrap();
     books.revoke_key(&id, &offline, None, false).await.unwrap();
-    desk.bureau.record_many(600..880).await;
+    desk.bureau.record_many(600..840).await;
     desk.require(true).await;
     for number in 20..40 {
         desk.signed_aid(number, &key(19)).await;

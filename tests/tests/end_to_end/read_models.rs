@@ -473,7 +473,7 @@ async fn pages_of_a_trail_give_each_entry_once_in_order() {
         (Subject::Document("追回〔2020〕1号".to_owned()), vec![55]),
         (Subject::Document("临救补〔2020〕1号".to_owned()), vec![63]),
         (Subject::Document("反结账〔2020〕1号".to_owned()), vec![70]),
-        (Subject::Document("死亡证〔2020〕88号".to_owned()), vec![73]),
+        (Subject::Document("民函〔2020〕88号".to_owned()), vec![73]),
         (Subject::Document("核实〔2020〕3号".to_owned()), vec![74]),
         (Subject::Officer("w-023".to_owned()), vec![27, 37, 51, 61, 62, 68, 71, 74]),
         (Subject::Document("PZ-0".to_owned()), vec![]),

@@ -89,7 +89,7 @@ mod tests {
             id: ID::from("d-1"),
             person_no: "11010519491231002X".to_owned(),
             died_on: date("2020-05-20"),
-            source: "死亡证〔2020〕88号".to_owned(),
+            source: "民函〔2020〕88号".to_owned(),
             occurred_on: date("2020-06-02"),
         }
     }
@@ -100,7 +100,7 @@ mod tests {
         let request = input().read(&mut shape).unwrap();
         assert_eq!(request.person_no.as_str(), "11010519491231002X");
         assert_eq!(request.died_on.to_string(), "2020-05-20");
-        assert_eq!(request.source.as_str(), "死亡证〔2020〕88号");
+        assert_eq!(request.source.as_str(), "民函〔2020〕88号");
         assert_eq!(request.occurred_on.to_string(), "2020-06-02");
     }
 

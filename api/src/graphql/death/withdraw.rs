@@ -19,6 +19,8 @@ pub struct WithdrawDeathReportInput {
     pub id: ID,
     /// Identity number of the person.
     pub person_no: String,
+    /// The client's id of the report that was wrong.
+    pub report: ID,
     /// Number of the document that shows that the report was wrong; it stands in the chain.
     pub document: String,
     /// The day of the withdrawal.
@@ -29,11 +31,13 @@ impl WithdrawDeathReportInput {
     fn read(&self, shape: &mut Shape) -> Option<WithdrawDeathReportRequest> {
         let id = shape.client_id(&Place::of("id"), &self.id);
         let person_no = shape.identity_number(&Place::of("personNo"), &self.person_no);
+        let report = shape.client_id(&Place::of("report"), &self.report);
         let document = shape.document(&Place::of("document"), &self.document);
         let occurred_on = shape.day(&Place::of("occurredOn"), &self.occurred_on);
         Some(WithdrawDeathReportRequest {
             id: id?,
             person_no: person_no?,
+            report: report?,
             document: document?,
             occurred_on: occurred_on?,
         })
@@ -46,8 +50,8 @@ pub struct WithdrawDeathReport;
 
 #[Object]
 impl WithdrawDeathReport {
-    /// Withdraws the report of a death that was wrong: from then on none stands, and a death may be reported
-    /// again. Both entries stay.
+    /// Withdraws the report of a death that was wrong, if it is the one that stands (`NOT_REPORTED` otherwise):
+    /// from then on none stands, and a death may be reported again. Both entries stay.
     async fn withdraw_death_report(
         &self,
         ctx: &Context<'_>,

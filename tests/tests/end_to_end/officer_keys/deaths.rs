@@ -18,19 +18,21 @@ async fn signed(desk: &Desk, id: &str, command: impl Fn(&str, Uuid) -> String) -
 
 fn reported(person: &str, own: Uuid) -> String {
     format!(
-        r#"{{"ReportDeath":{{"person":"{person}","report":"{own}","died_on":"2020-09-28","source":"死亡证〔2020〕99号","occurred_on":"2020-10-12"}}}}"#
+        r#"{{"ReportDeath":{{"person":"{person}","report":"{own}","died_on":"2020-09-28","source":"民函〔2020〕99号","occurred_on":"2020-10-12"}}}}"#
     )
 }
 
-fn withdrawn(person: &str, own: Uuid) -> String {
+fn withdrawn(person: &str, own: Uuid, report: Uuid) -> String {
     format!(
-        r#"{{"WithdrawDeathReport":{{"person":"{person}","withdrawal":"{own}","document":"核实〔2020〕9号","occurred_on":"2020-10-15"}}}}"#
+        r#"{{"WithdrawDeathReport":{{"person":"{person}","withdrawal":"{own}","report":"{report}","document":"核实〔2020〕9号","occurred_on":"2020-10-15"}}}}"#
     )
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_death_can_be_reported_and_a_report_withdrawn_by_what_was_signed() {
     let desk = Desk::new().await;
+    let report = desk.own_id("DEATH_REPORT", "s-1").await;
+    let withdrawn = |person: &str, own| withdrawn(person, own, report);
     for (id, event, entry) in [
         ("s-1", "DeathReported v1", signed(&desk, "s-1", reported).await),
         ("s-2", "DeathReportWithdrawn v1", signed(&desk, "s-2", withdrawn).await),

@@ -123,13 +123,13 @@ async fn everything_that_a_local_command_records_can_be_signed() {
             "reportDeath",
             "ReportDeath",
             json!({"id": "dr-1", "personNo": "320404180001010028", "diedOn": "2020-05-20",
-            "source": "死亡证〔2020〕88号", "occurredOn": "2020-06-02"}),
+            "source": "民函〔2020〕88号", "occurredOn": "2020-06-02"}),
         ),
         (
             "withdrawDeathReport",
             "WithdrawDeathReport",
             json!({"id": "dr-2", "personNo": "320404180001010028",
-            "document": "核实〔2020〕3号", "occurredOn": "2020-06-09"}),
+            "report": "dr-1", "document": "核实〔2020〕3号", "occurredOn": "2020-06-09"}),
         ),
     ];
     for (name, input_type, mut input) in documents {

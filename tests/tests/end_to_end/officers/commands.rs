@@ -125,7 +125,8 @@ pub(super) fn command_for(
         ),
         Operation::WithdrawDeathReport => (
             "withdrawDeathReport",
-            json!({"id": id, "personNo": dead(n), "document": "文", "occurredOn": "2020-06-09"}),
+            json!({"id": id, "personNo": dead(n), "report": format!("dead-{n}"), "document": "文",
+                   "occurredOn": "2020-06-09"}),
         ),
         Operation::ProposeClosing => ("proposeClosing", month_step(&id, OPEN, n)),
         Operation::ClosePeriod => ("closePeriod", month_step(&id, TO_BE_CLOSED, n)),
