@@ -61,7 +61,7 @@ pub(super) async fn payments_a_second(books: &Books) -> Result<(), String> {
     }
     let recorded = u64::from(LIST.saturating_mul(LISTS));
     tell(
-        "bulk recording, everybody identified and nothing to seal",
+        "lists recorded, everybody identified and nothing to seal",
         rate(recorded, began),
         "events/s",
     );

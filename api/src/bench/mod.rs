@@ -113,7 +113,7 @@ async fn measure(directory: &Path, scale: Scale) -> Result<(), String> {
     println!("{:<58} {:>9} MiB", "this program's memory at its most", machine::peak_memory_mib());
     drop(book);
     drop(books);
-    println!("bulk recording held {} payments", bulk.0);
+    println!("five years through batches held {} payments", bulk.0);
     database.close().await.map_err(said)
 }
 
@@ -163,7 +163,7 @@ async fn bulk(books: &Books, plan: &Plan) -> Result<(usize, u64), String> {
     crate::demo::recording::record(&book, &officer, plan.steps(), &|_| {}).await?;
     let entries = u64::try_from(entries).unwrap_or(u64::MAX);
     let recorded = rate(entries, began);
-    tell("bulk recording, all rules in force, projector running", recorded, "events/s");
+    tell("five years through batches, projector running beside it", recorded, "events/s");
     book.catch_up().await.map_err(said)?;
     tell("  until the read models hold it all", rate(entries, began), "events/s");
     Ok((payments, recorded))

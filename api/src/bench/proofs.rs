@@ -61,7 +61,7 @@ async fn checkpoints(book: &Book, size: u64, bulk: u64) -> Result<(), String> {
     let checkpoints = rate(size, began);
     tell("checkpoints: leaves, tree and tiles", checkpoints, "entries/s");
     let tenths = bulk.saturating_mul(1_000).checked_div(checkpoints).unwrap_or_default();
-    println!("{:<58} {:>7}.{} % of bulk recording", "", tenths / 10, tenths % 10);
+    println!("{:<58} {:>7}.{} % of five years through batches", "", tenths / 10, tenths % 10);
     Ok(())
 }
 
