@@ -19,3 +19,22 @@ pub trait Decide: Aggregate {
         facts: &Self::Services,
     ) -> Result<Option<Self::Event>, Self::Error>;
 }
+
+/// `Aggregate::handle` of an aggregate that decides: it writes down what was decided.
+macro_rules! handle_by_deciding {
+    () => {
+        async fn handle(
+            &mut self,
+            command: Self::Command,
+            facts: &Self::Services,
+            sink: &cqrs_es::event_sink::EventSink<Self>,
+        ) -> Result<(), Self::Error> {
+            if let Some(event) = self.decide(command, facts)? {
+                sink.write(event, self).await;
+            }
+            Ok(())
+        }
+    };
+}
+
+pub(crate) use handle_by_deciding;

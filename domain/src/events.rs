@@ -309,6 +309,34 @@ pub(crate) fn unknown<T>(name: &str) -> Result<T, EventError> {
     Err(EventError::UnknownEvent { name: name.to_owned() })
 }
 
+/// The event, unless there is a reason why nobody can have decided it.
+pub(crate) fn sound<E>(
+    event: E,
+    name: &str,
+    reason: Option<&'static str>,
+) -> Result<E, EventError> {
+    let malformed =
+        |reason: &str| EventError::Malformed { name: name.to_owned(), reason: reason.to_owned() };
+    reason.map_or(Ok(event), |reason| Err(malformed(reason)))
+}
+
+/// What cqrs-es asks of the events of an aggregate.
+macro_rules! domain_event {
+    ($event:ty) => {
+        impl cqrs_es::DomainEvent for $event {
+            fn event_type(&self) -> String {
+                crate::events::type_of(self.name())
+            }
+
+            fn event_version(&self) -> String {
+                crate::events::version_of(self.name())
+            }
+        }
+    };
+}
+
+pub(crate) use domain_event;
+
 /// What cqrs-es calls the event's type: the name without its version.
 pub(crate) fn type_of(name: &str) -> String {
     name.split_once(" v").map_or(name, |(bare, _)| bare).to_owned()

@@ -1,10 +1,9 @@
 //! What can have happened to a file of results.
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::effects::Effects;
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, unknown};
 use crate::ids::BankResultsId;
 use crate::text::Commitment;
 
@@ -59,12 +58,4 @@ impl RecordedEvent for BankResultsEvent {
     }
 }
 
-impl DomainEvent for BankResultsEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(BankResultsEvent);

@@ -13,10 +13,9 @@ mod tests;
 use std::convert::Infallible;
 
 use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use crate::decision::Decide;
+use crate::decision::{Decide, handle_by_deciding};
 
 pub use command::{BankAnswer, BankOutcome, BankResultsCommand, RecordBankResults};
 pub use event::{BankResultsEvent, BankResultsRecorded};
@@ -81,17 +80,7 @@ impl Aggregate for BankResults {
     type Error = NeverRefused;
     type Services = BankResultsFacts;
 
-    async fn handle(
-        &mut self,
-        command: Self::Command,
-        facts: &Self::Services,
-        sink: &EventSink<Self>,
-    ) -> Result<(), Self::Error> {
-        if let Some(event) = self.decide(command, facts)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
+    handle_by_deciding!();
 
     fn apply(&mut self, event: Self::Event) {
         let BankResultsEvent::BankResultsRecorded(recorded) = event;

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroU32;
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::command::{
@@ -12,7 +11,7 @@ use super::list::{ListPart, SealedList};
 use super::stage::Stage;
 use crate::commands::NoSuchEvent;
 use crate::effects::{Claim, Effects, Guard};
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, sound, unknown};
 use crate::ids::{BatchId, OfficerId, StepId};
 use crate::refusal::{FieldPath, first_difference};
 use crate::regulation::APPROVALS;
@@ -79,13 +78,8 @@ macro_rules! steps {
                         read(name, payload).map(Self::$name)
                     } else
                 )* { unknown(name) }?;
-                match event.unsound() {
-                    None => Ok(event),
-                    Some(reason) => Err(EventError::Malformed {
-                        name: name.to_owned(),
-                        reason: reason.to_owned(),
-                    }),
-                }
+                let reason = event.unsound();
+                sound(event, name, reason)
             }
 
             fn effects(&self) -> Effects {
@@ -463,12 +457,4 @@ impl BatchEvent {
     }
 }
 
-impl DomainEvent for BatchEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(BatchEvent);

@@ -52,10 +52,9 @@ mod tests;
 use std::sync::Arc;
 
 use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use crate::decision::Decide;
+use crate::decision::{Decide, handle_by_deciding};
 use crate::regulation::Regulation;
 use crate::text::ListDigest;
 
@@ -196,17 +195,7 @@ impl Aggregate for Batch {
     type Error = BatchRefusal;
     type Services = BatchFacts;
 
-    async fn handle(
-        &mut self,
-        command: Self::Command,
-        facts: &Self::Services,
-        sink: &EventSink<Self>,
-    ) -> Result<(), Self::Error> {
-        if let Some(event) = self.decide(command, facts)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
+    handle_by_deciding!();
 
     fn apply(&mut self, event: Self::Event) {
         match (event, &mut *self) {

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::effects::Effects;
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, unknown};
 use crate::ids::{BatchId, DisclosureId, OfficerId, PaymentId};
 use crate::refusal::FieldPath;
 use crate::text::{Commitment, ListDigest};
@@ -101,12 +100,4 @@ impl RecordedEvent for DisclosureEvent {
     }
 }
 
-impl DomainEvent for DisclosureEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(DisclosureEvent);

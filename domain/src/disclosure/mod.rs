@@ -11,10 +11,9 @@ mod refusal;
 mod tests;
 
 use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use crate::decision::Decide;
+use crate::decision::{Decide, handle_by_deciding};
 use crate::refusal::first_difference;
 
 pub use command::{DisclosePersonalData, DisclosureCommand};
@@ -74,17 +73,7 @@ impl Aggregate for Disclosure {
     type Error = DisclosureRefusal;
     type Services = DisclosureFacts;
 
-    async fn handle(
-        &mut self,
-        command: Self::Command,
-        facts: &Self::Services,
-        sink: &EventSink<Self>,
-    ) -> Result<(), Self::Error> {
-        if let Some(event) = self.decide(command, facts)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
+    handle_by_deciding!();
 
     fn apply(&mut self, event: Self::Event) {
         let DisclosureEvent::PersonalDataDisclosed(disclosed) = event;

@@ -1,11 +1,10 @@
 //! What can have happened to a fund.
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
 use crate::effects::{Account, Effects, Posting};
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, unknown};
 use crate::ids::{FundId, OpeningBalanceId, ProgrammeId, ReceiptId, RemittanceId, TransferId};
 use crate::money::Money;
 use crate::text::{DocumentNumber, PlainName};
@@ -210,12 +209,4 @@ fn moved(amount: Money, from: Account, to: Account) -> Effects {
     Effects { postings, ..Effects::default() }
 }
 
-impl DomainEvent for FundEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(FundEvent);

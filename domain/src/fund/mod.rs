@@ -14,11 +14,10 @@ mod tests;
 use std::collections::BTreeMap;
 
 use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Catalogue;
-use crate::decision::Decide;
+use crate::decision::{Decide, handle_by_deciding};
 use crate::ids::{FundId, ProgrammeId, ReceiptId, RemittanceId, TransferId};
 use crate::refusal::first_difference;
 
@@ -126,17 +125,7 @@ impl Aggregate for Fund {
     type Error = FundRefusal;
     type Services = FundFacts;
 
-    async fn handle(
-        &mut self,
-        command: Self::Command,
-        facts: &Self::Services,
-        sink: &EventSink<Self>,
-    ) -> Result<(), Self::Error> {
-        if let Some(event) = self.decide(command, facts)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
+    handle_by_deciding!();
 
     fn apply(&mut self, event: Self::Event) {
         match (event, self) {

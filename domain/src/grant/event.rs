@@ -1,11 +1,10 @@
 //! What can have happened to a grant.
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Month, MonthRange};
 use crate::effects::Effects;
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, unknown};
 use crate::ids::{GrantId, HouseholdId, PersonId, ProgrammeId, StopId};
 use crate::money::Money;
 use crate::subject::Subject;
@@ -95,12 +94,4 @@ impl RecordedEvent for GrantEvent {
     }
 }
 
-impl DomainEvent for GrantEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(GrantEvent);

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::effects::Effects;
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, unknown};
 use crate::ids::{EnrolmentId, OfficerId, RoleChangeId};
 use crate::rights::Role;
 use crate::text::{Commitment, DocumentNumber};
@@ -95,12 +94,4 @@ impl RecordedEvent for OfficerEvent {
     }
 }
 
-impl DomainEvent for OfficerEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(OfficerEvent);

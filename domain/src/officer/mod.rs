@@ -12,10 +12,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use crate::decision::Decide;
+use crate::decision::{Decide, handle_by_deciding};
 use crate::ids::RoleChangeId;
 use crate::refusal::first_difference;
 use crate::rights::Role;
@@ -144,17 +143,7 @@ impl Aggregate for Officer {
     type Error = OfficerRefusal;
     type Services = ();
 
-    async fn handle(
-        &mut self,
-        command: Self::Command,
-        facts: &Self::Services,
-        sink: &EventSink<Self>,
-    ) -> Result<(), Self::Error> {
-        if let Some(event) = self.decide(command, facts)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
+    handle_by_deciding!();
 
     fn apply(&mut self, event: Self::Event) {
         match (event, self) {

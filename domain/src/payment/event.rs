@@ -1,6 +1,5 @@
 //! What can have happened to a payment.
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::aid::Aid;
@@ -13,7 +12,7 @@ use super::recovery::{RecoveryOrdered, RecoveryReceived, RecoveryWaived};
 use crate::batch::ListPart;
 use crate::calendar::{Day, MonthRange};
 use crate::effects::{Effects, Fate};
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, sound, unknown};
 use crate::ids::{BatchId, FundId, PaymentId, ProgrammeId, ReversalId};
 use crate::money::Money;
 use crate::text::Commitment;
@@ -308,12 +307,10 @@ impl RecordedEvent for PaymentEvent {
             "RecoveryWaived v1" => read(name, payload).map(Self::RecoveryWaived),
             _ => unknown(name),
         }?;
-        let reason = match event.unsound() {
-            Some(reason) => reason,
-            None if event.name() == name => return Ok(event),
-            None => "it says what only an event of another name says",
-        };
-        Err(EventError::Malformed { name: name.to_owned(), reason: reason.to_owned() })
+        let misnamed =
+            (event.name() != name).then_some("it says what only an event of another name says");
+        let reason = event.unsound().or(misnamed);
+        sound(event, name, reason)
     }
 
     fn effects(&self) -> Effects {
@@ -329,12 +326,4 @@ impl RecordedEvent for PaymentEvent {
     }
 }
 
-impl DomainEvent for PaymentEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(PaymentEvent);

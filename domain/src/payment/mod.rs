@@ -56,10 +56,9 @@ mod sameness;
 mod tests;
 
 use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use crate::decision::Decide;
+use crate::decision::{Decide, handle_by_deciding};
 use crate::money::Money;
 
 pub use aid::{Aid, GrantBasis, RequestedAid};
@@ -237,17 +236,7 @@ impl Aggregate for Payment {
     type Error = PaymentRefusal;
     type Services = PaymentFacts;
 
-    async fn handle(
-        &mut self,
-        command: Self::Command,
-        facts: &Self::Services,
-        sink: &EventSink<Self>,
-    ) -> Result<(), Self::Error> {
-        if let Some(event) = self.decide(command, facts)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
+    handle_by_deciding!();
 
     fn apply(&mut self, event: Self::Event) {
         match event {

@@ -1,13 +1,12 @@
 //! What can have happened to a month of the books.
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::command::PeriodCommand;
 use super::stage::PeriodStage;
 use crate::calendar::{Day, Month};
 use crate::effects::{Claim, Effects};
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, sound, unknown};
 use crate::ids::{OfficerId, StepId};
 use crate::refusal::{FieldPath, first_difference};
 use crate::text::{Commitment, DocumentNumber};
@@ -99,13 +98,8 @@ macro_rules! steps {
                         read(name, payload).map(Self::$name)
                     } else
                 )* { unknown(name) }?;
-                match event.unsound() {
-                    None => Ok(event),
-                    Some(reason) => Err(EventError::Malformed {
-                        name: name.to_owned(),
-                        reason: reason.to_owned(),
-                    }),
-                }
+                let reason = event.unsound();
+                sound(event, name, reason)
             }
 
             fn effects(&self) -> Effects {
@@ -220,12 +214,4 @@ impl PeriodEvent {
     }
 }
 
-impl DomainEvent for PeriodEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(PeriodEvent);

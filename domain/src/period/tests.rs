@@ -304,3 +304,17 @@ fn an_event_that_nobody_can_have_decided_is_refused() {
         assert!(matches!(parsed, Err(EventError::Malformed { .. })), "{event}: {is}");
     }
 }
+
+#[test]
+fn every_refusal_is_told_in_chinese_and_in_english() {
+    for refusal in [
+        PeriodRefusal::StepIdReusedWithOtherContent { field: &["id"] },
+        PeriodRefusal::NotOver { month: june() },
+        PeriodRefusal::WrongStage { stands: PeriodStage::ReopeningProposed },
+        PeriodRefusal::SameOfficer { officer: officer("a") },
+    ] {
+        let message = refusal.message();
+        let (chinese, english) = message.split_once(" / ").unwrap();
+        assert!(!chinese.is_ascii() && english.is_ascii(), "{message}");
+    }
+}

@@ -1,11 +1,10 @@
 //! What can have become known of a person.
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
 use crate::effects::{Claim, Effects};
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, sound, unknown};
 use crate::ids::{DeathReportId, PersonId};
 use crate::text::DocumentNumber;
 
@@ -76,13 +75,9 @@ impl RecordedEvent for PersonEvent {
         match name {
             "DeathReported v1" => {
                 let event: DeathReported = read(name, payload)?;
-                if event.occurred_on < event.died_on {
-                    return Err(EventError::Malformed {
-                        name: name.to_owned(),
-                        reason: "nobody learns of a death before it".to_owned(),
-                    });
-                }
-                Ok(Self::DeathReported(event))
+                let early = event.occurred_on < event.died_on;
+                let reason = early.then_some("nobody learns of a death before it");
+                sound(Self::DeathReported(event), name, reason)
             }
             "DeathReportWithdrawn v1" => read(name, payload).map(Self::DeathReportWithdrawn),
             _ => unknown(name),
@@ -106,12 +101,4 @@ fn claims(person: PersonId, report: DeathReportId) -> Vec<Claim> {
     vec![Claim::Death { person }, Claim::DeathReport { person, report }]
 }
 
-impl DomainEvent for PersonEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(PersonEvent);

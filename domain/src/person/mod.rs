@@ -21,11 +21,10 @@ mod tests;
 use std::collections::BTreeMap;
 
 use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
-use crate::decision::Decide;
+use crate::decision::{Decide, handle_by_deciding};
 use crate::ids::DeathReportId;
 use crate::refusal::first_difference;
 
@@ -121,17 +120,7 @@ impl Aggregate for Person {
     type Error = PersonRefusal;
     type Services = ();
 
-    async fn handle(
-        &mut self,
-        command: Self::Command,
-        facts: &Self::Services,
-        sink: &EventSink<Self>,
-    ) -> Result<(), Self::Error> {
-        if let Some(event) = self.decide(command, facts)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
+    handle_by_deciding!();
 
     fn apply(&mut self, event: Self::Event) {
         match event {

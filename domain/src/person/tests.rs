@@ -162,3 +162,17 @@ fn a_death_is_a_claim_that_its_withdrawal_gives_back() {
         assert_eq!(Claim::parse(&claim.to_string()), Some(claim));
     }
 }
+
+#[test]
+fn every_refusal_is_told_in_chinese_and_in_english() {
+    for refusal in [
+        PersonRefusal::IdReusedWithOtherContent { field: &["id"] },
+        PersonRefusal::ReportedBeforeDeath { died_on: day("2020-05-20") },
+        PersonRefusal::AlreadyReported { died_on: day("2020-05-20") },
+        PersonRefusal::NotReported,
+    ] {
+        let message = refusal.message();
+        let (chinese, english) = message.split_once(" / ").unwrap();
+        assert!(!chinese.is_ascii() && english.is_ascii(), "{message}");
+    }
+}

@@ -285,6 +285,23 @@ mod tests {
     }
 
     #[test]
+    fn a_month_that_moved_or_a_hand_in_its_closing_says_so() {
+        let hand = AppendRefusal::of_claim("period/2020-06/2/hand/w-017").unwrap();
+        assert_eq!((hand.code(), hand.field()), ("SAME_OFFICER", None));
+        let taken = ["period/2020-06/underway", "period/2020-06/1/closed"];
+        for claim in taken {
+            let moved = AppendRefusal::of_claim(claim).unwrap();
+            assert_eq!((moved.code(), moved.field()), ("WRONG_STAGE", Some(&["month"][..])));
+            assert_eq!(AppendRefusal::of_absent_claim(claim), Some(moved));
+        }
+        assert_eq!(AppendRefusal::of_absent_claim("period/2020-06/2/hand/w-017"), None);
+        for none in ["period/2020-6/underway", "period/2020-06/01/closed", "period/2020-06/1/over"]
+        {
+            assert_eq!(AppendRefusal::of_claim(none), None, "{none}");
+        }
+    }
+
+    #[test]
     fn texts_that_are_none_of_this_domain_are_no_refusal() {
         assert_eq!(AppendRefusal::of_claim("minimum-living-allowance/2020-06"), None);
         assert_eq!(AppendRefusal::of_balance("cellar/1", "CNY", 0, -1), None);

@@ -1,10 +1,9 @@
 //! What a bureau can have laid down.
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::effects::Effects;
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, unknown};
 use crate::ids::RegulationId;
 use crate::money::Money;
 use crate::text::DocumentNumber;
@@ -100,12 +99,4 @@ impl RecordedEvent for RegulationEvent {
     }
 }
 
-impl DomainEvent for RegulationEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(RegulationEvent);

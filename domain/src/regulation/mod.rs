@@ -11,10 +11,9 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use crate::decision::Decide;
+use crate::decision::{Decide, handle_by_deciding};
 use crate::ids::RegulationId;
 use crate::money::Money;
 use crate::refusal::first_difference;
@@ -122,17 +121,7 @@ impl Aggregate for Regulation {
     type Error = RegulationRefusal;
     type Services = ();
 
-    async fn handle(
-        &mut self,
-        command: Self::Command,
-        facts: &Self::Services,
-        sink: &EventSink<Self>,
-    ) -> Result<(), Self::Error> {
-        if let Some(event) = self.decide(command, facts)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
+    handle_by_deciding!();
 
     fn apply(&mut self, event: Self::Event) {
         match event {

@@ -1,11 +1,10 @@
 //! What can have happened to a programme's standards.
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
 use crate::effects::Effects;
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, unknown};
 use crate::ids::{ProgrammeId, StandardId};
 use crate::money::Money;
 use crate::region::Region;
@@ -71,12 +70,4 @@ impl RecordedEvent for StandardEvent {
     }
 }
 
-impl DomainEvent for StandardEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(StandardEvent);

@@ -11,11 +11,10 @@ mod refusal;
 mod tests;
 
 use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Catalogue;
-use crate::decision::Decide;
+use crate::decision::{Decide, handle_by_deciding};
 use crate::refusal::first_difference;
 use crate::vocabulary::PaysAs;
 
@@ -101,17 +100,7 @@ impl Aggregate for Standards {
     type Error = StandardRefusal;
     type Services = ();
 
-    async fn handle(
-        &mut self,
-        command: Self::Command,
-        facts: &Self::Services,
-        sink: &EventSink<Self>,
-    ) -> Result<(), Self::Error> {
-        if let Some(event) = self.decide(command, facts)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
+    handle_by_deciding!();
 
     fn apply(&mut self, event: Self::Event) {
         let StandardEvent::StandardSet(set) = event;

@@ -1,12 +1,11 @@
 //! What can have happened to a store.
 
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::goods::{GoodsItem, transfer_goods};
 use crate::calendar::Day;
 use crate::effects::{Account, Effects};
-use crate::events::{EventError, RecordedEvent, print, read, type_of, unknown, version_of};
+use crate::events::{EventError, RecordedEvent, domain_event, print, read, unknown};
 use crate::ids::{ReceiptId, StoreId};
 use crate::region::Region;
 use crate::text::{Commitment, PlainName};
@@ -96,12 +95,4 @@ impl RecordedEvent for StoreEvent {
     }
 }
 
-impl DomainEvent for StoreEvent {
-    fn event_type(&self) -> String {
-        type_of(self.name())
-    }
-
-    fn event_version(&self) -> String {
-        version_of(self.name())
-    }
-}
+domain_event!(StoreEvent);

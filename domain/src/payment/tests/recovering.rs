@@ -360,3 +360,22 @@ fn an_event_that_nobody_can_have_decided_is_refused() {
         assert!(matches!(parsed, Err(EventError::Malformed { .. })), "{event}{special}: {is}");
     }
 }
+
+#[test]
+fn every_refusal_is_told_in_chinese_and_in_english() {
+    let (payment, amount) = (payment_id(), fen(1));
+    for refusal in [
+        RecoveryRefusal::AmountNotPositive { amount },
+        RecoveryRefusal::UnknownPayment { payment },
+        RecoveryRefusal::IdReusedWithOtherContent { field: &["amount"] },
+        RecoveryRefusal::Goods { payment },
+        RecoveryRefusal::NotWithRecipient { payment },
+        RecoveryRefusal::AboveRecoverable { amount, most: amount },
+        RecoveryRefusal::NotOrdered { payment },
+        RecoveryRefusal::AboveOutstanding { amount, outstanding: amount },
+    ] {
+        let message = refusal.message();
+        let (chinese, english) = message.split_once(" / ").unwrap();
+        assert!(!chinese.is_ascii() && english.is_ascii(), "{message}");
+    }
+}
