@@ -29,7 +29,6 @@ pub use kept::DraftedList;
 pub(super) use names::BatchNames;
 
 use super::directory::event_as;
-use super::identify::commit_to;
 use super::{Acting, Book, CommandError, Fault, Receipt, RowRefusal, UserError};
 use crate::requests::{BatchStepRequest, ClientId};
 
@@ -142,21 +141,14 @@ impl Book {
         })
     }
 
-    /// Commits to the reason of a step, or repeats the commitment that stands.
     async fn step_reason(
         &self,
         batch: BatchId,
         step: StepId,
         text: &str,
     ) -> Result<(CommittedText, Commitment), CommandError> {
-        let standing = self.standing_event(Batch::TYPE, &batch.to_string(), is_step(step)).await?;
-        let standing = standing.and_then(|(_, details)| details);
-        let stood = standing.as_ref().and_then(|details| details.reason.as_ref());
-        let committed = commit_to("reason", Some(text), stood, &self.randomness)?;
-        committed.ok_or_else(|| {
-            let message = "须说明原因 / a reason is needed".to_owned();
-            UserError::new("INVALID_TEXT", &["reason"], message).into()
-        })
+        let needed = "须说明原因 / a reason is needed";
+        self.reason::<Batch>(&batch.to_string(), is_step(step), text, needed).await
     }
 
     /// The step that a client's id stands for.

@@ -131,14 +131,9 @@ impl Book {
         let reversal = ReversalId::from_uuid(self.uuid("reversal", request.id.as_str()));
         let payment = self.payment_id(request.payment.as_str());
         let is = move |event: &AnyEvent| matches!(event, AnyEvent::Payment(PaymentEvent::PaymentReversed(found)) if found.reversal == reversal);
-        let stream = payment.to_string();
-        let standing = self.standing_event(Payment::TYPE, &stream, is).await?.and_then(|(_, d)| d);
-        let stood = standing.as_ref().and_then(|details| details.reason.as_ref());
-        let reason = commit_to("reason", Some(&request.reason), stood, &self.randomness)?;
-        let Some((reason, commitment)) = reason else {
-            let message = "冲销原因不能为空 / a reversal needs a reason".to_owned();
-            return Err(UserError::new("INVALID_TEXT", &["reason"], message).into());
-        };
+        let needed = "冲销原因不能为空 / a reversal needs a reason";
+        let (reason, commitment) =
+            self.reason::<Payment>(&payment.to_string(), is, &request.reason, needed).await?;
         let command = PaymentCommand::ReversePayment(ReversePayment {
             payment,
             reversal,

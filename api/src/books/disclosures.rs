@@ -1,6 +1,5 @@
 //! Looking at personal data: that somebody looked, and at what, stands in the chain; why lies beside it.
 
-use cqrs_es::Aggregate;
 use domain::batch::Batch;
 use domain::disclosure::{
     DisclosePersonalData, DisclosedList, DisclosedSubject, Disclosure, DisclosureCommand,
@@ -8,10 +7,8 @@ use domain::disclosure::{
 use domain::events::AnyEvent;
 use domain::ids::{BatchId, DisclosureId, PaymentId};
 use domain::payment::Payment;
-use domain::text::{Commitment, ListDigest};
-use people::CommittedText;
+use domain::text::ListDigest;
 
-use super::identify::commit_to;
 use super::{Acting, Book, CommandError, Fault, Noun, Receipt, UserError};
 use crate::requests::{DisclosePersonalDataRequest, DisclosureSubject};
 
@@ -46,7 +43,12 @@ impl Book {
                 }
             }
         };
-        let (told, reason) = self.disclosure_reason(disclosure, &request.reason).await?;
+        let (stream, needed) = (
+            disclosure.to_string(),
+            "查看个人信息须说明原因 / looking at personal data needs a reason",
+        );
+        let (told, reason) =
+            self.reason::<Disclosure>(&stream, is_disclosure, &request.reason, needed).await?;
         let officer = acting.officer.clone();
         let command = DisclosePersonalData { disclosure, officer, subject, reason };
         let command = DisclosureCommand::DisclosePersonalData(command);
@@ -86,24 +88,6 @@ impl Book {
         let loaded = self.store.load::<Payment>(&own.to_string()).await;
         let loaded = loaded.map_err(|error| Fault::database(&error))?;
         Ok(if loaded.sequence > 0 { own } else { stream })
-    }
-
-    /// Commits to the reason of a look, or repeats the commitment that stands.
-    async fn disclosure_reason(
-        &self,
-        disclosure: DisclosureId,
-        text: &str,
-    ) -> Result<(CommittedText, Commitment), CommandError> {
-        let stream = disclosure.to_string();
-        let standing = self.standing_event(Disclosure::TYPE, &stream, is_disclosure).await?;
-        let standing = standing.and_then(|(_, details)| details);
-        let stood = standing.as_ref().and_then(|details| details.reason.as_ref());
-        let committed = commit_to("reason", Some(text), stood, &self.randomness)?;
-        committed.ok_or_else(|| {
-            let message =
-                "查看个人信息须说明原因 / looking at personal data needs a reason".to_owned();
-            UserError::new("INVALID_TEXT", &["reason"], message).into()
-        })
     }
 
     /// The look that a client's id stands for.

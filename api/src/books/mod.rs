@@ -36,6 +36,7 @@ mod permission;
 mod private;
 mod projecting;
 mod proposals;
+mod reasons;
 mod recoveries;
 mod rests_on;
 mod rules;

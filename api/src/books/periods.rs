@@ -1,15 +1,11 @@
 //! Months of the books: closed by two officers, and reopened by two.
 
-use cqrs_es::Aggregate;
-use domain::calendar::Month;
 use domain::events::AnyEvent;
 use domain::ids::StepId;
 use domain::period::{Period, PeriodCommand, PeriodStep, ProposeReopening};
-use domain::text::Commitment;
 use people::CommittedText;
 
-use super::identify::commit_to;
-use super::{Acting, Book, CommandError, Noun, Receipt, UserError};
+use super::{Acting, Book, CommandError, Noun, Receipt};
 use crate::requests::{ClientId, PeriodStepRequest, ProposeReopeningRequest};
 
 /// Finds the event of a step.
@@ -45,7 +41,9 @@ impl Book {
     ) -> Result<Receipt, CommandError> {
         let ProposeReopeningRequest { id, month, occurred_on, document, reason } = request;
         let (step, officer) = (self.period_step_id(&id), acting.officer.clone());
-        let (told, reason) = self.reopening_reason(month, step, &reason).await?;
+        let needed = "反结账须说明原因 / a reopening needs a reason";
+        let (told, reason) =
+            self.reason::<Period>(&month.to_string(), is_step(step), &reason, needed).await?;
         let proposed = ProposeReopening { month, step, officer, occurred_on, document, reason };
         let command = PeriodCommand::ProposeReopening(proposed);
         self.carry_period(acting, &id, command, Some(told)).await
@@ -62,23 +60,6 @@ impl Book {
         let mut asked = self.asked::<Period>(Noun::PeriodStep.as_str(), id, command, "month");
         asked.details.reason = reason;
         self.carry_out(acting, asked, is_step(step)).await
-    }
-
-    /// Commits to the reason of a reopening, or repeats the commitment that stands.
-    async fn reopening_reason(
-        &self,
-        month: Month,
-        step: StepId,
-        text: &str,
-    ) -> Result<(CommittedText, Commitment), CommandError> {
-        let standing = self.standing_event(Period::TYPE, &month.to_string(), is_step(step)).await?;
-        let standing = standing.and_then(|(_, details)| details);
-        let stood = standing.as_ref().and_then(|details| details.reason.as_ref());
-        let committed = commit_to("reason", Some(text), stood, &self.randomness)?;
-        committed.ok_or_else(|| {
-            let message = "反结账须说明原因 / a reopening needs a reason".to_owned();
-            UserError::new("INVALID_TEXT", &["reason"], message).into()
-        })
     }
 
     /// The step that a client's id stands for.

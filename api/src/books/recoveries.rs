@@ -1,6 +1,5 @@
 //! Money that reached its recipient and should not have: asked back, received in parts, given up.
 
-use cqrs_es::Aggregate;
 use domain::events::AnyEvent;
 use domain::ids::{PaymentId, RecoveryId, RecoveryReceiptId, WaiverId};
 use domain::payment::{OrderRecovery, Payment, PaymentCommand, ReceiveRecovery, WaiveRecovery};
@@ -9,7 +8,6 @@ use people::CommittedText;
 use uuid::Uuid;
 
 use super::command_ids::event_id;
-use super::identify::commit_to;
 use super::{Acting, Book, CommandError, Noun, Receipt, UserError};
 use crate::requests::{ClientId, ReceiveRecoveryRequest, RecoveryDecisionRequest};
 
@@ -108,7 +106,6 @@ impl Book {
         done.map_err(|error| error.or_unknown(unknown))
     }
 
-    /// Commits to the reason of a step, or repeats the commitment that stands.
     async fn recovery_reason(
         &self,
         payment: PaymentId,
@@ -116,13 +113,7 @@ impl Book {
         text: &str,
     ) -> Result<(CommittedText, Commitment), CommandError> {
         let is = move |event: &AnyEvent| event_id(event) == step;
-        let standing = self.standing_event(Payment::TYPE, &payment.to_string(), is).await?;
-        let standing = standing.and_then(|(_, details)| details);
-        let stood = standing.as_ref().and_then(|details| details.reason.as_ref());
-        let committed = commit_to("reason", Some(text), stood, &self.randomness)?;
-        committed.ok_or_else(|| {
-            let message = "追回或豁免须说明原因 / a recovery and a waiver need a reason".to_owned();
-            UserError::new("INVALID_TEXT", &["reason"], message).into()
-        })
+        let needed = "追回或豁免须说明原因 / a recovery and a waiver need a reason";
+        self.reason::<Payment>(&payment.to_string(), is, text, needed).await
     }
 }
